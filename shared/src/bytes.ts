@@ -1,0 +1,52 @@
+const HEX = /^(?:[0-9a-fA-F]{2})*$/
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Lower-case hexadecimal, two characters a byte. */
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}
+
+/** The bytes of a hexadecimal text, either case; null when it is not one. */
+export function fromHex(text: string): Uint8Array | null {
+  if (!HEX.test(text)) return null
+  const bytes = new Uint8Array(text.length / 2)
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16)
+  return bytes
+}
+
+/** base64url without padding (RFC 4648 section 5), as JOSE writes it. */
+export function toBase64url(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 3) {
+    const left = bytes.length - at
+    const group = (bytes[at]! << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+    text += BASE64URL[group >> 18]! + BASE64URL[(group >> 12) & 63]!
+    if (left > 1) text += BASE64URL[(group >> 6) & 63]!
+    if (left > 2) text += BASE64URL[group & 63]!
+  }
+  return text
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0) & 0x7f)
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at])
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { TECHNOLOGIES } from '../../list/card.ts'
+import { PassId, ROW_STATUSES } from '../../list/snapshot.ts'
+import { PASS_CLASSES } from '../../pass/body.ts'
+import { route } from '../contract.ts'
+import { At, Id, PageQuery } from './envelope.ts'
+
+export const Credential = z.object({
+  id: Id,
+  technology: z.enum(TECHNOLOGIES),
+  bitCount: z.int(),
+  /** The last characters of the number, for recognition; the number itself is not shown again. */
+  ending: z.string(),
+  createdAt: At,
+})
+export type Credential = z.infer<typeof Credential>
+
+export const Pass = z.object({
+  passId: PassId,
+  /** The number on a printed pass. */
+  serial: z.int(),
+  holder: z.object({ studentId: Id, name: z.string(), studentNumber: z.string() }),
+  status: z.enum(ROW_STATUSES),
+  /** Seen, not stored: its time is over. */
+  expired: z.boolean(),
+  class: z.enum(PASS_CLASSES),
+  notBefore: At,
+  expires: At,
+  groups: z.array(z.object({ number: z.int(), name: z.string() })),
+  profile: z.int(),
+  revokedAt: At.nullable(),
+  note: z.string().nullable(),
+  credentials: z.array(Credential),
+  createdAt: At,
+})
+export type Pass = z.infer<typeof Pass>
+
+const params = z.object({ passId: PassId })
+const note = z.string().trim().min(3, 'say why in a few words').max(500)
+
+export const listPasses = route({
+  method: 'get',
+  path: '/passes',
+  can: 'pass:read',
+  summary: 'Passes of the school, newest first.',
+  query: PageQuery.extend({
+    studentId: Id.optional(),
+    status: z.enum([...ROW_STATUSES, 'expired']).optional(),
+    search: z.string().trim().max(100).optional(),
+  }),
+  data: z.array(Pass),
+})
+
+export const getPass = route({
+  method: 'get',
+  path: '/passes/:passId',
+  can: 'pass:read',
+  summary: 'One pass.',
+  params,
+  data: Pass,
+})
+
+export const issuePass = route({
+  method: 'post',
+  path: '/passes',
+  can: 'pass:create',
+  summary: 'Issue a pass to a student.',
+  status: 201,
+  body: z
+    .strictObject({
+      studentId: Id,
+      class: z.enum(PASS_CLASSES).default('student'),
+      notBefore: At,
+      expires: At,
+      /** Group numbers of the school, see `GET /groups`. */
+      groups: z.array(z.int().min(0).max(30)).min(1, 'choose at least one group').max(31),
+      profile: z.int().min(0).max(255).default(0),
+    })
+    .refine(body => Date.parse(body.expires) > Date.parse(body.notBefore), {
+      path: ['expires'],
+      message: 'must be after the beginning',
+    }),
+  data: Pass,
+})
+
+export const revokePass = route({
+  method: 'post',
+  path: '/passes/:passId/revocation',
+  can: 'pass:revoke',
+  summary: 'Revoke a pass for good. The first revocation stands.',
+  status: 201,
+  params,
+  body: z.strictObject({ note }),
+  data: Pass,
+})
+
+export const suspendPass = route({
+  method: 'post',
+  path: '/passes/:passId/suspension',
+  can: 'pass:suspend',
+  summary: 'Suspend a pass until it is resumed.',
+  status: 201,
+  params,
+  body: z.strictObject({ note }),
+  data: Pass,
+})
+
+export const resumePass = route({
+  method: 'delete',
+  path: '/passes/:passId/suspension',
+  can: 'pass:update',
+  summary: 'Give a suspended pass back.',
+  params,
+  data: Pass,
+})
+
+/** The digits of the pass as a QR code shows them: GHP1 STATIC. */
+export const passCode = route({
+  method: 'get',
+  path: '/passes/:passId/code',
+  can: 'pass:create',
+  summary: 'The code of a pass, to print.',
+  params,
+  data: z.object({ digits: z.string(), serial: z.int(), holderName: z.string(), expires: At }),
+})
+
+export const addCredential = route({
+  method: 'post',
+  path: '/passes/:passId/credentials',
+  can: 'pass:update',
+  summary: 'Add a card to a pass, its number typed.',
+  status: 201,
+  params,
+  body: z.strictObject({
+    technology: z.enum(['em4100', 'iso14443a', 'iso15693', 'h10301', 'raw']),
+    /** The card's bits in hexadecimal, as a reader shows them: `01000734E0`. Zeros count. */
+    bits: z
+      .string()
+      .trim()
+      .regex(/^(?:[0-9A-Fa-f]{2}){1,32}$/, 'an even number of hexadecimal digits'),
+    /** How many bits count; all of them when left out. */
+    bitCount: z.int().min(1).max(256).optional(),
+  }),
+  data: Pass,
+})
+
+export const removeCredential = route({
+  method: 'delete',
+  path: '/passes/:passId/credentials/:credentialId',
+  can: 'pass:update',
+  summary: 'Take a card off a pass.',
+  params: params.extend({ credentialId: Id }),
+  data: Pass,
+})
+
+export const Group = z.object({ number: z.int(), name: z.string(), accessPoints: z.array(z.string()) })
+export type Group = z.infer<typeof Group>
+
+export const listGroups = route({
+  method: 'get',
+  path: '/groups',
+  can: 'pass:read',
+  summary: 'Access points that are granted together.',
+  data: z.array(Group),
+})

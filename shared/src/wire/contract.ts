@@ -1,0 +1,36 @@
+import type { z } from 'zod'
+import type { Operation } from './rights.ts'
+
+/** Who may call: an operation of the rights table, anybody signed in, or anybody at all. */
+export type Can = Operation | 'signed-in' | 'anyone'
+
+/**
+ * A route of `/api/v1`, said once. The server checks with it, the client is typed by it, and the description of the
+ * API is made from it.
+ */
+export type Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Data extends z.ZodType = z.ZodType,
+> = {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** Below `/api/v1`, Express's spelling: `/passes/:passId`. */
+  readonly path: string
+  readonly can: Can
+  readonly summary: string
+  readonly status?: 200 | 201 | 202
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  readonly data: Data
+}
+
+export function route<
+  Data extends z.ZodType,
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(told: Route<Params, Query, Body, Data>): Route<Params, Query, Body, Data> {
+  return told
+}

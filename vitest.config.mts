@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+const node = { environment: 'node' as const, testTimeout: 20_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    // A PGlite is 400 MB and a start-up of seconds: two workers are what two cores and a laptop's memory take.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...node,
+          name: 'node',
+          include: ['{shared,firmware-protocol,gateway}/src/**/*.test.ts', 'tools/**/*.test.ts'],
+        },
+      },
+      { test: { ...node, name: 'cloud', include: ['cloud/src/**/*.test.ts'] } },
+      'dashboard/vite.config.ts',
+    ],
+  },
+})
