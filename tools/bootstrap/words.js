@@ -1,0 +1,39 @@
+/**
+ * The words of `./gatehouse`, and the room that owns each. Arguments are read by the room, except the words' own
+ * list, which is shown here so that it needs nothing installed.
+ *
+ * @type {Record<string, { entry: string, about: string, hidden?: boolean }>}
+ */
+export const WORDS = {
+  start: {
+    entry: 'tools/campus/main.ts',
+    about: 'bring up a whole campus on this machine: cloud, two gates, simulated hardware',
+  },
+  present: { entry: 'gateway/src/cli/main.ts', about: 'hold a card or a QR code to a simulated reader' },
+  gateway: { entry: 'gateway/src/cli/main.ts', about: 'run, enrol or check a gate: gateway run --config FILE' },
+  list: { entry: 'gateway/src/cli/main.ts', about: 'make a signed list for a gate without a cloud' },
+  cloud: { entry: 'cloud/src/cli/main.ts', about: 'run the service: cloud run' },
+  pass: { entry: 'shared/src/cli/main.ts', about: 'check pass codes against a file of cases: pass check FILE' },
+  dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
+  test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },
+  check: { entry: 'tools/checks/check.ts', about: 'types, lint and format' },
+  bench: { entry: 'tools/bench/main.ts', about: 'measure, ours and the floor side by side' },
+}
+
+export function help() {
+  const rows = Object.entries(WORDS).map(([word, { about }]) => `  ${word.padEnd(9)} ${about}`)
+  return `Gatehouse runs the entrances of a campus.
+
+Usage: ./gatehouse <word> [options]
+
+${rows.join('\n')}
+
+Examples:
+  ./gatehouse start                                      a demo campus on http://localhost:8080
+  ./gatehouse present --gate north --lane in --card 01000734E0
+  ./gatehouse gateway enrol --cloud https://gates.school.example --code K7QF-2M9X-TR4B
+  ./gatehouse gateway run --config gate.json
+
+Each word tells more with --help.
+`
+}
