@@ -32,7 +32,15 @@ export async function install(root) {
 
 function npmCi(root) {
   // Install scripts are denied: every package we use works without its own, and none may download anything.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]
   const npm = process.env.npm_execpath
   const [command, ...before] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
   const child = spawn(command, [...before, ...args], {

@@ -13,7 +13,6 @@ export const WORDS = {
   gateway: { entry: 'gateway/src/cli/main.ts', about: 'run, enrol or check a gate: gateway run --config FILE' },
   list: { entry: 'gateway/src/cli/main.ts', about: 'make a signed list for a gate without a cloud' },
   cloud: { entry: 'cloud/src/cli/main.ts', about: 'run the service: cloud run' },
-  pass: { entry: 'shared/src/cli/main.ts', about: 'check pass codes against a file of cases: pass check FILE' },
   dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
   test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },
   check: { entry: 'tools/checks/check.ts', about: 'types, lint and format' },

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import type { GateConfig, GateIdentity, LaneConfig, PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import { find } from '../checks/programs.ts'
+import { type Child, type ChildOptions, runToEnd, startChild } from './child.ts'
+import type { CloudClient } from './cloud-client.ts'
+import { DEMO_HARDWARE, type DemoLane } from './demo-hardware.ts'
+
+export type CampusNeeds = {
+  readonly root: string
+  readonly cloudUrl: string
+  readonly mqttPort: number
+  readonly file: (...names: string[]) => string
+  readonly say: (line: string) => void
+  readonly started: (child: Child) => void
+}
+
+/** A row of `simulators.json`: where the command line and the cloud's demo find a gate's simulated hardware. */
+export type SimulatorEntry = {
+  readonly gate: string
+  readonly gateId: string
+  readonly gateName: string
+  readonly control: string
+  readonly token: string
+  readonly lanes: readonly {
+    readonly lane: string
+    readonly name: string
+    readonly readers: readonly { readonly id: string; readonly kind: 'card' | 'qr' }[]
+  }[]
+}
+
+type SimulatorReady = {
+  readonly control: string
+  readonly lanes: readonly {
+    readonly lane: string
+    readonly readers: readonly { readonly id: string; readonly kind: 'card' | 'qr'; readonly port: PortConfig }[]
+    readonly door: PortConfig
+  }[]
+}
+
+/** Brings up one gate as an installer would: its hardware, its enrolment when it has none, its configuration, its process. */
+export async function startDemoGate(gate: Gate, cloud: CloudClient, needs: CampusNeeds): Promise<SimulatorEntry> {
+  const { file, started } = needs
+  const folder = file('gates', gate.shortName)
+  mkdirSync(join(folder, 'ports'), { recursive: true, mode: 0o700 })
+
+  const token = randomBytes(24).toString('base64url')
+  const simulator = startChild({
+    ...gatewayWord(needs, gate, 'simulate', [
+      '--config',
+      writeJson(join(folder, 'hardware.json'), hardware(gate, folder, token)),
+    ]),
+    name: `the hardware of gate ${gate.shortName}`,
+  })
+  started(simulator)
+  const ready = JSON.parse(await simulator.firstLine(line => line.includes('"ready":true'))) as SimulatorReady
+
+  await enrol(gate, cloud, folder, needs)
+  const config = writeJson(join(folder, 'gate.json'), configuration(gate, ready))
+  started(startChild({ ...gatewayWord(needs, gate, 'run', ['--config', config]), name: `gate ${gate.shortName}` }))
+
+  return {
+    gate: gate.shortName,
+    gateId: gate.gateId,
+    gateName: gate.name,
+    control: ready.control,
+    token,
+    lanes: ready.lanes.map(({ lane, readers }) => ({
+      lane,
+      name: gate.accessPoints.find(point => point.lane === lane)?.name ?? lane,
+      readers: readers.map(({ id, kind }) => ({ id, kind })),
+    })),
+  }
+}
+
+async function enrol(gate: Gate, cloud: CloudClient, folder: string, needs: CampusNeeds): Promise<void> {
+  const identity = join(folder, 'identity.json')
+  if (!existsSync(identity)) {
+    const code = await cloud.enrolmentCode(gate.gateId)
+    await runToEnd({
+      ...gatewayWord(needs, gate, 'enrol', ['--cloud', needs.cloudUrl, '--code', code, '--out', folder]),
+      name: `enrolling gate ${gate.shortName}`,
+    })
+  }
+  moveTo(identity, needs)
+}
+
+/** The campus may have been started on other ports than last time; the demo's gates follow it. */
+function moveTo(identityFile: string, { cloudUrl, mqttPort }: CampusNeeds): void {
+  const identity = JSON.parse(readFileSync(identityFile, 'utf8')) as GateIdentity
+  if (identity.cloud === null || (identity.cloud.http === cloudUrl && identity.cloud.mqtt.port === mqttPort)) return
+  const moved: GateIdentity = {
+    ...identity,
+    cloud: { http: cloudUrl, mqtt: { ...identity.cloud.mqtt, port: mqttPort } },
+  }
+  writeJson(identityFile, moved)
+}
+
+function gatewayWord(
+  { root, file, say }: CampusNeeds,
+  gate: Gate,
+  word: string,
+  args: readonly string[],
+): Omit<ChildOptions, 'name'> {
+  return {
+    args: [join(root, 'gateway/src/cli/main.ts'), 'gateway', word, ...args],
+    environment: {},
+    logFile: file('logs', `gate-${gate.shortName}-${word}.log`),
+    say,
+  }
+}
+
+function hardware(gate: Gate, folder: string, token: string) {
+  return {
+    gate: gate.shortName,
+    control: { token },
+    lanes: lanesOf(gate).map(({ point, demo }) => ({
+      lane: point.lane,
+      name: point.name,
+      readers: demo.readers.map(reader => ({ ...reader, port: wire(folder, `${point.lane}-${reader.id}`) })),
+      door: { ...demo.door, port: wire(folder, `${point.lane}-door`) },
+    })),
+  }
+}
+
+/** A pseudo-terminal where util-linux `script` can make one, else a port of the loopback. */
+function wire(folder: string, name: string) {
+  return find('script') === null ? { kind: 'tcp', port: 0 } : { kind: 'pty', link: join(folder, 'ports', name) }
+}
+
+function configuration(gate: Gate, ready: SimulatorReady): GateConfig {
+  return {
+    identity: 'identity.json',
+    data: 'data',
+    lanes: lanesOf(gate).map(({ point, demo }): LaneConfig => {
+      const ports = ready.lanes.find(({ lane }) => lane === point.lane)!
+      return {
+        lane: point.lane,
+        name: point.name,
+        direction: point.direction,
+        groups: point.groups,
+        readers: demo.readers.map(({ id, family }) => {
+          const port = ports.readers.find(reader => reader.id === id)!.port
+          return family === 'line' ? { family, id, port, aimId: false } : { family: 'rdm6300', id, port }
+        }),
+        door: {
+          ...demo.door,
+          port: ports.door,
+          pulseMs: 700,
+          ...(demo.door.family === 'modbus-flash' ? { address: 1 } : {}),
+        } as LaneConfig['door'],
+      }
+    }),
+  }
+}
+
+function lanesOf(gate: Gate): { point: Gate['accessPoints'][number]; demo: DemoLane }[] {
+  return gate.accessPoints.flatMap(point => {
+    const demo = DEMO_HARDWARE[gate.shortName]?.[point.lane]
+    return demo === undefined ? [] : [{ point, demo }]
+  })
+}
+
+function writeJson(path: string, value: unknown): string {
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  return path
+}
