@@ -1,0 +1,19 @@
+import type { Db } from './tables.ts'
+
+/** A statement without Kysely: migrations are many statements in one text. */
+export type Sql = {
+  /** Any number of statements, no values. */
+  run(text: string): Promise<void>
+  rows<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** An open database, PGlite or PostgreSQL; what is above this file cannot tell them apart. */
+export type Database = AsyncDisposable & {
+  readonly engine: 'pglite' | 'postgres'
+  /** As the runtime role, which owns nothing and sees no school's rows until `inSchool` names one. */
+  readonly db: Db
+  /** Runs `work` as the owner, in one transaction: migrations and partitions. */
+  asOwner<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer>
+  /** Calls `heard` at each NOTIFY on the channel until the answer is called. */
+  listen(channel: string, heard: () => void): Promise<() => Promise<void>>
+}

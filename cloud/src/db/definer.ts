@@ -1,0 +1,118 @@
+import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import { sql } from 'kysely'
+import type { Db } from './tables.ts'
+
+/**
+ * Everything that may look across schools, and nothing else may: functions of the database that answer one question
+ * each. They belong to a role that cannot log in.
+ */
+export const DEFINERS = [
+  'find_access_key',
+  'find_enrolment_code',
+  'find_gate',
+  'find_logins',
+  'find_refresh',
+  'find_schools',
+  'find_session',
+  'outbox_claim',
+  'outbox_done',
+  'search_students',
+] as const
+
+export type SchoolRow = {
+  readonly id: string
+  readonly name: string
+  readonly tenant: string
+  readonly time_zone: string
+}
+
+export type LoginRow = {
+  readonly user_id: string
+  readonly school_id: string | null
+  readonly password_hash: string
+  readonly active: boolean
+}
+
+export type SessionRow = {
+  readonly session_id: string
+  readonly user_id: string
+  readonly school_id: string | null
+  readonly role: Role
+  readonly active: boolean
+  readonly email: string
+  readonly display_name: string
+  readonly ended_at: Date | null
+  readonly expires_at: Date
+  readonly school_name: string | null
+  readonly tenant: string | null
+  readonly time_zone: string | null
+}
+
+export type AccessKeyRow = {
+  readonly key_id: string
+  readonly user_id: string
+  readonly school_id: string | null
+  readonly role: Role
+  readonly active: boolean
+  readonly scope: 'feed:read'
+  readonly expires_at: Date
+  readonly tenant: string | null
+}
+
+export type FoundGate = {
+  readonly gate_id: string
+  readonly school_id: string
+  readonly tenant: string
+  readonly scope: string
+  readonly short_name: string
+  readonly name: string
+  readonly time_zone: string
+  readonly public_jwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string } | null
+  /** SHA-256 in hexadecimal of the broker secret; null before enrolment. */
+  readonly broker_secret_hash: string | null
+}
+
+/** People with this e-mail, in whichever school. */
+export async function findLogins(db: Db, email: string): Promise<LoginRow[]> {
+  return (await sql<LoginRow>`select * from find_logins(${email})`.execute(db)).rows
+}
+
+export async function findSchools(db: Db): Promise<SchoolRow[]> {
+  return (await sql<SchoolRow>`select * from find_schools()`.execute(db)).rows
+}
+
+export async function findSession(db: Db, sessionId: string): Promise<SessionRow | undefined> {
+  return (await sql<SessionRow>`select * from find_session(${sessionId}::uuid)`.execute(db)).rows[0]
+}
+
+export async function findRefresh(
+  db: Db,
+  hash: string,
+): Promise<{ session_id: string; school_id: string | null } | undefined> {
+  const found = await sql<{
+    session_id: string
+    school_id: string | null
+  }>`select * from find_refresh(${hash})`.execute(db)
+  return found.rows[0]
+}
+
+export async function findAccessKey(db: Db, hash: string): Promise<AccessKeyRow | undefined> {
+  return (await sql<AccessKeyRow>`select * from find_access_key(${hash})`.execute(db)).rows[0]
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** A gate by its id, in whichever school. */
+export async function findGate(db: Db, gateId: string): Promise<FoundGate | undefined> {
+  if (!UUID.test(gateId)) return undefined
+  return (await sql<FoundGate>`select * from find_gate(${gateId}::uuid)`.execute(db)).rows[0]
+}
+
+export async function findEnrolmentCode(
+  db: Db,
+  selector: string,
+): Promise<{ code_id: string; school_id: string; gate_id: string } | undefined> {
+  const found = await sql<{ code_id: string; school_id: string; gate_id: string }>`
+    select * from find_enrolment_code(${selector})`.execute(db)
+  return found.rows[0]
+}

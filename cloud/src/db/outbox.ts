@@ -1,0 +1,133 @@
+import { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Database } from './connect.ts'
+import type { Db, Tx } from './tables.ts'
+
+/** What leaves a transaction, by kind. Handlers may be called twice for one row, and must not mind. */
+export const OutboxBody = {
+  /** Something that a list says changed. */
+  'list.changed': z.object({ scope: z.string() }),
+  /** A gate was made, enrolled, or said something new of itself. */
+  'gates.changed': z.object({}),
+  /** A session, a person or a key ended: connections that hang on it close. */
+  'session.ended': z.object({
+    sessionIds: z.array(z.string()).default([]),
+    userIds: z.array(z.string()).default([]),
+    keyIds: z.array(z.string()).default([]),
+  }),
+  /** Lines of the live page, oldest first. */
+  'access.lines': z.object({ lines: z.array(AccessLine) }),
+} as const
+
+export type OutboxKind = keyof typeof OutboxBody
+export type OutboxRow<Kind extends OutboxKind = OutboxKind> = {
+  readonly [K in Kind]: {
+    readonly kind: K
+    readonly schoolId: string | null
+    readonly body: z.infer<(typeof OutboxBody)[K]>
+  }
+}[Kind]
+
+export type OutboxHandlers = {
+  /** Rows of one kind and one claim, oldest first. Throwing leaves them for another try when the lease ends. */
+  readonly [Kind in OutboxKind]?: (rows: readonly OutboxRow<Kind>[]) => Promise<void> | void
+}
+
+/** Writes one row; it leaves when, and only when, the transaction commits. */
+export async function leave<Kind extends OutboxKind>(
+  tx: Tx | Db,
+  schoolId: string | null,
+  kind: Kind,
+  body: z.input<(typeof OutboxBody)[Kind]>,
+): Promise<void> {
+  await tx
+    .insertInto('outbox')
+    .values({ school_id: schoolId, kind, body: JSON.stringify(body) })
+    .execute()
+}
+
+const CLAIM_ROWS = 200
+const LEASE_S = 30
+/** NOTIFY tells at once; looking is for what was missed while the listening connection was away. */
+const LOOK_EVERY_MS = 1_000
+
+type Claimed = { readonly id: string; readonly school_id: string | null; readonly kind: string; readonly body: unknown }
+
+export type Drain = {
+  /** Looks now, and answers when nothing is left that could be done. */
+  now(): Promise<void>
+  /** Ends after the rows in hand. */
+  stop(): Promise<void>
+}
+
+/** Hands out the outbox's rows, in order of kind and number, one claim at a time. */
+export async function drainOutbox({
+  database,
+  handlers,
+  onProblem,
+}: {
+  readonly database: Database
+  readonly handlers: OutboxHandlers
+  /** A handler or the database failed; the rows are tried again. */
+  readonly onProblem: (problem: unknown, kind: string | null) => void
+}): Promise<Drain> {
+  const { db } = database
+  let stopped = false
+  let running: Promise<void> | null = null
+  let again = false
+
+  const once = async (): Promise<boolean> => {
+    const claimed = (
+      await sql<Claimed>`select * from outbox_claim(${CLAIM_ROWS}, make_interval(secs => ${LEASE_S}))`.execute(db)
+    ).rows.toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+    for (const kind of new Set(claimed.map(row => row.kind))) {
+      const rows = claimed.filter(row => row.kind === kind)
+      try {
+        await hand(handlers, kind, rows)
+        await sql`select outbox_done(${rows.map(row => row.id)}::bigint[])`.execute(db)
+      } catch (problem) {
+        onProblem(problem, kind)
+      }
+    }
+    return claimed.length === CLAIM_ROWS
+  }
+
+  const run = async () => {
+    do {
+      again = false
+      try {
+        while (!stopped && (await once()));
+      } catch (problem) {
+        onProblem(problem, null)
+      }
+    } while (again && !stopped)
+    running = null
+  }
+  const look = (): Promise<void> => {
+    if (stopped) return running ?? Promise.resolve()
+    again = true
+    running ??= run()
+    return running
+  }
+
+  const unlisten = await database.listen('gatehouse_outbox', () => void look())
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS)
+  void look()
+  return {
+    now: look,
+    async stop() {
+      stopped = true
+      clearInterval(timer)
+      await running
+      await unlisten()
+    },
+  }
+}
+
+async function hand(handlers: OutboxHandlers, kind: string, rows: readonly Claimed[]): Promise<void> {
+  const schema = OutboxBody[kind as OutboxKind]
+  const handler = handlers[kind as OutboxKind] as ((rows: readonly OutboxRow[]) => Promise<void> | void) | undefined
+  if (schema === undefined || handler === undefined) throw new Error(`nothing here deals with ${kind}`)
+  await handler(rows.map(row => ({ kind, schoolId: row.school_id, body: schema.parse(row.body) }) as OutboxRow))
+}

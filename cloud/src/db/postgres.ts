@@ -1,0 +1,135 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database, Sql } from './connect.ts'
+import { migrate, requireCurrent } from './migrate.ts'
+import type { Tables } from './tables.ts'
+
+/** Same types out of both engines. bigint is text and bytea a Buffer already; a date must not become a local midnight. */
+pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
+
+const POOL_MAX = 10
+const ACQUIRE_MS_MAX = 5_000
+const IDLE_MS_MAX = 30_000
+const STATEMENT_MS_MAX = 15_000
+
+export type PostgresOptions = {
+  /** The runtime login. */
+  readonly url: string
+  /** The owner's login; null where migrations are run by somebody else beforehand. */
+  readonly ownerUrl: string | null
+  /** A connection broke while idle; the pool makes another. */
+  readonly onLost?: (problem: Error) => void
+}
+
+/** Opens PostgreSQL, brings its schema up to date, and refuses a login or a setting that would not keep its promises. */
+export async function openPostgres({ url, ownerUrl, onLost = () => {} }: PostgresOptions): Promise<Database> {
+  if (ownerUrl !== null) await asOwnerOf(ownerUrl, migrate)
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: POOL_MAX,
+    connectionTimeoutMillis: ACQUIRE_MS_MAX,
+    idleTimeoutMillis: IDLE_MS_MAX,
+    statement_timeout: STATEMENT_MS_MAX,
+    application_name: 'gatehouse',
+  })
+  pool.on('error', onLost)
+  try {
+    await refuseUnsafe(pool)
+  } catch (problem) {
+    await pool.end()
+    throw problem
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    engine: 'postgres',
+    db,
+    asOwner: work => {
+      if (ownerUrl === null) throw new Error('DATABASE_OWNER_URL is not set, and this needs the owner of the tables.')
+      return asOwnerOf(ownerUrl, work)
+    },
+    listen: (channel, heard) => listen(url, channel, heard, onLost),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  }
+}
+
+async function asOwnerOf<Answer>(ownerUrl: string, work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'gatehouse-owner' })
+  await client.connect()
+  try {
+    const sql: Sql = {
+      run: async text => void (await client.query(text)),
+      rows: async <Row>(text: string, values: readonly unknown[] = []) =>
+        (await client.query(text, [...values])).rows as Row[],
+    }
+    await client.query('begin')
+    const answer = await work(sql)
+    await client.query('commit')
+    return answer
+  } finally {
+    await client.end()
+  }
+}
+
+/** A login that owns tables or bypasses policies would see every school; synchronous_commit=off loses acknowledged rows. */
+async function refuseUnsafe(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{
+    login: string
+    powerful: boolean
+    owns: string
+    commit: string
+    member: boolean
+  }>(`
+    select current_user as login,
+      (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as powerful,
+      (select count(*) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = 'public' and relkind in ('r', 'p') and pg_has_role(current_user, relowner, 'member')) as owns,
+      current_setting('synchronous_commit') as commit,
+      (select coalesce(bool_or(pg_has_role(current_user, oid, 'usage')), false) from pg_roles where rolname = 'gatehouse_app') as member`)
+  const { login, powerful, owns, commit, member } = rows[0]!
+  if (powerful || owns !== '0') {
+    throw new Error(
+      `the database login ${login} in DATABASE_URL ${powerful ? 'bypasses row-level security' : 'owns tables'}, so it would see every school. ` +
+        'Give the service a login of its own that is only a member of gatehouse_app; DATABASE_OWNER_URL is for the owner.',
+    )
+  }
+  if (!member) {
+    throw new Error(`the database login ${login} may not use the tables. Run: grant gatehouse_app to "${login}"`)
+  }
+  if (commit !== 'on') {
+    throw new Error(
+      `synchronous_commit is ${commit}: a crash would lose events that were acknowledged. Set it to on in postgresql.conf.`,
+    )
+  }
+  await requireCurrent({
+    run: async text => void (await pool.query(text)),
+    rows: async <Row>(text: string) => (await pool.query(text)).rows as Row[],
+  })
+}
+
+const LISTEN_AGAIN_MS = 1_000
+
+/** On a connection of its own, made again when it is lost. What was missed meanwhile is found by looking. */
+async function listen(url: string, channel: string, heard: () => void, onLost: (problem: Error) => void) {
+  let client: pg.Client | null = null
+  let again: NodeJS.Timeout | null = null
+  let stopped = false
+
+  const open = async () => {
+    const opening = new pg.Client({ connectionString: url, application_name: 'gatehouse-listen', keepAlive: true })
+    opening.on('notification', () => heard())
+    opening.on('error', onLost)
+    opening.on('end', () => {
+      if (!stopped) again = setTimeout(() => void open().catch(onLost), LISTEN_AGAIN_MS)
+    })
+    client = opening
+    await opening.connect()
+    await opening.query(`listen "${channel}"`)
+    heard()
+  }
+  await open()
+  return async () => {
+    stopped = true
+    if (again !== null) clearTimeout(again)
+    await client?.end()
+  }
+}

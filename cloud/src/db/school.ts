@@ -1,0 +1,16 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from './tables.ts'
+
+/**
+ * Runs `work` in a transaction that sees the rows of one school and no others; null = the rows of no school (a
+ * super_admin and her sessions).
+ *
+ * The policies hold, not the queries: a forgotten `where` finds nothing of another school. Inside, use `tx` and never
+ * the `db` outside: an embedded database has one connection, and would wait for itself.
+ */
+export function inSchool<Answer>(db: Db, schoolId: string | null, work: (tx: Tx) => Promise<Answer>): Promise<Answer> {
+  return db.transaction().execute(async tx => {
+    await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
+    return work(tx)
+  })
+}

@@ -1,0 +1,224 @@
+import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+
+/** 64-bit integers come out as text on both engines: a number would round the large ones. */
+type Int8 = ColumnType<string, number | string, number | string>
+type GeneratedInt8 = ColumnType<string, number | string | undefined, number | string>
+/** JSON goes in as text and comes out as what it says. */
+type Json<Said = unknown> = ColumnType<Said, string, string>
+type JsonOrNull<Said = unknown> = ColumnType<Said | null, string | null, string | null>
+type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
+
+export type KeyUse = 'pass' | 'list' | 'ack' | 'command'
+export type PassStatus = 'active' | 'suspended' | 'revoked' | 'lost'
+export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
+
+/** The tables as `schema.sql` has them. Times are UTC. */
+export type Tables = {
+  readonly schools: {
+    id: string
+    name: string
+    tenant: string
+    time_zone: string
+    pass_serial_last: GeneratedInt8
+    created_at: Generated<Date>
+  }
+  readonly users: {
+    id: string
+    school_id: string | null
+    email: string
+    display_name: string
+    role: Role
+    password_hash: string
+    active: Generated<boolean>
+    created_at: Generated<Date>
+  }
+  readonly sessions: {
+    id: string
+    school_id: string | null
+    user_id: string
+    remember: boolean
+    created_at: Date
+    used_at: Date
+    expires_at: Date
+    ended_at: Date | null
+    ended_why: string | null
+  }
+  readonly refresh_tokens: {
+    hash: string
+    school_id: string | null
+    session_id: string
+    created_at: Date
+    used_at: Date | null
+  }
+  readonly access_keys: {
+    id: string
+    school_id: string | null
+    user_id: string
+    name: string
+    scope: 'feed:read'
+    hash: string
+    created_at: Date
+    expires_at: Date
+    last_used_at: Date | null
+  }
+  readonly session_keys: { kid: string; public_jwk: Json<Jwk>; sealed_private: string; created_at: Generated<Date> }
+  readonly signing_keys: {
+    school_id: string
+    use: KeyUse
+    number: number
+    kid: string
+    public_jwk: Json<Jwk>
+    sealed_private: string
+    created_at: Generated<Date>
+  }
+  readonly scopes: { school_id: string; scope: string; sealed_card_secret: string }
+  readonly groups: { school_id: string; number: number; name: string }
+  readonly gates: {
+    id: string
+    school_id: string
+    short_name: string
+    name: string
+    scope: string
+    public_jwk: JsonOrNull<Jwk>
+    broker_secret_hash: string | null
+    enrolled_at: Date | null
+    created_at: Generated<Date>
+  }
+  readonly access_points: {
+    id: string
+    school_id: string
+    gate_id: string
+    lane: string
+    name: string
+    direction: 'in' | 'out'
+    position: number
+  }
+  readonly access_point_groups: { school_id: string; access_point_id: string; group_number: number }
+  readonly enrolment_codes: {
+    id: string
+    school_id: string
+    gate_id: string
+    selector: string
+    secret_hash: string
+    tries_left: Generated<number>
+    expires_at: Date
+    used_at: Date | null
+    created_at: Generated<Date>
+  }
+  readonly gate_states: {
+    gate_id: string
+    school_id: string
+    online: Generated<boolean>
+    since: Date | null
+    state: JsonOrNull
+    last_event_at: Date | null
+  }
+  readonly list_versions: {
+    school_id: string
+    scope: string
+    version: number
+    issued_at: Date
+    content_hash: string
+    snapshot_sha256: string
+    snapshot_jws: string
+    head_jws: string
+  }
+  readonly students: {
+    id: string
+    school_id: string
+    user_id: string | null
+    student_number: string
+    first_name: string
+    last_name: string
+    email: string | null
+    department: string | null
+    status: StudentStatus
+    search_text: string
+    archived_at: Date | null
+    created_at: Date
+    updated_at: Date
+  }
+  readonly passes: {
+    pass_id: string
+    school_id: string
+    student_id: string
+    serial: Int8
+    status: PassStatus
+    suspended_with_student: Generated<boolean>
+    class: PassClass
+    not_before: Date
+    expires: Date
+    groups: number
+    profile: Generated<number>
+    generation: Generated<number>
+    min_generation: Generated<number>
+    revoked_at: Date | null
+    revoked_by: string | null
+    note: string | null
+    created_at: Date
+  }
+  readonly credentials: {
+    id: string
+    school_id: string
+    pass_id: string
+    technology: 'em4100' | 'iso14443a' | 'iso15693' | 'h10301' | 'raw' | 'pin' | 'plate'
+    bit_count: number
+    sealed_bits: string
+    blind_index: string
+    ending: string
+    created_at: Date
+  }
+  readonly access_events: {
+    school_id: string
+    gate_id: string
+    sequence: Int8
+    event_time: Date
+    received_at: Generated<Date>
+    kind: string
+    lane: string | null
+    pass_id: string | null
+    student_id: string | null
+    technology: string | null
+    proof: string | null
+    ground: string | null
+    refusal: string | null
+    objection: string | null
+    list_version: number
+    previous_hash: string
+    hash: string
+    record: Json
+  }
+  readonly gate_chains: {
+    gate_id: string
+    school_id: string
+    sequence: GeneratedInt8
+    hash: Generated<string>
+    updated_at: Generated<Date>
+  }
+  readonly event_dead_letters: {
+    id: string
+    school_id: string
+    gate_id: string
+    sequence: ColumnType<string | null, number | string | null, number | string | null>
+    reason: string
+    detail: string | null
+    raw: string
+    received_at: Generated<Date>
+  }
+  readonly outbox: {
+    id: GeneratedInt8
+    school_id: string | null
+    kind: string
+    body: Json
+    created_at: Generated<Date>
+    claimed_until: Date | null
+  }
+}
+
+export type Row<Name extends keyof Tables> = Selectable<Tables[Name]>
+
+/** The database, or a transaction on it. Everything in a `*.repo.ts` takes either. */
+export type Db = Kysely<Tables>
+export type Tx = Transaction<Tables>
