@@ -1,0 +1,57 @@
+import { fromHex } from '@gatehouse/shared/bytes.ts'
+
+const STX = 0x02
+const ETX = 0x03
+const CR = 0x0d
+const LF = 0x0a
+
+/** Ten digits of data and two of checksum. */
+const DIGITS = 12
+
+/** Why bytes were dropped. Noise between frames is not counted: an idle line hums. */
+export type DroppedFrame = 'checksum' | 'length' | 'not_hex'
+
+/**
+ * The five data bytes of each good frame of an RDM6300 (STX, 12 hexadecimal digits, ETX) or an ID-12 (CR LF before
+ * the ETX), as upper-case hexadecimal.
+ *
+ * The checksum is the XOR of the data bytes. A STX always begins a frame, also in the middle of one: what came before
+ * lost its end. Some clones send lower-case digits.
+ */
+export async function* rdm6300Frames(
+  bytes: AsyncIterable<Uint8Array>,
+  dropped: (why: DroppedFrame) => void,
+): AsyncGenerator<string> {
+  let digits: string | null = null
+  for await (const chunk of bytes) {
+    for (const byte of chunk) {
+      if (byte === STX) {
+        if (digits !== null) dropped('length')
+        digits = ''
+      } else if (digits === null || byte === CR || byte === LF) {
+      } else if (byte !== ETX) {
+        digits += String.fromCharCode(byte)
+        if (digits.length > DIGITS) {
+          dropped('length')
+          digits = null
+        }
+      } else {
+        const read = readDigits(digits)
+        digits = null
+        if (read.why === null) yield read.data
+        else dropped(read.why)
+      }
+    }
+  }
+}
+
+function readDigits(
+  digits: string,
+): { readonly why: DroppedFrame } | { readonly why: null; readonly data: string } {
+  if (digits.length !== DIGITS) return { why: 'length' }
+  const bytes = fromHex(digits)
+  if (bytes === null) return { why: 'not_hex' }
+  // The data and its own XOR cancel each other out.
+  if (bytes.reduce((sum, byte) => sum ^ byte, 0) !== 0) return { why: 'checksum' }
+  return { why: null, data: digits.slice(0, 10).toUpperCase() }
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+
+const file = new URL('../../../shared/vectors/protocols.json', import.meta.url)
+
+/** Golden frames, in hexadecimal. */
+export const protocolVectors = JSON.parse(readFileSync(file, 'utf8')) as {
+  readonly rdm6300: readonly { readonly frame: string; readonly data: string }[]
+  readonly lcus: Readonly<Record<string, string>>
+  readonly modbusRtu: readonly { readonly name: string; readonly frame: string }[]
+}
+
+export function modbusFrame(name: string): string {
+  const vector = protocolVectors.modbusRtu.find(vector => vector.name === name)
+  if (!vector) throw new Error(`no golden frame is called ${name}`)
+  return vector.frame.toLowerCase()
+}
