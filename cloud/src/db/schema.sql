@@ -1,0 +1,520 @@
+-- The sum of the migrations, written by a test. Read it in review; never edit it.
+
+-- student_id: The holder, where the credential was proven.
+-- record: The record in its canonical form, as it was hashed. json, not jsonb: the text is kept as it is.
+table access_events (
+  school_id uuid not null,
+  gate_id uuid not null,
+  sequence bigint not null,
+  event_time timestamp with time zone not null,
+  received_at timestamp with time zone not null default now(),
+  kind text not null,
+  lane text,
+  pass_id text,
+  student_id uuid,
+  technology text,
+  proof text,
+  ground text,
+  refusal text,
+  objection text,
+  list_version integer not null,
+  previous_hash text not null,
+  hash text not null,
+  record json not null,
+  constraint access_events_pkey PRIMARY KEY (gate_id, sequence, event_time)
+) partition by RANGE (event_time);
+-- forced row-level security
+CREATE INDEX access_events_gate ON public.access_events USING btree (gate_id, event_time DESC);
+CREATE INDEX access_events_holder ON public.access_events USING btree (student_id, event_time DESC);
+CREATE INDEX access_events_newest ON public.access_events USING btree (school_id, event_time DESC, gate_id, sequence DESC);
+CREATE INDEX access_events_time ON public.access_events USING brin (event_time);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select to gatehouse_app;
+
+table access_keys (
+  id uuid not null,
+  school_id uuid,
+  user_id uuid not null,
+  name text not null,
+  scope text not null,
+  hash text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint access_keys_hash_key UNIQUE (hash),
+  constraint access_keys_pkey PRIMARY KEY (id),
+  constraint access_keys_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint access_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint access_keys_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint access_keys_scope_check CHECK ((scope = 'feed:read'::text))
+);
+-- forced row-level security
+CREATE INDEX access_keys_user ON public.access_keys USING btree (user_id);
+policy finds_key for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table access_point_groups (
+  school_id uuid not null,
+  access_point_id uuid not null,
+  group_number integer not null,
+  constraint access_point_groups_pkey PRIMARY KEY (school_id, access_point_id, group_number),
+  constraint access_point_groups_school_id_access_point_id_fkey FOREIGN KEY (school_id, access_point_id) REFERENCES access_points(school_id, id),
+  constraint access_point_groups_school_id_group_number_fkey FOREIGN KEY (school_id, group_number) REFERENCES groups(school_id, number)
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table access_points (
+  id uuid not null,
+  school_id uuid not null,
+  gate_id uuid not null,
+  lane text not null,
+  name text not null,
+  direction text not null,
+  position integer not null,
+  constraint access_points_gate_id_lane_key UNIQUE (gate_id, lane),
+  constraint access_points_school_id_id_key UNIQUE (school_id, id),
+  constraint access_points_pkey PRIMARY KEY (id),
+  constraint access_points_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id),
+  constraint access_points_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint access_points_lane_check CHECK ((lane ~ '^[a-z0-9][a-z0-9-]{0,30}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table credentials (
+  id uuid not null,
+  school_id uuid not null,
+  pass_id text not null,
+  technology text not null,
+  bit_count integer not null,
+  sealed_bits text not null,
+  blind_index text not null,
+  ending text not null,
+  created_at timestamp with time zone not null,
+  constraint credentials_school_id_blind_index_key UNIQUE (school_id, blind_index),
+  constraint credentials_school_id_id_key UNIQUE (school_id, id),
+  constraint credentials_pkey PRIMARY KEY (id),
+  constraint credentials_school_id_pass_id_fkey FOREIGN KEY (school_id, pass_id) REFERENCES passes(school_id, pass_id),
+  constraint credentials_bit_count_check CHECK (((bit_count >= 1) AND (bit_count <= 65535))),
+  constraint credentials_blind_index_check CHECK ((blind_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint credentials_ending_check CHECK ((length(ending) <= 4)),
+  constraint credentials_technology_check CHECK ((technology = ANY (ARRAY['em4100'::text, 'iso14443a'::text, 'iso15693'::text, 'h10301'::text, 'raw'::text, 'pin'::text, 'plate'::text])))
+);
+-- forced row-level security
+CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- selector: The first four characters. They find the code, so that a wrong guess at the other eight can be counted.
+table enrolment_codes (
+  id uuid not null,
+  school_id uuid not null,
+  gate_id uuid not null,
+  selector text not null,
+  secret_hash text not null,
+  tries_left integer not null default 5,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint enrolment_codes_pkey PRIMARY KEY (id),
+  constraint enrolment_codes_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id),
+  constraint enrolment_codes_secret_hash_check CHECK ((secret_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint enrolment_codes_selector_check CHECK ((length(selector) = 4)),
+  constraint enrolment_codes_tries_left_check CHECK ((tries_left >= 0))
+);
+-- forced row-level security
+CREATE INDEX enrolment_codes_gate ON public.enrolment_codes USING btree (school_id, gate_id);
+CREATE UNIQUE INDEX enrolment_codes_selector ON public.enrolment_codes USING btree (selector) WHERE (used_at IS NULL);
+policy finds_code for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table event_dead_letters (
+  id uuid not null,
+  school_id uuid not null,
+  gate_id uuid not null,
+  sequence bigint,
+  reason text not null,
+  detail text,
+  raw text not null,
+  received_at timestamp with time zone not null default now(),
+  constraint event_dead_letters_pkey PRIMARY KEY (id),
+  constraint event_dead_letters_detail_check CHECK ((length(detail) <= 1000)),
+  constraint event_dead_letters_raw_check CHECK ((length(raw) <= 16384)),
+  constraint event_dead_letters_reason_check CHECK ((length(reason) <= 100))
+);
+-- forced row-level security
+CREATE INDEX event_dead_letters_gate ON public.event_dead_letters USING btree (school_id, gate_id, received_at DESC);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- Highest sequence stored without a gap, and its hash. A row comes with its gate.
+table gate_chains (
+  gate_id uuid not null,
+  school_id uuid not null,
+  sequence bigint not null default 0,
+  hash text not null default '0000000000000000000000000000000000000000000000000000000000000000'::text,
+  updated_at timestamp with time zone not null default now(),
+  constraint gate_chains_pkey PRIMARY KEY (gate_id),
+  constraint gate_chains_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id),
+  constraint gate_chains_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table gate_states (
+  gate_id uuid not null,
+  school_id uuid not null,
+  online boolean not null default false,
+  since timestamp with time zone,
+  state json,
+  last_event_at timestamp with time zone,
+  constraint gate_states_pkey PRIMARY KEY (gate_id),
+  constraint gate_states_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id)
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- broker_secret_hash: SHA-256 of 32 random bytes: there is nothing to guess that a slow hash would slow down.
+table gates (
+  id uuid not null,
+  school_id uuid not null,
+  short_name text not null,
+  name text not null,
+  scope text not null,
+  public_jwk json,
+  broker_secret_hash text,
+  enrolled_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint gates_school_id_id_key UNIQUE (school_id, id),
+  constraint gates_school_id_short_name_key UNIQUE (school_id, short_name),
+  constraint gates_pkey PRIMARY KEY (id),
+  constraint gates_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint gates_school_id_scope_fkey FOREIGN KEY (school_id, scope) REFERENCES scopes(school_id, scope),
+  constraint gates_short_name_check CHECK ((short_name ~ '^[a-z0-9][a-z0-9-]{0,30}$'::text))
+);
+-- forced row-level security
+policy finds_gate for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table groups (
+  school_id uuid not null,
+  number integer not null,
+  name text not null,
+  constraint groups_pkey PRIMARY KEY (school_id, number),
+  constraint groups_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint groups_number_check CHECK (((number >= 0) AND (number <= 30)))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- content_hash: Of what the list says without version and date: a version is made only when it differs.
+table list_versions (
+  school_id uuid not null,
+  scope text not null,
+  version integer not null,
+  issued_at timestamp with time zone not null,
+  content_hash text not null,
+  snapshot_sha256 text not null,
+  snapshot_jws text not null,
+  head_jws text not null,
+  constraint list_versions_pkey PRIMARY KEY (school_id, scope, version),
+  constraint list_versions_school_id_scope_fkey FOREIGN KEY (school_id, scope) REFERENCES scopes(school_id, scope),
+  constraint list_versions_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint list_versions_snapshot_sha256_check CHECK ((snapshot_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint list_versions_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+CREATE INDEX list_versions_file ON public.list_versions USING btree (school_id, scope, snapshot_sha256);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table outbox (
+  id bigint not null generated always as identity,
+  school_id uuid,
+  kind text not null,
+  body json not null,
+  created_at timestamp with time zone not null default now(),
+  claimed_until timestamp with time zone,
+  constraint outbox_pkey PRIMARY KEY (id),
+  constraint outbox_kind_check CHECK ((length(kind) <= 40))
+);
+-- forced row-level security
+policy drains for all to gatehouse_definer using true with check true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant delete, select, update to gatehouse_definer;
+CREATE TRIGGER outbox_written AFTER INSERT ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
+
+-- groups: Bit i = gate group i, 0..30.
+table passes (
+  pass_id text not null,
+  school_id uuid not null,
+  student_id uuid not null,
+  serial bigint not null,
+  status text not null,
+  suspended_with_student boolean not null default false,
+  class text not null,
+  not_before timestamp with time zone not null,
+  expires timestamp with time zone not null,
+  groups integer not null,
+  profile integer not null default 0,
+  generation integer not null default 0,
+  min_generation integer not null default 0,
+  revoked_at timestamp with time zone,
+  revoked_by uuid,
+  note text,
+  created_at timestamp with time zone not null,
+  constraint passes_school_id_serial_key UNIQUE (school_id, serial),
+  constraint passes_pkey PRIMARY KEY (school_id, pass_id),
+  constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint passes_school_id_revoked_by_fkey FOREIGN KEY (school_id, revoked_by) REFERENCES users(school_id, id),
+  constraint passes_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint passes_check CHECK ((expires > not_before)),
+  constraint passes_check1 CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL))),
+  constraint passes_class_check CHECK ((class = ANY (ARRAY['student'::text, 'staff'::text, 'contractor'::text, 'visitor'::text, 'vehicle'::text]))),
+  constraint passes_generation_check CHECK (((generation >= 0) AND (generation <= 65535))),
+  constraint passes_groups_check CHECK ((groups > 0)),
+  constraint passes_min_generation_check CHECK (((min_generation >= 0) AND (min_generation <= 65535))),
+  constraint passes_pass_id_check CHECK ((pass_id ~ '^[0-9a-f]{16}$'::text)),
+  constraint passes_profile_check CHECK (((profile >= 0) AND (profile <= 255))),
+  constraint passes_serial_check CHECK (((serial >= 1) AND (serial <= '4294967295'::bigint))),
+  constraint passes_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text, 'lost'::text])))
+);
+-- forced row-level security
+CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (status = 'active'::text);
+CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
+CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expires);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table refresh_tokens (
+  hash text not null,
+  school_id uuid,
+  session_id uuid not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint refresh_tokens_pkey PRIMARY KEY (hash),
+  constraint refresh_tokens_school_id_session_id_fkey FOREIGN KEY (school_id, session_id) REFERENCES sessions(school_id, id),
+  constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE,
+  constraint refresh_tokens_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+CREATE INDEX refresh_tokens_session ON public.refresh_tokens USING btree (session_id);
+policy finds_refresh for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table schema_migrations (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (number)
+);
+-- no row-level security
+grant select to gatehouse_app;
+
+-- pass_serial_last: Serial of the last pass. Its row is locked from the issue to the commit, so no serial is committed after a list whose serialMax is as high.
+table schools (
+  id uuid not null,
+  name text not null,
+  tenant text not null,
+  time_zone text not null,
+  pass_serial_last bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  constraint schools_tenant_key UNIQUE (tenant),
+  constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
+  constraint schools_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{3,36}$'::text))
+);
+-- forced row-level security
+policy finds_school for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (id = current_school()) with check (id = current_school());
+grant insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- Gates that share one list. The card secret makes fingerprints and mints nothing.
+table scopes (
+  school_id uuid not null,
+  scope text not null,
+  sealed_card_secret text not null,
+  constraint scopes_pkey PRIMARY KEY (school_id, scope),
+  constraint scopes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint scopes_scope_check CHECK ((scope ~ '^[a-z0-9-]{1,36}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table session_keys (
+  kid text not null,
+  public_jwk json not null,
+  sealed_private text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint session_keys_pkey PRIMARY KEY (kid)
+);
+-- no row-level security
+grant insert, select to gatehouse_app;
+
+-- A family of refresh tokens: one sign-in of one person.
+table sessions (
+  id uuid not null,
+  school_id uuid,
+  user_id uuid not null,
+  remember boolean not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_why text,
+  constraint sessions_school_id_id_key UNIQUE (school_id, id),
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+-- forced row-level security
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
+policy finds_session for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table signing_keys (
+  school_id uuid not null,
+  use text not null,
+  number integer not null,
+  kid text not null,
+  public_jwk json not null,
+  sealed_private text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint signing_keys_kid_key UNIQUE (kid),
+  constraint signing_keys_pkey PRIMARY KEY (school_id, use, number),
+  constraint signing_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint signing_keys_number_check CHECK (((number >= 0) AND (number <= 255))),
+  constraint signing_keys_use_check CHECK ((use = ANY (ARRAY['pass'::text, 'list'::text, 'ack'::text, 'command'::text])))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- search_text: Names, number and e-mail folded for search: no case, no accents.
+table students (
+  id uuid not null,
+  school_id uuid not null,
+  user_id uuid,
+  student_number text not null,
+  first_name text not null,
+  last_name text not null,
+  email text,
+  department text,
+  status text not null,
+  search_text text not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint students_school_id_id_key UNIQUE (school_id, id),
+  constraint students_pkey PRIMARY KEY (id),
+  constraint students_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint students_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint students_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'graduated'::text, 'suspended'::text]))),
+  constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
+CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
+CREATE INDEX students_search ON public.students USING gin (search_text gin_trgm_ops);
+CREATE INDEX students_status ON public.students USING btree (school_id, status) WHERE (archived_at IS NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+policy searches for select to gatehouse_definer using (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+table users (
+  id uuid not null,
+  school_id uuid,
+  email text not null,
+  display_name text not null,
+  role text not null,
+  password_hash text not null,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  constraint users_school_id_id_key UNIQUE (school_id, id),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
+  constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX users_email ON public.users USING btree (school_id, lower(email)) NULLS NOT DISTINCT;
+CREATE INDEX users_login ON public.users USING btree (lower(email));
+policy finds_login for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+function current_school() returns uuid
+select nullif(current_setting('app.school', true), '')::uuid
+
+function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, active boolean, scope text, expires_at timestamp with time zone, tenant text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select access_keys.id, users.id, users.school_id, users.role, users.active, access_keys.scope, access_keys.expires_at, schools.tenant
+    from access_keys join users on users.id = access_keys.user_id left join schools on schools.id = users.school_id
+    where access_keys.hash = wanted
+
+function find_enrolment_code(wanted text) returns TABLE(code_id uuid, school_id uuid, gate_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select id, enrolment_codes.school_id, enrolment_codes.gate_id from enrolment_codes
+    where selector = wanted order by created_at desc limit 1
+
+function find_gate(wanted uuid) returns TABLE(gate_id uuid, school_id uuid, tenant text, scope text, short_name text, name text, time_zone text, public_jwk json, broker_secret_hash text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select gates.id, gates.school_id, schools.tenant, gates.scope, gates.short_name, gates.name, schools.time_zone,
+      gates.public_jwk, gates.broker_secret_hash
+    from gates join schools on schools.id = gates.school_id where gates.id = wanted
+
+function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select id, users.school_id, users.password_hash, users.active from users where lower(email) = lower(wanted) order by id limit 5
+
+function find_refresh(wanted text) returns TABLE(session_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens where hash = wanted
+
+function find_schools() returns TABLE(id uuid, name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select schools.id, schools.name, schools.tenant, schools.time_zone from schools order by schools.created_at, schools.id
+
+function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select sessions.id, users.id, users.school_id, users.role, users.active, users.email, users.display_name,
+      sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone
+    from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
+    where sessions.id = wanted
+
+function outbox_claim(how_many integer, lease interval) returns TABLE(id bigint, school_id uuid, kind text, body json) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+update outbox set claimed_until = now() + lease where outbox.id in (
+      select outbox.id from outbox where claimed_until is null or claimed_until < now()
+      order by outbox.id limit how_many for update skip locked)
+    returning outbox.id, outbox.school_id, outbox.kind, outbox.body
+
+function outbox_done(ids bigint[]) returns void security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+delete from outbox where id = any (ids)
+
+function outbox_notify() returns trigger
+begin
+  perform pg_notify('gatehouse_outbox', '');
+  return null;
+end
+
+function search_students(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select students.id from students where school_id = current_school()
+    and search_text like all (select '%' || word || '%' from unnest(words) as word)
