@@ -10,12 +10,8 @@ export const OutboxBody = {
   'list.changed': z.object({ scope: z.string() }),
   /** A gate was made, enrolled, or said something new of itself. */
   'gates.changed': z.object({}),
-  /** A session, a person or a key ended: connections that hang on it close. */
-  'session.ended': z.object({
-    sessionIds: z.array(z.string()).default([]),
-    userIds: z.array(z.string()).default([]),
-    keyIds: z.array(z.string()).default([]),
-  }),
+  /** Sessions and access keys that ended, by id: connections that hang on them close. */
+  'session.ended': z.object({ ids: z.array(z.string()) }),
   /** Lines of the live page, oldest first. */
   'access.lines': z.object({ lines: z.array(AccessLine) }),
 } as const

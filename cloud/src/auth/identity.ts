@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import { findAccessKey, findSchools, findSession, type SchoolRow } from '../db/definer.ts'
+import type { Db } from '../db/tables.ts'
+import type { AccessTokens } from './access-token.ts'
+
+export type School = { readonly id: string; readonly name: string; readonly tenant: string; readonly timeZone: string }
+
+/** Who is speaking, as the tables say it at this moment. */
+export type Person = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly role: Role
+  readonly email: string
+  readonly displayName: string
+  /** Their own; for a super_admin the chosen one, or the only one there is. Null: none is chosen. */
+  readonly school: School | null
+  readonly tokenExpiresAtMs: number
+}
+
+/** One who may watch: what a broker needs to know. */
+export type Watcher = {
+  readonly userId: string
+  readonly schoolId: string
+  readonly tenant: string
+  readonly role: Role
+  /** The session or access key it hangs on: when that ends, the connection does. */
+  readonly endsWith: string
+  readonly expiresAtMs: number
+}
+
+export type Identity = {
+  /** Null: not a token of ours, run out, or its session or person has ended. `schoolWanted`: a tenant, for a super_admin. */
+  person(token: string, schoolWanted?: string): Promise<Person | null>
+  authenticateToken(token: string): Promise<Watcher | null>
+  /** A personal access key, scope feed:read. */
+  authenticateKey(key: string): Promise<Watcher | null>
+}
+
+const ACCESS_KEY = /^ghk_[A-Za-z0-9_-]{43}$/
+
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+export function openIdentity({
+  db,
+  tokens,
+  nowMs,
+}: {
+  readonly db: Db
+  readonly tokens: AccessTokens
+  readonly nowMs: () => number
+}): Identity {
+  const person = async (token: string, schoolWanted?: string): Promise<Person | null> => {
+    const claims = await tokens.verify(token)
+    if (claims === null) return null
+    const row = await findSession(db, claims.sid)
+    if (row === undefined || row.user_id !== claims.sub || !row.active) return null
+    if (row.ended_at !== null || row.expires_at.getTime() <= nowMs()) return null
+    // A changed role or school is another person: the token is from before.
+    if (row.role !== claims.role || row.school_id !== claims.school) return null
+    return {
+      userId: row.user_id,
+      sessionId: row.session_id,
+      role: row.role,
+      email: row.email,
+      displayName: row.display_name,
+      school:
+        row.school_id === null
+          ? await chosenSchool(db, schoolWanted)
+          : { id: row.school_id, name: row.school_name!, tenant: row.tenant!, timeZone: row.time_zone! },
+      tokenExpiresAtMs: claims.exp * 1000,
+    }
+  }
+
+  return {
+    person,
+    async authenticateToken(token) {
+      const who = await person(token)
+      if (who === null || who.school === null) return null
+      const { userId, role, school, sessionId, tokenExpiresAtMs } = who
+      return {
+        userId,
+        schoolId: school.id,
+        tenant: school.tenant,
+        role,
+        endsWith: sessionId,
+        expiresAtMs: tokenExpiresAtMs,
+      }
+    },
+    async authenticateKey(key) {
+      if (!ACCESS_KEY.test(key)) return null
+      const row = await findAccessKey(db, hashOf(key))
+      if (row === undefined || !row.active || row.expires_at.getTime() <= nowMs()) return null
+      const school = row.school_id === null ? await chosenSchool(db) : { id: row.school_id, tenant: row.tenant! }
+      if (school === null) return null
+      return {
+        userId: row.user_id,
+        schoolId: school.id,
+        tenant: school.tenant,
+        role: row.role,
+        endsWith: row.key_id,
+        expiresAtMs: row.expires_at.getTime(),
+      }
+    },
+  }
+}
+
+/** A super_admin has no school: the one named, or where there is one only, that. */
+export async function chosenSchool(db: Db, wanted?: string): Promise<School | null> {
+  const schools = await findSchools(db)
+  const chosen =
+    wanted === undefined
+      ? schools.length === 1
+        ? schools[0]
+        : undefined
+      : schools.find(({ tenant }) => tenant === wanted)
+  return chosen === undefined ? null : schoolOf(chosen)
+}
+
+function schoolOf({ id, name, tenant, time_zone }: SchoolRow): School {
+  return { id, name, tenant, timeZone: time_zone }
+}
+
+/** Tells whoever holds connections that a session or a key has ended. */
+export type SessionEnds = {
+  onSessionEnded(heard: (id: string) => void): void
+  ended(ids: readonly string[]): void
+}
+
+export function sessionEnds(): SessionEnds {
+  const listeners: ((id: string) => void)[] = []
+  return {
+    onSessionEnded: heard => void listeners.push(heard),
+    ended(ids) {
+      for (const id of ids) for (const heard of listeners) heard(id)
+    },
+  }
+}

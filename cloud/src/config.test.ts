@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+test('nothing set is a whole configuration, on loopback', () => {
+  const read = readConfig({})
+  expect(read.ok && read.value).toMatchObject({
+    host: '127.0.0.1',
+    httpPort: 8080,
+    mqttPort: 8883,
+    publicUrl: 'http://localhost:8080',
+    demo: false,
+    databaseUrl: null,
+    roles: ['api', 'ingest', 'jobs'],
+  })
+})
+
+test('every mistake is told at once', () => {
+  const read = readConfig({
+    GATEHOUSE_HTTP_PORT: '99999',
+    GATEHOUSE_MASTER_KEY: 'short',
+    DATABASE_URL: 'mysql://x',
+    TRUSTED_PROXIES: '10.0.0.0/33',
+    GATEHOUSE_DEMO: 'yes',
+  })
+  expect(read.ok ? [] : read.failure.split('\n').map(line => line.split(':')[0])).toEqual([
+    'GATEHOUSE_HTTP_PORT',
+    'GATEHOUSE_DEMO',
+    'GATEHOUSE_MASTER_KEY',
+    'DATABASE_URL',
+    'TRUSTED_PROXIES',
+  ])
+})
+
+test('a mistake is told without the value: it may be a secret', () => {
+  const read = readConfig({ GATEHOUSE_MASTER_KEY: 'hunter2', DATABASE_URL: 'pg://u:hunter2@h/d' })
+  expect(read.ok ? '' : read.failure).not.toContain('hunter2')
+})
+
+test('an empty setting is one that was not made', () => {
+  const read = readConfig({ REDIS_URL: '', GATEHOUSE_HTTP_PORT: '' })
+  expect(read.ok && read.value).toMatchObject({ redisUrl: null, httpPort: 8080 })
+})
+
+test('the configuration cannot be changed afterwards', () => {
+  const read = readConfig({})
+  expect(read.ok && Object.isFrozen(read.value)).toBe(true)
+})

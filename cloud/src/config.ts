@@ -1,0 +1,126 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fail, ok } from '@gatehouse/shared/result.ts'
+import { z } from 'zod'
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
+const ROLES = ['api', 'ingest', 'jobs'] as const
+
+const port = (otherwise: number) =>
+  z.coerce
+    .number('must be a port number')
+    .int('must be a port number')
+    .min(0, 'must be 0 to 65535')
+    .max(65535, 'must be 0 to 65535')
+    .default(otherwise)
+const flag = z
+  .enum(['0', '1'], 'must be 0 or 1')
+  .default('0')
+  .transform(text => text === '1')
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      text => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL that begins with ${protocols.map(one => `${one}//`).join(' or ')}`,
+    )
+const path = z
+  .string()
+  .min(1, 'must not be empty')
+  .transform(text => resolve(text))
+const addresses = z
+  .string()
+  .default('')
+  .transform(text =>
+    text
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean),
+  )
+  .refine(list => list.every(isAddress), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
+
+/** An empty setting is one that was not made: compose files and unit files write `NAME=`. */
+const Environment = z.object({
+  /** The cloud's own folder. */
+  GATEHOUSE_DATA: path.default(resolve('.gatehouse', 'cloud')),
+  GATEHOUSE_HOST: z.string().min(1).default('127.0.0.1'),
+  GATEHOUSE_HTTP_PORT: port(8080),
+  GATEHOUSE_MQTT_PORT: port(8883),
+  /** Where people and gates find this service. */
+  GATEHOUSE_PUBLIC_URL: url('http:', 'https:').optional(),
+  GATEHOUSE_DASHBOARD: path.default(resolve(PROJECT, 'dashboard', 'dist')),
+  GATEHOUSE_DEMO: flag,
+  GATEHOUSE_DEMO_ACCOUNTS: path.optional(),
+  GATEHOUSE_SIMULATORS: path.optional(),
+  GATEHOUSE_MASTER_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes in base64url, 43 characters')
+    .optional(),
+  GATEHOUSE_ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform(text =>
+      text
+        .split(',')
+        .map(part => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.enum(ROLES, `must be some of ${ROLES.join(', ')}, separated by commas`)).min(1)),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_OWNER_URL: url('postgres:', 'postgresql:').optional(),
+  MQTT_URL: url('mqtt:', 'mqtts:').optional(),
+  /** File with the authority of the broker's certificate. */
+  MQTT_CA: path.optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  TRUSTED_PROXIES: addresses,
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export type Config = ReturnType<typeof shape>
+
+/** Everything the environment says, read once; or every mistake in it, one line each. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>) {
+  const told = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const read = Environment.safeParse(told)
+  if (!read.success) {
+    return fail(read.error.issues.map(({ path, message }) => `${path[0]?.toString()}: ${message}`).join('\n'))
+  }
+  if (read.data.DATABASE_OWNER_URL !== undefined && read.data.DATABASE_URL === undefined) {
+    return fail('DATABASE_OWNER_URL: is set and DATABASE_URL is not; the service needs a login of its own')
+  }
+  return ok(shape(read.data))
+}
+
+function shape(said: z.infer<typeof Environment>) {
+  const httpPort = said.GATEHOUSE_HTTP_PORT
+  return Object.freeze({
+    dataFolder: said.GATEHOUSE_DATA,
+    host: said.GATEHOUSE_HOST,
+    httpPort,
+    mqttPort: said.GATEHOUSE_MQTT_PORT,
+    publicUrl: new URL(said.GATEHOUSE_PUBLIC_URL ?? `http://localhost:${httpPort}`).origin,
+    dashboardFolder: said.GATEHOUSE_DASHBOARD,
+    demo: said.GATEHOUSE_DEMO,
+    demoAccountsFile: said.GATEHOUSE_DEMO_ACCOUNTS ?? resolve(said.GATEHOUSE_DATA, 'demo-accounts.json'),
+    simulatorsFile: said.GATEHOUSE_SIMULATORS ?? null,
+    /** 32 bytes in base64url; null = made once in the data folder. */
+    masterKey: said.GATEHOUSE_MASTER_KEY ?? null,
+    roles: said.GATEHOUSE_ROLES as readonly (typeof ROLES)[number][],
+    databaseUrl: said.DATABASE_URL ?? null,
+    databaseOwnerUrl: said.DATABASE_OWNER_URL ?? null,
+    mqttUrl: said.MQTT_URL ?? null,
+    mqttCaFile: said.MQTT_CA ?? null,
+    redisUrl: said.REDIS_URL ?? null,
+    trustedProxies: said.TRUSTED_PROXIES as readonly string[],
+    logLevel: said.LOG_LEVEL,
+  })
+}
+
+function isAddress(text: string): boolean {
+  const [address, bits, ...more] = text.split('/')
+  if (address === undefined || more.length > 0 || isIP(address) === 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))
+}

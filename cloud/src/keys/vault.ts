@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/** Where a sealed value stands. It is part of the seal: a value copied to another row, column or school does not open. */
+export type Place = { readonly tenant: string; readonly table: string; readonly column: string; readonly row: string }
+
+/** What the cloud keeps but must not show to who reads the tables. */
+export type Vault = {
+  /** AES-256-GCM; `v1.<key id>.<iv>.<ciphertext and tag>` in base64url. */
+  seal(place: Place, bytes: Uint8Array): string
+  /** Throws when it was sealed elsewhere, with another key, or changed since. */
+  open(place: Place, sealed: string): Buffer
+  /** A keyed hash for `is there one like this`, 64 hexadecimal characters. Tells nothing to who has no key. */
+  blindIndex(place: Omit<Place, 'row'>, bytes: Uint8Array): string
+}
+
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+export function openVault(masterKey: Uint8Array): Vault {
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `gatehouse ${purpose}`, 32))
+  const dataKey = derive('data')
+  const indexKey = derive('blind index')
+  const keyId = createHash('sha256').update(dataKey).digest('base64url').slice(0, 8)
+
+  return {
+    seal(place, bytes) {
+      const iv = randomBytes(IV_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', dataKey, iv, { authTagLength: TAG_BYTES })
+      cipher.setAAD(additional(place))
+      const sealed = Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+      return `v1.${keyId}.${iv.toString('base64url')}.${sealed.toString('base64url')}`
+    },
+    open(place, sealed) {
+      const [version, id, iv, body] = sealed.split('.')
+      const bytes = Buffer.from(body ?? '', 'base64url')
+      if (version !== 'v1' || bytes.length < TAG_BYTES) throw new Error(`${said(place)} is no sealed value`)
+      if (id !== keyId) {
+        throw new Error(
+          `${said(place)} was sealed with another master key; set GATEHOUSE_MASTER_KEY to the one of this data.`,
+        )
+      }
+      const decipher = createDecipheriv('aes-256-gcm', dataKey, Buffer.from(iv!, 'base64url'), {
+        authTagLength: TAG_BYTES,
+      })
+      decipher.setAAD(additional(place))
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+      return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()])
+    },
+    blindIndex: ({ tenant, table, column }, bytes) =>
+      createHmac('sha256', indexKey)
+        .update(JSON.stringify([tenant, table, column]))
+        .update('\0')
+        .update(bytes)
+        .digest('hex'),
+  }
+}
+
+/** JSON, so that no two places read the same: `a|b` and `|` would. */
+function additional({ tenant, table, column, row }: Place): Buffer {
+  return Buffer.from(JSON.stringify([tenant, table, column, row]))
+}
+
+function said({ table, column, row }: Place): string {
+  return `${table}.${column} of ${row}`
+}
