@@ -45,9 +45,7 @@ export async function* rdm6300Frames(
   }
 }
 
-function readDigits(
-  digits: string,
-): { readonly why: DroppedFrame } | { readonly why: null; readonly data: string } {
+function readDigits(digits: string): { readonly why: DroppedFrame } | { readonly why: null; readonly data: string } {
   if (digits.length !== DIGITS) return { why: 'length' }
   const bytes = fromHex(digits)
   if (bytes === null) return { why: 'not_hex' }

@@ -20,8 +20,13 @@ export function handClock(wallMs = Date.UTC(2026, 8, 1, 8)): HandClock {
     after: (ms, signal) =>
       new Promise(wake => {
         if (signal?.aborted) return wake()
-        sleepers.push({ dueMs: monotonicMs + ms, wake })
-        signal?.addEventListener('abort', () => wake(), { once: true })
+        const sleeper = { dueMs: monotonicMs + ms, wake }
+        sleepers.push(sleeper)
+        const onAbort = () => {
+          sleepers = sleepers.filter(other => other !== sleeper)
+          wake()
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
         onSleeper()
       }),
     advance(ms) {

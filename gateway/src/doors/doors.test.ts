@@ -1,0 +1,202 @@
+import { fromHex, toHex } from '@gatehouse/shared/bytes.ts'
+import { describe, expect, test } from 'vitest'
+import type { Health } from '../ports.ts'
+import { handClock } from '../testing/hand-clock.ts'
+import { type MemoryPort, memoryPort } from '../testing/memory-port.ts'
+import { modbusFrame, protocolVectors } from '../testing/protocol-vectors.ts'
+import { type Board, keptBoard } from './board.ts'
+import { lcusFrame, lcusRelay } from './lcus.ts'
+import { answerTo, crc16Modbus, writeCoilFrame } from './modbus.ts'
+import { modbusFlashRelay } from './modbus-flash.ts'
+import type { Relay } from './relay.ts'
+
+const OFF = protocolVectors.lcus.off1!.toLowerCase()
+const ON = protocolVectors.lcus.on1!.toLowerCase()
+const FLASH = modbusFrame('flash-on ch1 700ms')
+const COIL_OFF = modbusFrame('ch1 off')
+
+const settled = () => new Promise(resolve => setImmediate(resolve))
+
+async function lcusBoard(ports: MemoryPort[] = [memoryPort()]) {
+  const clock = handClock()
+  return running(lcusRelay({ channel: 1, pulseMs: 700, clock }), ports, clock)
+}
+
+async function running(relay: Relay, ports: MemoryPort[], clock = handClock()) {
+  const [port] = ports as [MemoryPort]
+  const healths: Health[] = []
+  const stop = new AbortController()
+  const board: Board = keptBoard({
+    name: '/dev/relay',
+    open: async () => {
+      const next = ports.shift()
+      if (!next) throw new Error('there is no /dev/relay: plug the device in')
+      return next
+    },
+    relays: [{ relay, report: health => healths.push(health) }],
+    clock,
+    random: () => 1,
+  })
+  const run = board.run(stop.signal)
+  await port.frames(1)
+  await settled()
+  return { board, door: board.doors[0]!, port, healths, stop, run, clock }
+}
+
+describe('an LCUS relay', () => {
+  for (const channel of [1, 2, 4, 8]) {
+    test(`channel ${channel} says what the manual says`, () => {
+      expect(toHex(lcusFrame(channel, true))).toBe(protocolVectors.lcus[`on${channel}`]!.toLowerCase())
+      expect(toHex(lcusFrame(channel, false))).toBe(protocolVectors.lcus[`off${channel}`]!.toLowerCase())
+    })
+  }
+
+  test('is off before anything else, on for a grant, and off when the pulse is over', async () => {
+    const { door, port, clock } = await lcusBoard()
+    expect(port.written).toEqual([OFF])
+    expect(await door.release(clock.monotonicMs())).toEqual({ ok: true, value: null })
+    expect(port.written).toEqual([OFF, ON])
+    clock.advance(699)
+    await settled()
+    expect(port.written).toEqual([OFF, ON])
+    clock.advance(1)
+    await port.frames(3)
+    expect(port.written).toEqual([OFF, ON, OFF])
+  })
+
+  test('people one after the other keep it open for half a minute and no longer', async () => {
+    const { door, port, clock } = await lcusBoard()
+    for (let person = 0; person < 60; person++) {
+      await door.release(clock.monotonicMs())
+      clock.advance(500)
+      await settled()
+      if (port.written.filter(frame => frame === OFF).length > 1) break
+    }
+    expect(clock.monotonicMs()).toBe(30_000)
+  })
+
+  test('a stop within a pulse takes the power off and closes the line', async () => {
+    const { door, port, clock, stop, run } = await lcusBoard()
+    await door.release(clock.monotonicMs())
+    stop.abort()
+    await run
+    expect(port.written).toEqual([OFF, ON, OFF])
+    expect(port.closed).toBe(true)
+  })
+
+  test('a line lost within a pulse is made safe when it is back, and nothing opens', async () => {
+    const [first, second] = [memoryPort(), memoryPort()]
+    const { door, clock, healths } = await lcusBoard([first, second])
+    await door.release(clock.monotonicMs())
+    first.hangUp(new Error('/dev/relay is gone'))
+    await settled()
+    expect(await door.release(clock.monotonicMs())).toEqual({ ok: false, failure: 'absent' })
+    clock.advance(100)
+    await second.frames(1)
+    await settled()
+    clock.advance(10_000)
+    await settled()
+    expect(second.written).toEqual([OFF])
+    expect(healths.map(health => health.up)).toEqual([true, false, true])
+  })
+
+  test('a grant older than two seconds does not open', async () => {
+    const { door, port, clock } = await lcusBoard()
+    const grantedAtMs = clock.monotonicMs()
+    clock.advance(2_001)
+    expect(await door.release(grantedAtMs)).toEqual({ ok: false, failure: 'too_late' })
+    expect(port.written).toEqual([OFF])
+  })
+})
+
+describe('Modbus frames', () => {
+  test('the check value of the CRC', () => {
+    expect(crc16Modbus(Buffer.from('123456789'))).toBe(0x4b37)
+  })
+
+  test.each([
+    ['ch1 on', { address: 1, coil: 0, value: 0xff00 }],
+    ['ch1 off', { address: 1, coil: 0, value: 0 }],
+    ['flash-on ch1 700ms', { address: 1, coil: 0x0200, value: 7 }],
+    ['flash-on ch2 800ms', { address: 1, coil: 0x0201, value: 8 }],
+    ['flash-off ch2 800ms', { address: 1, coil: 0x0401, value: 8 }],
+    ['LC FF ch1 on', { address: 255, coil: 0, value: 0xff00 }],
+  ])('%s', (name, coil) => {
+    expect(toHex(writeCoilFrame(coil))).toBe(modbusFrame(name))
+  })
+
+  test('an echo counts only when it is the request to the byte', () => {
+    const request = fromHex(FLASH)!
+    for (let at = 0; at < request.length; at++) {
+      const wrong = Uint8Array.from(request)
+      wrong[at]! ^= 1
+      expect(answerTo(request, wrong)).toBeNull()
+    }
+    expect(answerTo(request, fromHex(`00ff${FLASH}`)!)).toBe('done')
+    expect(answerTo(request, request.subarray(0, 7))).toBeNull()
+  })
+
+  test('an exception counts only with its CRC', () => {
+    const request = fromHex(FLASH)!
+    const exception = Uint8Array.of(0x01, 0x85, 0x02, 0, 0)
+    const crc = crc16Modbus(exception.subarray(0, 3))
+    expect(answerTo(request, exception)).toBeNull()
+    exception.set([crc & 0xff, crc >> 8], 3)
+    expect(answerTo(request, exception)).toBe('refused')
+  })
+})
+
+describe('a Modbus flash-on relay', () => {
+  const relay = () => modbusFlashRelay({ address: 1, channel: 1, pulseMs: 700 })
+  const echoing = () => {
+    const port = memoryPort()
+    port.answer = frame => frame
+    return port
+  }
+
+  test('is asked to be off first, and flashes once for a grant', async () => {
+    const { door, port, clock, healths } = await running(relay(), [echoing()])
+    expect(await door.release(clock.monotonicMs())).toEqual({ ok: true, value: null })
+    expect(port.written).toEqual([COIL_OFF, FLASH])
+    expect(healths).toEqual([{ up: true }])
+  })
+
+  test('a flash without an answer is told and never sent again', async () => {
+    const port = echoing()
+    const { door, clock } = await running(relay(), [port])
+    port.answer = () => null
+    const released = door.release(clock.monotonicMs())
+    await port.frames(2)
+    await settled()
+    clock.advance(300)
+    expect(await released).toEqual({ ok: false, failure: 'no_answer' })
+    expect(port.written).toEqual([COIL_OFF, FLASH])
+  })
+
+  test('a late answer to one request is not taken for the next', async () => {
+    const port = echoing()
+    const { door, clock } = await running(relay(), [port])
+    port.answer = () => null
+    port.feed(fromHex(FLASH)!)
+    await settled()
+    const released = door.release(clock.monotonicMs())
+    await port.frames(2)
+    await settled()
+    clock.advance(300)
+    expect((await released).ok).toBe(false)
+  })
+
+  test('a board that does not answer is down, with what to check', async () => {
+    const clock = handClock()
+    const { port, healths } = await running(relay(), [memoryPort()], clock)
+    expect(port.written).toEqual([COIL_OFF])
+    clock.advance(300)
+    await clock.waiting()
+    clock.advance(1_000)
+    await settled()
+    expect(healths[0]).toEqual({
+      up: false,
+      problem: 'the relay board on /dev/relay does not answer (no_answer): check its power, address and wiring',
+    })
+  })
+})
