@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { chain } from '@gatehouse/shared/events/chain.ts'
+import { jcs } from '@gatehouse/shared/events/jcs.ts'
+import { type ChainedEvent, EventRecord, RECORD_BYTES_MAX } from '@gatehouse/shared/events/record.ts'
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { isDiskFull, openDatabase } from './database.ts'
+import { sha256 } from './sha256.ts'
+
+const MIGRATIONS = join(import.meta.dirname, 'journal-migrations')
+
+/** A gigabyte: two million events, which is a year of a busy gate without a cloud. */
+const PAGES_MAX = 262_144
+
+/** Everything about an event but its place in the chain. */
+export type EventFacts = Omit<EventRecord, 'gate' | 'sequence'>
+
+/** `ahead`: the cloud has events that we never wrote. `fork`: it has another event in that place. Either means a copied disk or a false cloud. `disk_full`: later. */
+export type AckFailure = 'ahead' | 'fork' | 'disk_full'
+
+export type Journal = {
+  /** Durable when it returns. `disk_full` leaves everything as it was. */
+  append(facts: EventFacts): Result<ChainedEvent, 'disk_full'>
+  /** The events after a sequence, oldest first. */
+  after(sequence: number, limit: number): ChainedEvent[]
+  /** Sequence of the last event; 0 before the first. */
+  highest(): number
+  /** Up to where the cloud has them. */
+  acknowledged(): number
+  /** Forgets what the cloud has stored, but only when it is ours; nothing is deleted on a failure. */
+  acknowledge(sequence: number, hash: string): Result<null, AckFailure>
+  /** Drops all but the newest `keep` events, for a gate that stands alone: nobody will ask for them. */
+  trim(keep: number): void
+  timeFloorMs(): number
+  raiseTimeFloor(ms: number): void
+  close(): void
+}
+
+export type JournalOptions = {
+  readonly path: string
+  readonly gate: string
+  readonly pagesMax?: number
+}
+
+type EventRow = { readonly previous: string; readonly hash: string; readonly record: string }
+type ChainRow = {
+  readonly sequence: number
+  readonly hash: string
+  readonly acked_sequence: number
+  readonly acked_hash: string
+}
+
+/** What happened at this gate, chained from its first event, until the cloud has it. Goes on where the last process ended. */
+export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions): Journal {
+  const db = openDatabase(path, { migrations: MIGRATIONS, pagesMax })
+  const chainRow = db.prepare<[], ChainRow>('select sequence, hash, acked_sequence, acked_hash from chain')
+  const insert = db.prepare('insert into event (sequence, previous, hash, record) values (?, ?, ?, ?)')
+  const moveEnd = db.prepare('update chain set sequence = ?, hash = ?')
+  const select = db.prepare<[number, number], EventRow>(
+    'select previous, hash, record from event where sequence > ? order by sequence limit ?',
+  )
+  const hashAt = db.prepare<[number], string>('select hash from event where sequence = ?').pluck()
+  const forget = db.prepare('delete from event where sequence <= ?')
+  const moveAck = db.prepare('update chain set acked_sequence = ?, acked_hash = ?')
+  const floor = db.prepare<[], number>('select floor_ms from time_floor').pluck()
+  const raise = db.prepare('update time_floor set floor_ms = ? where floor_ms < ?')
+
+  let end = chainRow.get()!
+  const write = db.transaction((event: ChainedEvent, record: string) => {
+    insert.run(event.record.sequence, event.previous, event.hash, record)
+    moveEnd.run(event.record.sequence, event.hash)
+  })
+  const acknowledge = db.transaction((sequence: number, hash: string) => {
+    forget.run(sequence)
+    moveAck.run(sequence, hash)
+  })
+
+  return {
+    append(facts) {
+      const record = EventRecord.parse({ ...facts, gate, sequence: end.sequence + 1 })
+      const text = jcs(record)
+      if (Buffer.byteLength(text) > RECORD_BYTES_MAX) throw new Error(`a record of more than ${RECORD_BYTES_MAX} bytes`)
+      const event = chain(sha256, end.hash, record)
+      try {
+        write.immediate(event, text)
+      } catch (error) {
+        if (isDiskFull(error)) return fail('disk_full')
+        throw error
+      }
+      end = { ...end, sequence: record.sequence, hash: event.hash }
+      return ok(event)
+    },
+    after: (sequence, limit) =>
+      select.all(sequence, limit).map(({ previous, hash, record }) => ({ previous, hash, record: JSON.parse(record) })),
+    highest: () => end.sequence,
+    acknowledged: () => end.acked_sequence,
+    acknowledge(sequence, hash) {
+      if (sequence > end.sequence) return fail('ahead')
+      if (sequence < end.acked_sequence) return ok(null)
+      const ours = sequence === end.acked_sequence ? end.acked_hash : hashAt.get(sequence)
+      if (ours !== hash) return fail('fork')
+      if (sequence === end.acked_sequence) return ok(null)
+      try {
+        acknowledge.immediate(sequence, hash)
+      } catch (error) {
+        // On a full disk even a DELETE fails; the cloud says it again.
+        if (isDiskFull(error)) return fail('disk_full')
+        throw error
+      }
+      end = { ...end, acked_sequence: sequence, acked_hash: hash }
+      return ok(null)
+    },
+    trim(keep) {
+      forget.run(end.sequence - keep)
+    },
+    timeFloorMs: () => floor.get()!,
+    raiseTimeFloor(ms) {
+      raise.run(ms, ms)
+    },
+    close: () => db.close(),
+  }
+}
