@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { findGate, type FoundGate } from '../db/definer.ts'
+import { type FoundGate, findGate } from '../db/definer.ts'
 import type { Db } from '../db/tables.ts'
 import { hashOf } from './identity.ts'
 

@@ -6,8 +6,8 @@ import type { Db, Tx } from './tables.ts'
 
 /** What leaves a transaction, by kind. Handlers may be called twice for one row, and must not mind. */
 export const OutboxBody = {
-  /** Something that a list says changed. */
-  'list.changed': z.object({ scope: z.string() }),
+  /** Something that the school's lists say changed. */
+  'list.changed': z.object({}),
   /** A gate was made, enrolled, or said something new of itself. */
   'gates.changed': z.object({}),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */

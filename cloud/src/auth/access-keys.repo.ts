@@ -1,0 +1,61 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { leave } from '../db/outbox.ts'
+import type { Row, Tx } from '../db/tables.ts'
+import { hashOf } from './identity.ts'
+
+/** A person's keys; nobody needs more, and each is a way in. */
+export const KEYS_EACH_MAX = 20
+
+export type NewKey = {
+  readonly schoolId: string | null
+  readonly userId: string
+  readonly name: string
+  readonly days: number
+  readonly nowMs: number
+}
+
+/** Makes a key. It is told once and kept as a hash. */
+export async function createKey(
+  tx: Tx,
+  { schoolId, userId, name, days, nowMs }: NewKey,
+): Promise<Result<{ row: Row<'access_keys'>; key: string }, 'too_many_keys'>> {
+  if ((await listKeys(tx, userId)).length >= KEYS_EACH_MAX) return fail('too_many_keys')
+  const key = `ghk_${randomBytes(32).toString('base64url')}`
+  const row = await tx
+    .insertInto('access_keys')
+    .values({
+      id: randomUUIDv7(),
+      school_id: schoolId,
+      user_id: userId,
+      name,
+      scope: 'feed:read',
+      hash: hashOf(key),
+      created_at: new Date(nowMs),
+      expires_at: new Date(nowMs + days * 86_400_000),
+      last_used_at: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return ok({ row, key })
+}
+
+export function listKeys(tx: Tx, userId: string): Promise<Row<'access_keys'>[]> {
+  return tx.selectFrom('access_keys').selectAll().where('user_id', '=', userId).orderBy('created_at').execute()
+}
+
+/** Ends one of this person's own keys; its connections are told when this commits. */
+export async function deleteKey(
+  tx: Tx,
+  { schoolId, userId, keyId }: { readonly schoolId: string | null; readonly userId: string; readonly keyId: string },
+): Promise<Result<null, 'no_such_key'>> {
+  const gone = await tx
+    .deleteFrom('access_keys')
+    .where('id', '=', keyId)
+    .where('user_id', '=', userId)
+    .returning('id')
+    .execute()
+  if (gone.length === 0) return fail('no_such_key')
+  await leave(tx, schoolId, 'session.ended', { ids: [keyId] })
+  return ok(null)
+}

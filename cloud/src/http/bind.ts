@@ -1,0 +1,182 @@
+import type { Route } from '@gatehouse/shared/wire/contract.ts'
+import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { z } from 'zod'
+import type { Identity, Person, School } from '../auth/identity.ts'
+import { letThrough } from './limits.ts'
+import {
+  type Extras,
+  NOT_ALLOWED,
+  NOT_SIGNED_IN,
+  type Problem,
+  SCHOOL_NOT_CHOSEN,
+  sendData,
+  sendProblem,
+} from './problem.ts'
+
+/** Somebody signed in who acts in a school. */
+export type SchoolPerson = Person & { readonly school: School }
+
+export type Answer<Data> = ({ readonly data: Data; readonly message?: string } & Extras) | { readonly problem: Problem }
+
+type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** A request whose every part was read by the route's schemas. */
+export type Asked<R extends Route, Who> = {
+  readonly params: Read<NonNullable<R['params']>>
+  readonly query: Read<NonNullable<R['query']>>
+  readonly body: Read<NonNullable<R['body']>>
+  readonly who: Who
+  readonly req: Request
+  readonly res: Response
+}
+
+type Handler<R extends Route, Who> = (asked: Asked<R, Who>) => Promise<Answer<z.input<R['data']>>>
+
+export type Binder = {
+  readonly router: Router
+  /** What is bound: nothing else exists under `/api/v1`. */
+  readonly bound: readonly Route[]
+  /** `can: 'anyone'`. */
+  open<R extends Route>(route: R, handler: Handler<R, null>, before?: readonly RequestHandler[]): void
+  /** What a person does for themselves: no school needed. */
+  own<R extends Route>(route: R, handler: Handler<R, Person>): void
+  /** An operation in a school. */
+  inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>): void
+}
+
+const OWN = ['signed-in', 'key:own'] as const
+
+/** Binds the contract's routes to Express. Who calls and what they may is read from the tables at each request. */
+export function binder({
+  identity,
+  checkAnswers = false,
+  limit,
+}: {
+  readonly identity: Identity
+  /** Holds every answer against the contract's schema, and fails where it differs. */
+  readonly checkAnswers?: boolean
+  /** How many requests a session may make. */
+  readonly limit: RequestHandler
+}): Binder {
+  const router = Router()
+  const bound: Route[] = []
+
+  const bind = (
+    route: Route,
+    who: (req: Request) => Promise<unknown>,
+    handler: Handler<Route, never>,
+    before: readonly RequestHandler[] = [],
+  ) => {
+    if (bound.some(({ method, path }) => method === route.method && path === route.path)) {
+      throw new Error(`${route.method} ${route.path} is bound twice`)
+    }
+    bound.push(route)
+    router[route.method](route.path, async (req, res) => {
+      for (const first of before) if (!(await letThrough(first, req, res))) return
+      const caller = await who(req)
+      if (isProblem(caller)) return sendProblem(req, res, caller.problem)
+      if (caller !== null) {
+        res.locals.sessionId = (caller as Person).sessionId
+        if (!(await letThrough(limit, req, res))) return
+      }
+
+      const read = readRequest(route, req)
+      if ('problem' in read) return sendProblem(req, res, read.problem)
+
+      const answer = await handler({ ...read, who: caller, req, res } as never)
+      if ('problem' in answer) return sendProblem(req, res, answer.problem)
+      const { data, message = 'Done.', ...extras } = answer
+      if (checkAnswers) route.data.parse(data)
+      sendData(res, route.status ?? 200, data, message, extras)
+    })
+  }
+
+  const signedIn = async (req: Request): Promise<Person | { problem: Problem }> => {
+    const [scheme, token, ...more] = (req.get('authorization') ?? '').split(' ')
+    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || more.length > 0) return { problem: NOT_SIGNED_IN }
+    const person = await identity.person(token, req.get('x-gatehouse-school'))
+    return person ?? { problem: NOT_SIGNED_IN }
+  }
+
+  return {
+    router,
+    bound,
+    open(route, handler, before) {
+      if (route.can !== 'anyone') throw new Error(`${route.path} is not for anyone: it needs ${route.can}`)
+      bind(route, async () => null, handler as never, before)
+    },
+    own(route, handler) {
+      if (!(OWN as readonly string[]).includes(route.can))
+        throw new Error(`${route.path} acts in a school: ${route.can}`)
+      bind(
+        route,
+        async req => {
+          const person = await signedIn(req)
+          if (isProblem(person) || route.can === 'signed-in') return person
+          return may(person.role, route.can as Operation) ? person : { problem: NOT_ALLOWED }
+        },
+        handler as never,
+      )
+    },
+    inSchool(route, handler) {
+      if (route.can === 'anyone' || (OWN as readonly string[]).includes(route.can)) {
+        throw new Error(`${route.path} is no operation in a school: ${route.can}`)
+      }
+      bind(
+        route,
+        async req => {
+          const person = await signedIn(req)
+          if (isProblem(person)) return person
+          if (!may(person.role, route.can as Operation)) return { problem: NOT_ALLOWED }
+          return person.school === null ? { problem: SCHOOL_NOT_CHOSEN } : person
+        },
+        handler as never,
+      )
+    },
+  }
+}
+
+function isProblem(caller: unknown): caller is { readonly problem: Problem } {
+  return typeof caller === 'object' && caller !== null && 'problem' in caller
+}
+
+/** Every mistake of every part at once. Malformed ids in the path are a 404: nothing has such an id. */
+function readRequest(
+  route: Route,
+  req: Request,
+): { params: unknown; query: unknown; body: unknown } | { problem: Problem } {
+  const params = route.params?.safeParse(req.params)
+  if (params !== undefined && !params.success) {
+    return {
+      problem: {
+        status: 404,
+        code: 'not_found',
+        message: 'There is nothing with that id.',
+        details: details(params.error),
+      },
+    }
+  }
+  const query = route.query?.safeParse(req.query)
+  const body = route.body?.safeParse(req.body ?? {})
+  const wrong = [
+    ...(query?.success === false ? details(query.error) : []),
+    ...(body?.success === false ? details(body.error) : []),
+  ]
+  if (wrong.length > 0) {
+    const message = `Something in the request is not right: ${wrong.map(({ path, message }) => `${path || 'request'} ${message}`).join('; ')}.`
+    return {
+      problem: { status: 422, code: 'validation_failed', message: message.slice(0, 500), details: wrong.slice(0, 50) },
+    }
+  }
+  return { params: params?.data, query: query?.data, body: body?.data }
+}
+
+function details({ issues }: z.ZodError): { path: string; message: string }[] {
+  return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+}
+
+/** Who did it, for the row that keeps it. A super_admin is no user of the school, and is not named in its rows. */
+export function actorOf({ role, userId, school }: SchoolPerson, nowMs: number) {
+  return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs }
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import type { Request, RequestHandler, Response } from 'express'
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { sendProblem } from './problem.ts'
+
+const WINDOW_MS = 15 * 60_000
+const ACCOUNT_TRIES_MAX = 20
+const ADDRESS_TRIES_MAX = 100
+const SESSION_REQUESTS_MAX = 3_000
+/** Pairs of account and address remembered; the oldest goes. */
+const KNOWN_MAX = 100_000
+
+export type SignInLimits = {
+  /** In front of signing in, in this order. */
+  readonly handlers: readonly RequestHandler[]
+  /** Somebody signed in to this account from here. */
+  succeeded(account: string, req: Request): void
+}
+
+/**
+ * 100 tries an address, and 20 an account, in 15 minutes. An address from which the account was signed in before has
+ * a count of its own: whoever hammers on an account from elsewhere does not lock its owner out.
+ */
+export function signInLimits(): SignInLimits {
+  const known = new Set<string>()
+  const accountOf = (req: Request) => {
+    const email: unknown = req.body?.email
+    return typeof email === 'string' ? email.trim().toLowerCase() : ''
+  }
+  const pair = (account: string, req: Request) => digest(`${account.trim().toLowerCase()}\n${addressOf(req)}`)
+
+  return {
+    handlers: [
+      addressLimit('Too many tries to sign in from this address.'),
+      limit(ACCOUNT_TRIES_MAX, 'Too many tries to sign in to this account.', req => {
+        const both = pair(accountOf(req), req)
+        return known.has(both) ? both : digest(accountOf(req))
+      }),
+    ],
+    succeeded(account, req) {
+      if (known.size >= KNOWN_MAX) known.delete(known.values().next().value!)
+      known.add(pair(account, req))
+    },
+  }
+}
+
+/** 100 in 15 minutes an address, for what is asked before anybody is known. */
+export function addressLimit(message: string): RequestHandler {
+  return limit(ADDRESS_TRIES_MAX, message, addressOf)
+}
+
+/** 3,000 in 15 minutes a session; `res.locals.sessionId` says which. */
+export function sessionLimit(): RequestHandler {
+  return limit(SESSION_REQUESTS_MAX, 'Too many requests.', (_req, res) => String(res.locals.sessionId))
+}
+
+/** Whether a handler lets a request through; when not, it has answered. */
+export async function letThrough(handler: RequestHandler, req: Request, res: Response): Promise<boolean> {
+  let through = false
+  await handler(req, res, (problem?: unknown) => {
+    if (problem instanceof Error) throw problem
+    through = true
+  })
+  return through
+}
+
+function limit(max: number, message: string, keyOf: (req: Request, res: Response) => string): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit: max,
+    standardHeaders: 'draft-6',
+    legacyHeaders: false,
+    keyGenerator: keyOf,
+    handler: (req, res) =>
+      sendProblem(req, res, {
+        status: 429,
+        code: 'rate_limited',
+        message: `${message} Wait ${Math.ceil(Number(res.getHeader('Retry-After') ?? 60) / 60)} minutes and try again.`,
+      }),
+  })
+}
+
+/** The address behind the trusted proxies; of IPv6 the network, because one host has as many addresses as it likes. */
+function addressOf(req: Request): string {
+  return ipKeyGenerator(req.ip ?? '')
+}
+
+/** A long e-mail must not be a long key. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

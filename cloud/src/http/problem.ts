@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import type { Envelope, Pagination } from '@gatehouse/shared/wire/api/envelope.ts'
+import type { NextFunction, Request, Response } from 'express'
+
+export type Detail = { readonly path: string; readonly message: string }
+
+/** What an answer says when it is no. The message is for a person: what happened, to what, what to do. */
+export type Problem = {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly details?: readonly Detail[]
+}
+
+export const NOT_SIGNED_IN: Problem = { status: 401, code: 'not_signed_in', message: 'Sign in to do this.' }
+export const NOT_ALLOWED: Problem = {
+  status: 403,
+  code: 'not_allowed',
+  message: 'Your role does not allow this. Ask an administrator of your school.',
+}
+export const NO_SUCH_PAGE: Problem = { status: 404, code: 'not_found', message: 'There is nothing at this address.' }
+export const SCHOOL_NOT_CHOSEN: Problem = {
+  status: 400,
+  code: 'school_not_chosen',
+  message: 'Name the school in the header X-Gatehouse-School: its tenant, such as hillside-college.',
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
+
+/** Takes the caller's X-Request-ID, or makes one, and always returns it. */
+export function requestId(req: Request, res: Response, next: NextFunction): void {
+  const told = req.get('x-request-id')
+  const id = told !== undefined && REQUEST_ID.test(told) ? told : randomUUID()
+  res.locals.requestId = id
+  res.setHeader('X-Request-ID', id)
+  next()
+}
+
+export type Extras = { readonly pagination?: Pagination; readonly nextCursor?: string | null }
+
+export function sendData(res: Response, status: number, data: unknown, message: string, extras: Extras = {}): void {
+  const body: Envelope<unknown> = {
+    success: true,
+    data,
+    error: null,
+    message,
+    metadata: { timestamp: new Date().toISOString(), requestId: requestIdOf(res), ...extras },
+  }
+  res.status(status).json(body)
+}
+
+export function sendProblem(req: Request, res: Response, { status, code, message, details = [] }: Problem): void {
+  const timestamp = new Date().toISOString()
+  const id = requestIdOf(res)
+  const body: Envelope<never> = {
+    success: false,
+    data: null,
+    error: { code, message, details: [...details], path: req.originalUrl.split('?')[0]!, timestamp, requestId: id },
+    message,
+    metadata: { timestamp, requestId: id },
+  }
+  res.status(status).json(body)
+}
+
+function requestIdOf(res: Response): string {
+  return String(res.locals.requestId)
+}

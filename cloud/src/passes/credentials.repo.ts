@@ -1,0 +1,100 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { BIT_COUNTS, type Card, cardKeyMessage, type Technology } from '@gatehouse/shared/list/card.ts'
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { leave } from '../db/outbox.ts'
+import type { Row, Tx } from '../db/tables.ts'
+import type { Vault } from '../keys/vault.ts'
+import type { Actor } from '../students/students.repo.ts'
+import { findPass } from './passes.repo.ts'
+
+export type TypedCard = {
+  readonly technology: Technology
+  readonly bits: string
+  readonly bitCount?: number | undefined
+}
+
+/** The one form of a card, from what was typed. `wrong_length`: not as many bits as this technology has. */
+export function cardOf({ technology, bits, bitCount }: TypedCard): Result<Card, 'wrong_length'> {
+  const fixed = BIT_COUNTS[technology]
+  const count = bitCount ?? fixed ?? bits.length * 4
+  if ((fixed !== undefined && count !== fixed) || Math.ceil(count / 8) !== bits.length / 2) return fail('wrong_length')
+  const bytes = Buffer.from(bits, 'hex')
+  // Bits beyond the count would make two encodings of one card.
+  const spare = bytes.length * 8 - count
+  if (spare > 0 && (bytes.at(-1)! & ((1 << spare) - 1)) !== 0) return fail('wrong_length')
+  return ok({ technology, bitCount: count, bits: bits.toLowerCase() })
+}
+
+type Place = { readonly schoolId: string; readonly tenant: string }
+
+/** Adds a card. It is on one pass of the school at most; the pass must still be able to open something. */
+export async function addCredential(
+  tx: Tx,
+  vault: Vault,
+  { schoolId, tenant, nowMs }: Actor & Place,
+  { passId, card }: { readonly passId: string; readonly card: Card },
+): Promise<Result<string, 'no_such_pass' | 'already_revoked' | 'card_taken'>> {
+  const pass = await findPass(tx, passId)
+  if (pass === undefined) return fail('no_such_pass')
+  if (pass.status === 'revoked') return fail('already_revoked')
+  const id = randomUUIDv7()
+  const message = Buffer.from(cardKeyMessage(card))
+  const made = await tx
+    .insertInto('credentials')
+    .values({
+      id,
+      school_id: schoolId,
+      pass_id: passId,
+      technology: card.technology,
+      bit_count: card.bitCount,
+      sealed_bits: vault.seal(bitsPlace(tenant, id), Buffer.from(card.bits, 'hex')),
+      blind_index: vault.blindIndex({ tenant, table: 'credentials', column: 'blind_index' }, message),
+      ending: card.bits.slice(-3).toUpperCase(),
+      created_at: new Date(nowMs),
+    })
+    .onConflict(conflict => conflict.columns(['school_id', 'blind_index']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (made === undefined) return fail('card_taken')
+  await leave(tx, schoolId, 'list.changed', {})
+  return ok(id)
+}
+
+export async function removeCredential(
+  tx: Tx,
+  { schoolId }: Actor,
+  { passId, credentialId }: { readonly passId: string; readonly credentialId: string },
+): Promise<Result<null, 'no_such_credential'>> {
+  const gone = await tx
+    .deleteFrom('credentials')
+    .where('id', '=', credentialId)
+    .where('pass_id', '=', passId)
+    .returning('id')
+    .executeTakeFirst()
+  if (gone === undefined) return fail('no_such_credential')
+  await leave(tx, schoolId, 'list.changed', {})
+  return ok(null)
+}
+
+export async function credentialsOf(tx: Tx, passIds: readonly string[]): Promise<Row<'credentials'>[]> {
+  if (passIds.length === 0) return []
+  return tx
+    .selectFrom('credentials')
+    .selectAll()
+    .where('pass_id', 'in', [...passIds])
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
+/** The card behind a row, for the list's fingerprints. */
+export function openCard(
+  vault: Vault,
+  tenant: string,
+  row: Pick<Row<'credentials'>, 'id' | 'technology' | 'bit_count' | 'sealed_bits'>,
+): Card {
+  const bits = vault.open(bitsPlace(tenant, row.id), row.sealed_bits).toString('hex')
+  return { technology: row.technology, bitCount: row.bit_count, bits }
+}
+
+const bitsPlace = (tenant: string, id: string) => ({ tenant, table: 'credentials', column: 'sealed_bits', row: id })

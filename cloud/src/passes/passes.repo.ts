@@ -1,0 +1,206 @@
+import { randomBytes } from 'node:crypto'
+import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { type ExpressionBuilder, sql } from 'kysely'
+import { leave } from '../db/outbox.ts'
+import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
+import { type Actor, idsFound } from '../students/students.repo.ts'
+
+export type PassRow = Row<'passes'> & {
+  readonly first_name: string
+  readonly last_name: string
+  readonly student_number: string
+}
+
+export type PassQuery = {
+  readonly page: number
+  readonly limit: number
+  readonly studentId?: string | undefined
+  readonly status?: PassStatus | 'expired' | undefined
+  readonly search?: string | undefined
+  readonly nowMs: number
+}
+
+/** Passes that match, newest first. `expired` is seen and not stored: an active pass whose time is over. */
+export async function listPasses(
+  tx: Tx,
+  { page, limit, studentId, status, search, nowMs }: PassQuery,
+): Promise<{ rows: PassRow[]; total: number }> {
+  const now = new Date(nowMs)
+  const matching = (passes: ExpressionBuilder<Tables, 'passes'>) =>
+    passes.and([
+      ...(studentId === undefined ? [] : [passes('passes.student_id', '=', studentId)]),
+      ...(status === undefined ? [] : [passes('passes.status', '=', status === 'expired' ? 'active' : status)]),
+      ...(status === 'expired' ? [passes('passes.expires', '<=', now)] : []),
+      ...(status === 'active' ? [passes('passes.expires', '>', now)] : []),
+      ...(search === undefined || search === '' ? [] : [searched(passes, search)]),
+    ])
+  const { total } = await tx
+    .selectFrom('passes')
+    .where(matching)
+    .select(sql<number>`count(*)::int`.as('total'))
+    .executeTakeFirstOrThrow()
+  const rows = await withHolder(tx)
+    .where(eb => matching(eb as unknown as ExpressionBuilder<Tables, 'passes'>))
+    .orderBy('passes.serial', 'desc')
+    .limit(limit)
+    .offset((page - 1) * limit)
+    .execute()
+  return { rows, total }
+}
+
+/** A holder's name or number, or the serial as printed. */
+function searched(passes: ExpressionBuilder<Tables, 'passes'>, search: string) {
+  const holder = passes('passes.student_id', 'in', idsFound(search))
+  return /^\d{1,10}$/.test(search) ? passes.or([holder, passes('passes.serial', '=', search)]) : holder
+}
+
+export function findPass(tx: Tx, passId: string): Promise<PassRow | undefined> {
+  return withHolder(tx).where('passes.pass_id', '=', passId).executeTakeFirst()
+}
+
+export type NewPass = {
+  readonly studentId: string
+  readonly class: PassClass
+  readonly notBeforeMs: number
+  readonly expiresMs: number
+  readonly groups: readonly number[]
+  readonly profile: number
+}
+
+/**
+ * Issues a pass with the next serial of the school. The school's row is held until the commit, so serials are
+ * committed in their order and none is left out.
+ */
+export async function issuePass(
+  tx: Tx,
+  { schoolId, nowMs }: Actor,
+  { studentId, class: passClass, notBeforeMs, expiresMs, groups, profile }: NewPass,
+): Promise<Result<PassRow, 'no_such_student' | 'student_not_active' | 'no_such_group' | 'no_such_profile'>> {
+  const student = await tx
+    .selectFrom('students')
+    .select(['id', 'status'])
+    .where('id', '=', studentId)
+    .where('archived_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+  if (student === undefined) return fail('no_such_student')
+  if (student.status !== 'active') return fail('student_not_active')
+  const known = await tx
+    .selectFrom('groups')
+    .select('number')
+    .where('number', 'in', [...groups])
+    .execute()
+  if (known.length !== new Set(groups).size) return fail('no_such_group')
+  // The policy of this version has no profiles: a pass with one would open nothing.
+  if (profile !== 0) return fail('no_such_profile')
+
+  const { pass_serial_last: serial } = await tx
+    .updateTable('schools')
+    .set({ pass_serial_last: sql`pass_serial_last + 1` })
+    .where('id', '=', schoolId)
+    .returning('pass_serial_last')
+    .executeTakeFirstOrThrow()
+  const passId = randomBytes(8).toString('hex')
+  await tx
+    .insertInto('passes')
+    .values({
+      pass_id: passId,
+      school_id: schoolId,
+      student_id: studentId,
+      serial,
+      status: 'active',
+      class: passClass,
+      not_before: new Date(notBeforeMs),
+      expires: new Date(expiresMs),
+      groups: groupMask(groups),
+      profile,
+      revoked_at: null,
+      revoked_by: null,
+      note: null,
+      created_at: new Date(nowMs),
+    })
+    .execute()
+  await leave(tx, schoolId, 'list.changed', {})
+  return ok((await findPass(tx, passId))!)
+}
+
+/**
+ * Revokes a pass once. The first revocation stands: its time and note are evidence, so a second one is told it is
+ * late and changes nothing.
+ */
+export async function revokePass(
+  tx: Tx,
+  { schoolId, userId, nowMs }: Actor,
+  { passId, note }: { readonly passId: string; readonly note: string },
+): Promise<Result<PassRow, 'no_such_pass' | 'already_revoked'>> {
+  const revoked = await tx
+    .updateTable('passes')
+    .set({ status: 'revoked', revoked_at: new Date(nowMs), revoked_by: userId, note, suspended_with_student: false })
+    .where('pass_id', '=', passId)
+    .where('revoked_at', 'is', null)
+    .returning('pass_id')
+    .executeTakeFirst()
+  if (revoked === undefined) return fail((await findPass(tx, passId)) ? 'already_revoked' : 'no_such_pass')
+  await leave(tx, schoolId, 'list.changed', {})
+  return ok((await findPass(tx, passId))!)
+}
+
+export function suspendPass(
+  tx: Tx,
+  actor: Actor,
+  { passId, note }: { readonly passId: string; readonly note: string },
+) {
+  return turn(tx, actor, { passId, from: 'active', to: 'suspended', note, otherwise: 'not_active' })
+}
+
+/** Gives a suspended pass back; not while its student is suspended. */
+export async function resumePass(tx: Tx, actor: Actor, passId: string) {
+  const pass = await findPass(tx, passId)
+  if (pass?.suspended_with_student) {
+    const { status } = await tx
+      .selectFrom('students')
+      .select('status')
+      .where('id', '=', pass.student_id)
+      .executeTakeFirstOrThrow()
+    if (status === 'suspended') return fail('student_suspended')
+  }
+  return turn(tx, actor, { passId, from: 'suspended', to: 'active', note: null, otherwise: 'not_suspended' })
+}
+
+async function turn<Otherwise extends string>(
+  tx: Tx,
+  { schoolId }: Actor,
+  turned: { passId: string; from: PassStatus; to: PassStatus; note: string | null; otherwise: Otherwise },
+): Promise<Result<PassRow, 'no_such_pass' | Otherwise>> {
+  const { passId, from, to, note, otherwise } = turned
+  const changed = await tx
+    .updateTable('passes')
+    .set({ status: to, note, suspended_with_student: false })
+    .where('pass_id', '=', passId)
+    .where('status', '=', from)
+    .returning('pass_id')
+    .executeTakeFirst()
+  if (changed === undefined) return fail((await findPass(tx, passId)) ? otherwise : 'no_such_pass')
+  await leave(tx, schoolId, 'list.changed', {})
+  return ok((await findPass(tx, passId))!)
+}
+
+function withHolder(tx: Tx) {
+  return tx
+    .selectFrom('passes')
+    .innerJoin('students', join =>
+      join.onRef('students.school_id', '=', 'passes.school_id').onRef('students.id', '=', 'passes.student_id'),
+    )
+    .selectAll('passes')
+    .select(['students.first_name', 'students.last_name', 'students.student_number'])
+}
+
+/** Bit i = group i. */
+export function groupMask(numbers: readonly number[]): number {
+  return numbers.reduce((mask, number) => mask | (1 << number), 0)
+}
+
+export function groupNumbers(mask: number): number[] {
+  return Array.from({ length: 31 }, (_, number) => number).filter(number => (mask & (1 << number)) !== 0)
+}

@@ -1,0 +1,217 @@
+import type { Result } from '@gatehouse/shared/result.ts'
+import {
+  addCredential as addRoute,
+  getPass,
+  issuePass as issueRoute,
+  listGroups,
+  listPasses as listRoute,
+  type Pass,
+  passCode,
+  removeCredential as removeRoute,
+  resumePass as resumeRoute,
+  revokePass as revokeRoute,
+  suspendPass as suspendRoute,
+} from '@gatehouse/shared/wire/api/passes.ts'
+import { inSchool } from '../db/school.ts'
+import type { Db, Row, Tx } from '../db/tables.ts'
+import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
+import { pagination } from '../http/page.ts'
+import type { Problem } from '../http/problem.ts'
+import { signerOf } from '../keys/school-keys.ts'
+import type { Vault } from '../keys/vault.ts'
+import { nameOf } from '../students/name.ts'
+import { addCredential, cardOf, credentialsOf, removeCredential } from './credentials.repo.ts'
+import { accessPointsOfGroups, groupNames } from './groups.repo.ts'
+import {
+  findPass,
+  groupNumbers,
+  issuePass,
+  listPasses,
+  type PassRow,
+  resumePass,
+  revokePass,
+  suspendPass,
+} from './passes.repo.ts'
+import { certificateOf, staticCode } from './static-code.ts'
+
+export type PassesRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
+
+const PROBLEMS = {
+  no_such_pass: { status: 404, code: 'not_found', message: 'There is no pass with that id.' },
+  no_such_student: { status: 404, code: 'not_found', message: 'There is no student with that id.' },
+  student_not_active: {
+    status: 409,
+    code: 'student_not_active',
+    message: 'Only an active student gets a pass. Change the student’s status first.',
+  },
+  no_such_group: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'One of the groups does not exist. Choose from the school’s groups.',
+    details: [{ path: 'groups', message: 'must be groups of the school' }],
+  },
+  no_such_profile: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'There is no time profile with that number. 0 is always.',
+    details: [{ path: 'profile', message: 'must be 0' }],
+  },
+  already_revoked: {
+    status: 409,
+    code: 'already_revoked',
+    message: 'This pass was revoked before. That revocation stands.',
+  },
+  not_active: { status: 409, code: 'not_active', message: 'Only an active pass can be suspended.' },
+  not_suspended: { status: 409, code: 'not_suspended', message: 'This pass is not suspended.' },
+  student_suspended: {
+    status: 409,
+    code: 'student_suspended',
+    message: 'The student is suspended. Make the student active, and the pass comes back.',
+  },
+  wrong_length: {
+    status: 422,
+    code: 'validation_failed',
+    message:
+      'That is not as many digits as a card of this kind has. Type the number as the reader shows it, zeros too.',
+    details: [{ path: 'bits', message: 'has the wrong length for this kind of card' }],
+  },
+  card_taken: {
+    status: 409,
+    code: 'card_taken',
+    message: 'This card is on a pass already. Take it off there first.',
+    details: [{ path: 'bits', message: 'is on a pass already' }],
+  },
+  no_such_credential: { status: 404, code: 'not_found', message: 'There is no such card on this pass.' },
+} satisfies Record<string, Problem>
+
+type Failure = keyof typeof PROBLEMS
+
+export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesNeeds): void {
+  /** Does something to a pass and shows what became of it. */
+  const change = (who: SchoolPerson, work: (tx: Tx) => Promise<Result<PassRow, Failure>>) =>
+    inSchool(db, who.school.id, async tx => {
+      const done = await work(tx)
+      return done.ok ? { data: (await passesOf(tx, [done.value]))[0]! } : { problem: PROBLEMS[done.failure] }
+    })
+
+  async function passesOf(tx: Tx, rows: readonly PassRow[]): Promise<Pass[]> {
+    const names = await groupNames(tx)
+    const credentials = Map.groupBy(
+      await credentialsOf(
+        tx,
+        rows.map(row => row.pass_id),
+      ),
+      row => row.pass_id,
+    )
+    return rows.map(row => passOf(row, names, credentials.get(row.pass_id) ?? [], nowMs()))
+  }
+
+  routes.inSchool(listRoute, ({ query, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const { rows, total } = await listPasses(tx, { ...query, nowMs: nowMs() })
+      return { data: await passesOf(tx, rows), pagination: pagination(query, total) }
+    }),
+  )
+
+  routes.inSchool(getPass, ({ params: { passId }, who }) => change(who, tx => found(tx, passId)))
+
+  routes.inSchool(issueRoute, ({ body, who }) =>
+    change(who, tx =>
+      issuePass(tx, actorOf(who, nowMs()), {
+        ...body,
+        notBeforeMs: Date.parse(body.notBefore),
+        expiresMs: Date.parse(body.expires),
+      }),
+    ),
+  )
+
+  routes.inSchool(revokeRoute, ({ params: { passId }, body: { note }, who }) =>
+    change(who, tx => revokePass(tx, actorOf(who, nowMs()), { passId, note })),
+  )
+
+  routes.inSchool(suspendRoute, ({ params: { passId }, body: { note }, who }) =>
+    change(who, tx => suspendPass(tx, actorOf(who, nowMs()), { passId, note })),
+  )
+
+  routes.inSchool(resumeRoute, ({ params: { passId }, who }) =>
+    change(who, tx => resumePass(tx, actorOf(who, nowMs()), passId)),
+  )
+
+  routes.inSchool(passCode, ({ params: { passId }, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const row = await findPass(tx, passId)
+      if (row === undefined) return { problem: PROBLEMS.no_such_pass }
+      if (row.status === 'revoked') return { problem: PROBLEMS.already_revoked }
+      const { id: schoolId, tenant } = who.school
+      const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
+      return {
+        data: {
+          digits: staticCode({ tenant, signer }, certificateOf(row)),
+          serial: Number(row.serial),
+          holderName: nameOf(row),
+          expires: row.expires.toISOString(),
+        },
+      }
+    }),
+  )
+
+  routes.inSchool(addRoute, async ({ params: { passId }, body, who }) => {
+    const card = cardOf(body)
+    if (!card.ok) return { problem: PROBLEMS[card.failure] }
+    return change(who, async tx => {
+      const { tenant } = who.school
+      const added = await addCredential(tx, vault, { ...actorOf(who, nowMs()), tenant }, { passId, card: card.value })
+      return added.ok ? found(tx, passId) : added
+    })
+  })
+
+  routes.inSchool(removeRoute, ({ params: { passId, credentialId }, who }) =>
+    change(who, async tx => {
+      const gone = await removeCredential(tx, actorOf(who, nowMs()), { passId, credentialId })
+      return gone.ok ? found(tx, passId) : gone
+    }),
+  )
+
+  routes.inSchool(listGroups, ({ who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const points = await accessPointsOfGroups(tx)
+      const names = await groupNames(tx)
+      return { data: [...names].map(([number, name]) => ({ number, name, accessPoints: points.get(number) ?? [] })) }
+    }),
+  )
+}
+
+async function found(tx: Tx, passId: string): Promise<Result<PassRow, 'no_such_pass'>> {
+  const row = await findPass(tx, passId)
+  return row === undefined ? { ok: false, failure: 'no_such_pass' } : { ok: true, value: row }
+}
+
+function passOf(
+  row: PassRow,
+  names: ReadonlyMap<number, string>,
+  credentials: readonly Row<'credentials'>[],
+  nowMs: number,
+): Pass {
+  return {
+    passId: row.pass_id,
+    serial: Number(row.serial),
+    holder: { studentId: row.student_id, name: nameOf(row), studentNumber: row.student_number },
+    status: row.status,
+    expired: row.expires.getTime() <= nowMs,
+    class: row.class,
+    notBefore: row.not_before.toISOString(),
+    expires: row.expires.toISOString(),
+    groups: groupNumbers(row.groups).map(number => ({ number, name: names.get(number) ?? `Group ${number}` })),
+    profile: row.profile,
+    revokedAt: row.revoked_at?.toISOString() ?? null,
+    note: row.note,
+    credentials: credentials.map(({ id, technology, bit_count, ending, created_at }) => ({
+      id,
+      technology,
+      bitCount: bit_count,
+      ending,
+      createdAt: created_at.toISOString(),
+    })),
+    createdAt: row.created_at.toISOString(),
+  }
+}

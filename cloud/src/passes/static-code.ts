@@ -1,0 +1,29 @@
+import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
+import { toDigits } from '@gatehouse/shared/pass/digits.ts'
+import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
+import type { Row } from '../db/tables.ts'
+import type { Signer } from '../keys/school-keys.ts'
+
+/** The digits of a pass as GHP1 STATIC, signed by the school's pass key. The same pass and key give the same digits. */
+export function staticCode(
+  { tenant, signer }: { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> },
+  pass: Omit<PassBody, 'type' | 'kid'>,
+): string {
+  const body = encodeBody({ ...pass, type: PASS_TYPES.static, kid: signer.number })
+  return toDigits(joinStaticPass(body, signer.bytes(issuerSigningInput(tenant, signer.number, body))))
+}
+
+/** What a certificate says of a pass's row. */
+export function certificateOf(row: Row<'passes'>): Omit<PassBody, 'type' | 'kid'> {
+  return {
+    passId: row.pass_id,
+    notBeforeS: Math.floor(row.not_before.getTime() / 1000),
+    expiresS: Math.floor(row.expires.getTime() / 1000),
+    groups: row.groups,
+    class: row.class,
+    flags: { photoCheck: false, once: false, escort: false, printed: true },
+    profile: row.profile,
+    generation: row.generation,
+    serial: Number(row.serial),
+  }
+}
