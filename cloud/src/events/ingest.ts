@@ -3,6 +3,7 @@ import type { Ack } from '@gatehouse/shared/events/batch.ts'
 
 import { GATE_ID, topics } from '@gatehouse/shared/wire/topics.ts'
 import type { Broker, Log, Message } from '../broker/broker.ts'
+import { inOrder } from '../broker/in-order.ts'
 import { type FoundGate, findGate } from '../db/definer.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool } from '../db/school.ts'
@@ -21,7 +22,6 @@ import {
 } from './events.repo.ts'
 import { type Gaps, gapWatch } from './gap-watch.ts'
 import { grouped } from './grouped.ts'
-import { inOrder } from './in-order.ts'
 import { RAW_CHARS_MAX, type ReadEvent, readEvent } from './read-event.ts'
 
 /** Lines in one outbox row. */

@@ -1,0 +1,66 @@
+import { type GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
+import type { Tx } from '../db/tables.ts'
+
+/**
+ * Keeps what a gate says of itself, and answers whether that is news. The last will says `online: false` and nothing
+ * else: what the gate said before it stays beside it.
+ */
+export async function noteState(
+  tx: Tx,
+  { schoolId, gateId, said, at }: { schoolId: string; gateId: string; said: GateState; at: Date },
+): Promise<boolean> {
+  const before = await tx
+    .selectFrom('gate_states')
+    .select(['online', 'since', 'state'])
+    .where('gate_id', '=', gateId)
+    .forUpdate()
+    .executeTakeFirst()
+  const state = JSON.stringify({ ...stateOf(before?.state), ...said })
+  const turned = before === undefined || before.since === null || before.online !== said.online
+  if (!turned && JSON.stringify(before.state) === state) return false
+
+  const now = { online: said.online, state, since: turned ? at : before.since }
+  await tx
+    .insertInto('gate_states')
+    .values({ gate_id: gateId, school_id: schoolId, ...now })
+    .onConflict(on => on.column('gate_id').doUpdateSet(now))
+    .execute()
+  return true
+}
+
+/** No gate of this school is connected: the broker they were connected to has just started. */
+export async function noteAllOffline(tx: Tx, at: Date): Promise<void> {
+  await tx.updateTable('gate_states').set({ online: false, since: at }).where('online', '=', true).execute()
+}
+
+/** The school's gates as people see them, by name. */
+export async function gateLines(tx: Tx): Promise<GateLine[]> {
+  const rows = await tx
+    .selectFrom('gates')
+    .leftJoin('gate_states', 'gate_states.gate_id', 'gates.id')
+    .select(['gates.id', 'short_name', 'name', 'enrolled_at', 'online', 'since', 'state', 'last_event_at'])
+    .orderBy('name')
+    .orderBy('short_name')
+    .execute()
+  return rows.map(row => {
+    const state = stateOf(row.state)
+    return {
+      gateId: row.id,
+      shortName: row.short_name,
+      name: row.name,
+      online: row.online ?? false,
+      since: row.since?.toISOString() ?? null,
+      enrolled: row.enrolled_at !== null,
+      listVersion: state.listVersion ?? null,
+      listIssuedAt: state.listIssuedAtS === undefined ? null : new Date(state.listIssuedAtS * 1000).toISOString(),
+      lastEventAt: row.last_event_at?.toISOString() ?? null,
+      waiting: state.waiting ?? null,
+      lanes: state.lanes ?? [],
+    }
+  })
+}
+
+function stateOf(kept: unknown): Partial<GateState> {
+  const state = GateState.safeParse(kept)
+  return state.success ? state.data : {}
+}
