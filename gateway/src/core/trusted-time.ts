@@ -1,45 +1,100 @@
 import type { ClockQuality } from '@gatehouse/shared/events/record.ts'
 
-/** The wall clock may be this far behind what we know and still be slewed by NTP rather than set. */
-const SLEW_MS_MAX = 120_000
-
-/** What is known about the time. `floorMs`: no moment before it can be now, because somebody signed a later one. */
-export type TrustedTime = {
-  readonly floorMs: number
-  /** The last answer and when on the monotonic clock it was given; null before the first. */
-  readonly last: { readonly trustedMs: number; readonly monotonicMs: number } | null
-}
-
-export type Now = { readonly trustedMs: number; readonly quality: ClockQuality }
-
-export function trustedTimeFrom(floorMs: number): TrustedTime {
-  return { floorMs, last: null }
-}
-
 /**
- * What time it is: the wall's, but never before the floor and never before an earlier answer.
+ * What time it is, for a gate whose clock may be set, drained or wrong, and whose network may be away.
  *
- * A wall that was set back is not followed: time goes on from the last answer by the monotonic clock, in `doubt`. No
- * server has signed the present moment, so the best there is is `unconfirmed`, and the wall never raises the floor:
- * a clock once set three years ahead would end every pass for ever.
+ * Trusted time is the greater of a durable floor and the last signed time plus the monotonic time since. It never
+ * falls. The wall clock counts only while it agrees. Times are milliseconds; monotonic ones since any beginning.
  */
-export function tell(
-  time: TrustedTime,
-  clocks: { readonly wallMs: number; readonly monotonicMs: number },
-): { readonly now: Now; readonly time: TrustedTime } {
-  const wallMs = Math.floor(clocks.wallMs)
-  const sinceMs = time.last === null ? 0 : Math.max(0, Math.floor(clocks.monotonicMs - time.last.monotonicMs))
-  const expectedMs = time.last === null ? time.floorMs : time.last.trustedMs + sinceMs
-  const setBack = time.last !== null && wallMs < expectedMs - SLEW_MS_MAX
-  const behindFloor = wallMs < time.floorMs
-  const trustedMs = Math.max(time.floorMs, time.last?.trustedMs ?? 0, setBack || behindFloor ? expectedMs : wallMs)
+export type TrustedTime = {
+  /** Durable: no signed time was ever later when it was written. Only signed times raise it. */
+  readonly floorMs: number
+  /** Where time was last fixed, and by what. */
+  readonly anchor: {
+    readonly timeMs: number
+    readonly monotonicMs: number
+    readonly by: 'signature' | 'wall' | 'floor'
+  }
+  /** The latest time that was told: none is told that is earlier. */
+  readonly toldMs: number
+  /** How the wall stood at the last reading; a change is an event. */
+  readonly wall: 'agrees' | 'behind' | 'ahead'
+}
+
+export type Reading = { readonly wallMs: number; readonly monotonicMs: number }
+
+export type Told = {
+  readonly state: TrustedTime
+  readonly trustedMs: number
+  readonly quality: ClockQuality
+  /** The wall left trusted time, or came back to it: to be written down, because somebody may have set it. */
+  readonly wallMoved: TrustedTime['wall'] | null
+}
+
+/** Wall and trusted time are one within this. */
+export const AGREEMENT_MS = 120_000
+
+/** After a boot without a server the wall is believed this far ahead of the floor: the last limit of the lease. */
+export const UNCONFIRMED_MS_MAX = 72 * 3600 * 1000
+
+/** Where a process begins: with its floor, its wall, and nobody to ask. */
+export function atBoot(floorMs: number, reading: Reading): TrustedTime {
+  const believed = isPlausible(floorMs, reading.wallMs)
   return {
-    now: { trustedMs, quality: setBack || behindFloor ? 'doubt' : 'unconfirmed' },
-    time: { floorMs: time.floorMs, last: { trustedMs, monotonicMs: clocks.monotonicMs } },
+    floorMs,
+    anchor: {
+      timeMs: believed ? reading.wallMs : floorMs,
+      monotonicMs: reading.monotonicMs,
+      by: believed ? 'wall' : 'floor',
+    },
+    toldMs: floorMs,
+    wall: 'agrees',
   }
 }
 
-/** A moment that somebody whom we trust has signed is behind us. The floor only rises. */
-export function raiseFloor(time: TrustedTime, signedMs: number): TrustedTime {
-  return signedMs <= time.floorMs ? time : { ...time, floorMs: signedMs }
+/** A time that a server signed, already checked, as heard at this reading. The floor rises with it, and must be made durable. */
+export function signedTime(state: TrustedTime, signedMs: number, { monotonicMs }: Reading): TrustedTime {
+  const floorMs = Math.max(state.floorMs, signedMs)
+  // An old signature, repeated by a network that may repeat, moves nothing back.
+  const runsMs = state.anchor.timeMs + (monotonicMs - state.anchor.monotonicMs)
+  if (state.anchor.by === 'signature' && signedMs < runsMs - AGREEMENT_MS) return { ...state, floorMs }
+  return { ...state, floorMs, anchor: { timeMs: signedMs, monotonicMs, by: 'signature' } }
+}
+
+/** What time it is now. */
+export function tell(before: TrustedTime, reading: Reading): Told {
+  const state = reconsidered(before, reading)
+  const runsMs = state.anchor.timeMs + Math.max(0, reading.monotonicMs - state.anchor.monotonicMs)
+  const wall = standing(reading.wallMs, runsMs)
+  const timeMs = wall === 'agrees' ? reading.wallMs : runsMs
+  const trustedMs = Math.max(state.floorMs, state.toldMs, timeMs)
+  // In doubt the wall is beside trusted time by definition; that is said once, by the quality.
+  const seen = state.anchor.by === 'floor' ? state.wall : wall
+  return {
+    state: { ...state, toldMs: trustedMs, wall: seen },
+    trustedMs,
+    quality: QUALITIES[state.anchor.by],
+    wallMoved: seen === before.wall ? null : seen,
+  }
+}
+
+const QUALITIES: Record<TrustedTime['anchor']['by'], ClockQuality> = {
+  signature: 'confirmed',
+  wall: 'unconfirmed',
+  floor: 'doubt',
+}
+
+/** A mini-PC without a battery wakes in 1970 and is set by its network a minute later: doubt ends when the wall becomes plausible. */
+function reconsidered(state: TrustedTime, { wallMs, monotonicMs }: Reading): TrustedTime {
+  if (state.anchor.by !== 'floor' || !isPlausible(state.floorMs, wallMs)) return state
+  return { ...state, anchor: { timeMs: wallMs, monotonicMs, by: 'wall' }, wall: 'agrees' }
+}
+
+function isPlausible(floorMs: number, wallMs: number): boolean {
+  return wallMs >= floorMs && wallMs - floorMs <= UNCONFIRMED_MS_MAX
+}
+
+function standing(wallMs: number, runsMs: number): TrustedTime['wall'] {
+  if (wallMs < runsMs - AGREEMENT_MS) return 'behind'
+  return wallMs > runsMs + AGREEMENT_MS ? 'ahead' : 'agrees'
 }
