@@ -1,4 +1,4 @@
-import { type GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
+import { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { Tx } from '../db/tables.ts'
 
 /**
@@ -31,33 +31,6 @@ export async function noteState(
 /** No gate of this school is connected: the broker they were connected to has just started. */
 export async function noteAllOffline(tx: Tx, at: Date): Promise<void> {
   await tx.updateTable('gate_states').set({ online: false, since: at }).where('online', '=', true).execute()
-}
-
-/** The school's gates as people see them, by name. */
-export async function gateLines(tx: Tx): Promise<GateLine[]> {
-  const rows = await tx
-    .selectFrom('gates')
-    .leftJoin('gate_states', 'gate_states.gate_id', 'gates.id')
-    .select(['gates.id', 'short_name', 'name', 'enrolled_at', 'online', 'since', 'state', 'last_event_at'])
-    .orderBy('name')
-    .orderBy('short_name')
-    .execute()
-  return rows.map(row => {
-    const state = stateOf(row.state)
-    return {
-      gateId: row.id,
-      shortName: row.short_name,
-      name: row.name,
-      online: row.online ?? false,
-      since: row.since?.toISOString() ?? null,
-      enrolled: row.enrolled_at !== null,
-      listVersion: state.listVersion ?? null,
-      listIssuedAt: state.listIssuedAtS === undefined ? null : new Date(state.listIssuedAtS * 1000).toISOString(),
-      lastEventAt: row.last_event_at?.toISOString() ?? null,
-      waiting: state.waiting ?? null,
-      lanes: state.lanes ?? [],
-    }
-  })
 }
 
 function stateOf(kept: unknown): Partial<GateState> {

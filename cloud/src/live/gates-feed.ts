@@ -3,7 +3,7 @@ import { topics } from '@gatehouse/shared/wire/topics.ts'
 import type { Log } from '../broker/broker.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import { gateLines } from './gate-states.repo.ts'
+import { gateLine, listGates } from '../gates/gates.repo.ts'
 import type { Say } from './say.ts'
 
 /** After a change: a gate that comes back says several things at once. */
@@ -35,7 +35,7 @@ export function gatesFeed({
   const running = new Set<Promise<void>>()
 
   async function refresh({ schoolId, tenant }: SchoolTopic): Promise<void> {
-    const feed: GatesFeed = { gates: await inSchool(db, schoolId, gateLines) }
+    const feed: GatesFeed = { gates: (await inSchool(db, schoolId, listGates)).map(gateLine) }
     say(topics.gatesFeed(tenant), JSON.stringify(feed), { qos: 1, retain: true })
   }
 

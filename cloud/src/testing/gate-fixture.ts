@@ -104,6 +104,7 @@ export async function makeGate(db: Db, { schoolId, tenant }: SchoolFixture, shor
       })
       .execute()
     await tx.insertInto('gate_chains').values({ gate_id: gateId, school_id: schoolId }).execute()
+    await tx.insertInto('gate_states').values({ gate_id: gateId, school_id: schoolId }).execute()
   })
 
   let sequence = 0
