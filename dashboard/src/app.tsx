@@ -1,0 +1,28 @@
+import { lazy, Suspense } from 'react'
+import type { BrowserSession } from './api/browser-session.ts'
+import { SessionContext, useSessionState } from './api/session-context.ts'
+import { SignIn } from './auth/sign-in.tsx'
+import { Resuming } from './frame/resuming.tsx'
+
+/** Fetched behind the sign-in: who stands before it waits for less. */
+const House = lazy(async () => ({ default: (await import('./house.tsx')).House }))
+
+export function App({ session }: { readonly session: BrowserSession }) {
+  return (
+    <SessionContext value={session}>
+      <Doorway />
+    </SessionContext>
+  )
+}
+
+/** The sign-in page, or the house behind it. */
+function Doorway() {
+  const state = useSessionState()
+  if (state.is === 'unknown') return <Resuming />
+  if (state.is === 'signed-out') return <SignIn />
+  return (
+    <Suspense>
+      <House key={state.user.id} />
+    </Suspense>
+  )
+}

@@ -1,0 +1,32 @@
+import { ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
+import { expect, test } from 'vitest'
+import { bottomBarOf, homeOf, sectionsOf } from './sections.ts'
+
+const SEEN: Record<Role, string> = {
+  super_admin: 'Live Students Gates Passes Events Account',
+  school_admin: 'Live Students Gates Passes Events Account',
+  staff: 'Live Students Gates Passes Events Account',
+  security: 'Live Students Gates Passes Events Account',
+  facilities: 'Live Gates Account',
+  student: 'Account',
+}
+
+for (const role of ROLES) {
+  test(`${role} sees the sections of its rights and no others`, () =>
+    expect(
+      sectionsOf(role)
+        .map(({ name }) => name)
+        .join(' '),
+    ).toBe(SEEN[role]))
+
+  test(`the bottom bar of ${role} holds four at most and loses nothing`, () => {
+    const { shown, rest } = bottomBarOf(role)
+    expect(shown.length + (rest.length > 0 ? 1 : 0)).toBeLessThanOrEqual(4)
+    expect([...shown, ...rest]).toEqual(sectionsOf(role))
+  })
+}
+
+test('a guard begins at the live page, and who has no section at the account', () => {
+  expect(homeOf('security')).toBe('/live')
+  expect(homeOf('student')).toBe('/account')
+})

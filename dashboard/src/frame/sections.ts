@@ -1,0 +1,35 @@
+import { may, type Operation, type Role } from '@gatehouse/shared/wire/rights.ts'
+import type { IconName } from '../ui/icon.tsx'
+
+export type Section = {
+  readonly path: string
+  readonly name: string
+  readonly icon: IconName
+  /** What a role must be allowed for the section to exist for it; null is anybody signed in. */
+  readonly needs: Operation | null
+}
+
+/** In the order in which they are used at a gate. */
+export const SECTIONS: readonly Section[] = [
+  { path: '/live', name: 'Live', icon: 'live', needs: 'feed:read' },
+  { path: '/students', name: 'Students', icon: 'students', needs: 'student:read' },
+  { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
+  { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
+  { path: '/events', name: 'Events', icon: 'events', needs: 'event:read' },
+  { path: '/account', name: 'Account', icon: 'account', needs: null },
+]
+
+export function sectionsOf(role: Role): readonly Section[] {
+  return SECTIONS.filter(({ needs }) => needs === null || may(role, needs))
+}
+
+/** Where somebody of this role begins. */
+export function homeOf(role: Role): string {
+  return sectionsOf(role)[0]!.path
+}
+
+/** A phone's bottom bar holds four: all of them, or three and the way to the rest. */
+export function bottomBarOf(role: Role): { readonly shown: readonly Section[]; readonly rest: readonly Section[] } {
+  const all = sectionsOf(role)
+  return all.length <= 4 ? { shown: all, rest: [] } : { shown: all.slice(0, 3), rest: all.slice(3) }
+}

@@ -1,0 +1,99 @@
+import { demoPresent, demoPresentables } from '@gatehouse/shared/wire/api/gates.ts'
+import { type FormEvent, useState } from 'react'
+import { useMay } from '../api/session-context.ts'
+import { useAsk, useDo } from '../api/use-api.ts'
+import { Button } from '../ui/button.tsx'
+import { Choice, Field } from '../ui/field.tsx'
+import { Problem } from '../ui/notice.tsx'
+
+const TYPED = 'typed'
+
+/** Only where the hardware is simulated: holds a credential to a reader. */
+export function PresentPanel() {
+  const mayPresent = useMay('demo:present')
+  const presentables = useAsk(demoPresentables, {}, { enabled: mayPresent })
+  const present = useDo(demoPresent)
+  const [chosen, setChosen] = useState('0')
+  const [laneAt, setLaneAt] = useState('0')
+  const [kind, setKind] = useState<'card' | 'qr'>('card')
+  const [typed, setTyped] = useState('')
+  if (!presentables.data) return null
+
+  const { lanes, credentials } = presentables.data.data
+  const lane = lanes[Number(laneAt)]
+  const known = credentials[Number(chosen)]
+  const isTyped = chosen === TYPED || known === undefined
+  const credential = isTyped ? { kind, value: typed.trim() } : known
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (!lane || credential.value === '') return
+    present.mutate({
+      body: {
+        gate: lane.gate,
+        lane: lane.lane,
+        ...(credential.kind === 'card' ? { card: credential.value } : { qr: credential.value }),
+      },
+    })
+  }
+
+  return (
+    <section aria-label="Present a credential" className="panel p-4">
+      <h2 className="text-13 text-muted">
+        Present: this campus is simulated. The bytes go down the reader’s line as a real reader sends them.
+      </h2>
+      <form onSubmit={submit} className="mt-3 flex flex-wrap items-end gap-3">
+        <div className="min-w-0 flex-1 basis-44">
+          <Choice label="Access point" value={laneAt} onChange={event => setLaneAt(event.target.value)}>
+            {lanes.map(({ gate, gateName, lane: laneName, name }, at) => (
+              <option key={`${gate} ${laneName}`} value={at}>
+                {gateName}, {name}
+              </option>
+            ))}
+          </Choice>
+        </div>
+        <div className="min-w-0 flex-1 basis-52">
+          <Choice label="Credential" value={isTyped ? TYPED : chosen} onChange={event => setChosen(event.target.value)}>
+            {credentials.map(({ label, kind: what }, at) => (
+              <option key={`${what} ${label}`} value={at}>
+                {label} ({what === 'card' ? 'card' : 'QR code'})
+              </option>
+            ))}
+            <option value={TYPED}>Type one …</option>
+          </Choice>
+        </div>
+        {isTyped && (
+          <>
+            <div className="basis-28">
+              <Choice label="Kind" value={kind} onChange={event => setKind(event.target.value as 'card' | 'qr')}>
+                <option value="card">Card</option>
+                <option value="qr">QR code</option>
+              </Choice>
+            </div>
+            <div className="min-w-0 flex-1 basis-44">
+              <Field
+                label={kind === 'card' ? 'Card number, hexadecimal' : 'Code'}
+                value={typed}
+                onChange={event => setTyped(event.target.value)}
+                placeholder={kind === 'card' ? '01000734E0' : ''}
+                required
+                maxLength={kind === 'card' ? 64 : 512}
+                spellCheck={false}
+                autoComplete="off"
+                className="font-mono"
+              />
+            </div>
+          </>
+        )}
+        <Button type="submit" tone="primary" busy={present.isPending && 'Presenting …'}>
+          Present
+        </Button>
+      </form>
+      <div role="status" className="mt-2 min-h-5 text-13 text-muted">
+        {present.data &&
+          `Sent ${present.data.bytes} bytes to reader ${present.data.reader} of ${present.data.gate}, lane ${present.data.lane}.`}
+      </div>
+      {present.isError && <Problem error={present.error} />}
+    </section>
+  )
+}

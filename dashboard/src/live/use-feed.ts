@@ -1,0 +1,54 @@
+import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import { listGates } from '@gatehouse/shared/wire/api/gates.ts'
+import type { AccessFeed, GatesFeed } from '@gatehouse/shared/wire/messages.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { useBrowserSession, useUser } from '../api/session-context.ts'
+import { type Good, queryKey } from '../api/use-api.ts'
+import { type FeedState, watchFeed } from './feed.ts'
+
+/**
+ * Watches the school's feed while a page is open: gates go into what every part of the page reads, scans to the
+ * caller. `onLive` is called each time a connection stands. Null where the person has no school to watch.
+ */
+export function useFeed(needs: {
+  readonly onAccess?: (feed: AccessFeed) => void
+  readonly onLive?: () => void
+}): FeedState | null {
+  const { session } = useBrowserSession()
+  const tenant = useUser().school?.tenant ?? null
+  const queries = useQueryClient()
+  const [state, setState] = useState<FeedState>('connecting')
+  const onAccess = useEffectEvent((feed: AccessFeed) => needs.onAccess?.(feed))
+  const onLive = useEffectEvent(() => needs.onLive?.())
+  const onGates = useEffectEvent(({ gates }: GatesFeed) => {
+    const key = queryKey(listGates, {})
+    const known = queries.getQueryData<Good<typeof listGates>>(key)
+    const merged = known?.data.map(gate => ({ ...gate, ...gates.find(({ gateId }) => gateId === gate.gateId) }) as Gate)
+    if (known && merged && merged.length === gates.length) queries.setQueryData(key, { ...known, data: merged })
+    else void queries.invalidateQueries({ queryKey: key })
+  })
+
+  useEffect(() => {
+    if (tenant === null) return
+    const stop = new AbortController()
+    void watchFeed(
+      {
+        url: `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/mqtt`,
+        tenant,
+        token: rejected => (rejected === null ? session.token() : session.replace(rejected)),
+        expiresAtMs: session.expiresAtMs,
+        onState: next => {
+          setState(next)
+          if (next === 'live') onLive()
+        },
+        onAccess,
+        onGates,
+      },
+      stop.signal,
+    )
+    return () => stop.abort()
+  }, [tenant, session])
+
+  return tenant === null ? null : state
+}

@@ -1,0 +1,144 @@
+import { getPass, listPasses, type Pass } from '@gatehouse/shared/wire/api/passes.ts'
+import { useState } from 'react'
+import { useMay } from '../api/session-context.ts'
+import { useAsk } from '../api/use-api.ts'
+import { Page } from '../frame/page.tsx'
+import { Badge } from '../ui/badge.tsx'
+import { Button, Chip, Chips } from '../ui/button.tsx'
+import { saveCsv } from '../ui/csv.ts'
+import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
+import { Empty, Failed, Waiting } from '../ui/notice.tsx'
+import { Pager, pageOf } from '../ui/pager.tsx'
+import { SearchField } from '../ui/search-field.tsx'
+import { type Column, Table } from '../ui/table.tsx'
+import { useAddress } from '../ui/use-address.ts'
+import { useZone } from '../ui/use-zone.ts'
+import { sayDay, sayLastDay, type Zone } from '../ui/when.ts'
+import { IssuePass } from './issue-pass.tsx'
+import { PassDetails } from './pass-details.tsx'
+import { PASS_STATUS_TONES, PASS_STATUS_WORDS, PASS_STATUSES, statusOf } from './pass-words.ts'
+
+export function PassesPage() {
+  const address = useAddress()
+  const zone = useZone()
+  const mayIssue = useMay('pass:create')
+  const [issuing, setIssuing] = useState(false)
+  const status = PASS_STATUSES.find(known => known === address.get('status'))
+  const search = address.get('search')
+  const passes = useAsk(listPasses, { query: { page: pageOf(address), search, status } }, { keep: true })
+  const rows = passes.data?.data ?? []
+  const opened = address.get('open')
+
+  return (
+    <Page
+      title="Passes"
+      acts={
+        <>
+          <Button icon="download" disabled={rows.length === 0} onClick={() => exportRows(rows, zone)}>
+            Export these
+          </Button>
+          {mayIssue && (
+            <Button tone="primary" icon="plus" onClick={() => setIssuing(true)}>
+              Issue a pass
+            </Button>
+          )}
+        </>
+      }
+    >
+      <ListFrame side={opened && <OpenPass passId={opened} />}>
+        <ListTools>
+          <SearchField address={address} label="Holder or pass number" />
+          <Chips name="Status">
+            <Chip on={status === undefined} onPress={() => address.set({ status: null })}>
+              All
+            </Chip>
+            {PASS_STATUSES.map(each => (
+              <Chip key={each} on={status === each} onPress={() => address.set({ status: each })}>
+                {PASS_STATUS_WORDS[each]}
+              </Chip>
+            ))}
+          </Chips>
+        </ListTools>
+        {passes.isPending && <Waiting rows={12} />}
+        {passes.isError && <Failed error={passes.error} retry={() => void passes.refetch()} />}
+        {passes.data && rows.length === 0 && (
+          <NoPasses
+            narrowed={search !== undefined || status !== undefined}
+            clear={() => address.set({ search: null, status: null })}
+          />
+        )}
+        {rows.length > 0 && (
+          <Table
+            name="Passes, newest first"
+            columns={columns(zone)}
+            rows={rows}
+            rowKey={({ passId }) => passId}
+            rowTo={({ passId }) => address.with('open', passId)}
+            openKey={opened}
+          />
+        )}
+        <Pager pagination={passes.data?.pagination ?? null} address={address} />
+      </ListFrame>
+      <IssuePass open={issuing} onClose={() => setIssuing(false)} student={null} />
+    </Page>
+  )
+}
+
+function columns(zone: Zone): readonly Column<Pass>[] {
+  return [
+    { name: 'Holder', cell: ({ holder }) => <bdi>{holder.name}</bdi> },
+    { name: 'Pass', cell: ({ serial }) => serial, className: 'w-24 hidden md:table-cell' },
+    {
+      name: 'Status',
+      cell: pass => <Badge tone={PASS_STATUS_TONES[statusOf(pass)]}>{PASS_STATUS_WORDS[statusOf(pass)]}</Badge>,
+      className: 'w-28 md:w-32',
+    },
+    {
+      name: 'Opens',
+      cell: ({ groups }) => <bdi className="text-muted">{groups.map(({ name }) => name).join(', ')}</bdi>,
+      className: 'hidden lg:table-cell',
+    },
+    { name: 'Cards', cell: ({ credentials }) => credentials.length, className: 'w-20 hidden md:table-cell' },
+    { name: 'Until', cell: ({ expires }) => sayLastDay(expires, zone), className: 'w-36 hidden md:table-cell' },
+  ]
+}
+
+function OpenPass({ passId }: { readonly passId: string }) {
+  const pass = useAsk(getPass, { params: { passId } })
+  return (
+    <SidePanel title={pass.data ? pass.data.data.holder.name : 'Pass'}>
+      {pass.isPending && <Waiting rows={4} />}
+      {pass.isError && <Failed error={pass.error} retry={() => void pass.refetch()} />}
+      {pass.data && <PassDetails pass={pass.data.data} withHolder />}
+    </SidePanel>
+  )
+}
+
+function NoPasses({ narrowed, clear }: { readonly narrowed: boolean; readonly clear: () => void }) {
+  if (narrowed) {
+    return (
+      <Empty title="No pass fits" act={<Button onClick={clear}>Show all passes</Button>}>
+        Try a part of the holder’s name, the number on the pass, or another status.
+      </Empty>
+    )
+  }
+  return (
+    <Empty title="No passes yet">A pass opens entrances for its holder, by card or by code. Issue the first one.</Empty>
+  )
+}
+
+function exportRows(rows: readonly Pass[], zone: Zone) {
+  saveCsv('passes', [
+    ['Pass', 'Holder', 'Student number', 'Status', 'Opens', 'Cards', 'From', 'Until'],
+    ...rows.map(pass => [
+      String(pass.serial),
+      pass.holder.name,
+      pass.holder.studentNumber,
+      PASS_STATUS_WORDS[statusOf(pass)],
+      pass.groups.map(({ name }) => name).join(', '),
+      String(pass.credentials.length),
+      sayDay(pass.notBefore, zone),
+      sayLastDay(pass.expires, zone),
+    ]),
+  ])
+}

@@ -1,0 +1,104 @@
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { Icon } from './icon.tsx'
+
+export type Column<Row> = {
+  readonly name: string
+  readonly cell: (row: Row) => ReactNode
+  /** The word of the address that sorts by it; `-word` is the other way round. */
+  readonly sort?: string
+  /** `hidden md:table-cell` for what a phone has no room for. */
+  readonly className?: string
+}
+
+export type TableProps<Row> = {
+  readonly name: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly rowKey: (row: Row) => string
+  /** Where the first cell leads; the whole row can be pressed. */
+  readonly rowTo?: (row: Row) => string | null
+  readonly openKey?: string | undefined
+  readonly sort?: string
+  readonly onSort?: (sort: string) => void
+}
+
+/** The one pattern of all lists: sticky head, rows of 40 px, the first cell is the link of its row. */
+export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, onSort }: TableProps<Row>) {
+  return (
+    <table className="w-full table-fixed border-collapse text-left">
+      <caption className="sr-only">{name}</caption>
+      <thead>
+        <tr>
+          {columns.map(column => (
+            <th
+              key={column.name}
+              scope="col"
+              aria-sort={sortedAs(column, sort)}
+              className={`sticky top-12 z-10 h-9 border-line border-b bg-sunken px-4 text-13 font-medium text-muted ${column.className ?? ''}`}
+            >
+              {column.sort && onSort ? <SortButton column={column} sort={sort} onSort={onSort} /> : column.name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(row => {
+          const key = rowKey(row)
+          const to = rowTo?.(row) ?? null
+          return (
+            <tr
+              key={key}
+              className={`relative h-10 border-line border-b last:border-b-0 pointer-coarse:h-12 ${to === null ? '' : 'hover:bg-page'} ${key === openKey ? 'bg-accent-on' : ''}`}
+            >
+              {columns.map((column, at) => (
+                <td key={column.name} className={`truncate px-4 ${column.className ?? ''}`}>
+                  {at === 0 && to !== null ? (
+                    <Link
+                      data-row
+                      to={to}
+                      aria-current={key === openKey ? 'true' : undefined}
+                      className="font-medium after:absolute after:inset-0"
+                    >
+                      {column.cell(row)}
+                    </Link>
+                  ) : (
+                    column.cell(row)
+                  )}
+                </td>
+              ))}
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function SortButton<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  readonly column: Column<Row>
+  readonly sort: string | undefined
+  readonly onSort: (sort: string) => void
+}) {
+  const as = sortedAs(column, sort)
+  return (
+    <button
+      type="button"
+      onClick={() => onSort(as === 'ascending' ? `-${column.sort}` : column.sort!)}
+      className={`-ml-1 inline-flex items-center gap-1 rounded-6 px-1 hover:text-text ${as ? 'text-text' : ''}`}
+    >
+      {column.name}
+      {as && <Icon name="up" className={`size-3.5 ${as === 'descending' ? 'rotate-180' : ''}`} />}
+    </button>
+  )
+}
+
+function sortedAs<Row>({ sort: word }: Column<Row>, sort: string | undefined): 'ascending' | 'descending' | undefined {
+  if (word === undefined || sort === undefined) return undefined
+  if (sort === word) return 'ascending'
+  return sort === `-${word}` ? 'descending' : undefined
+}
