@@ -58,8 +58,14 @@ export async function redisBus({ url, deliver, log }: RedisBusNeeds): Promise<Bu
     here.say(topic, payload, { qos, retain })
   })
   // ioredis subscribes again by itself when the connection comes back.
-  await Promise.all([speaking.connect(), hearing.connect()])
-  await hearing.subscribe(CHANNEL)
+  try {
+    await Promise.all([speaking.connect(), hearing.connect()])
+    await hearing.subscribe(CHANNEL)
+  } catch (problem) {
+    speaking.disconnect()
+    hearing.disconnect()
+    throw new Error(`no connection to Redis at ${new URL(url).host} (${messageOf(problem)}). Check REDIS_URL.`)
+  }
 
   return {
     say(topic, payload, { qos = 1, retain = false }) {
