@@ -8,7 +8,7 @@ import { cardKeyOf } from './core/card-key.ts'
 import { groupBits, laneOf } from './lane.ts'
 import { keepList } from './list/list-keeper.ts'
 import { trustIn } from './list/trust.ts'
-import type { Credential, DoorFailure } from './ports.ts'
+import type { Clock, Credential, DoorFailure } from './ports.ts'
 import { recorderOn } from './recorder.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
@@ -43,13 +43,10 @@ async function lane({ list = {}, direction = 'in', pagesMax, door = ok(null) }: 
   const store = openListStore(join(folder, 'list'))
   const keeper = keepList({ store, tenant: school.tenant, scope: 'main', trust, damaged() {} })
   if (list !== null) await keeper.take(await school.signList(school.snapshot({ cards, ...list })), null)
-  const recorder = recorderOn({
-    journal,
-    clock,
-    bootId: '019a0000-0000-7000-8000-000000000000',
-    list: () => keeper.facts(),
-    recorded() {},
-  })
+  const bootId = '019a0000-0000-7000-8000-000000000000'
+  const recorderWith = (clock: Clock) =>
+    recorderOn({ journal, clock, bootId, list: () => keeper.facts(), recorded() {} })
+  const recorder = recorderWith(clock)
   /** What the journal held when the door was released, an entry a release. */
   const releases: string[][] = []
   const kinds = () => journal.after(0, 10_000).map(({ record }) => record.kind)
@@ -76,7 +73,7 @@ async function lane({ list = {}, direction = 'in', pagesMax, door = ok(null) }: 
     await built.attempt({ readerId, credential, atMs: clock.monotonicMs() })
     return journal.after(0, 10_000).at(-1)?.record
   }
-  return { present, lane: built, journal, clock, log, releases, kinds, folder, store }
+  return { present, recorder, recorderWith, lane: built, journal, clock, log, releases, kinds, folder, store }
 }
 
 describe('a lane', () => {
@@ -255,11 +252,28 @@ describe('a lane', () => {
   })
 
   test('a wall set back three days is said and not followed', async () => {
-    const { present, clock, kinds } = await lane()
+    const { present, clock, journal } = await lane()
     await present(LISTED)
     clock.setWall((NOW_S - 3 * 86_400) * 1000)
-    expect(await present(LISTED)).toMatchObject({ kind: 'granted', clockQuality: 'doubt', trustedTimeMs: NOW_S * 1000 })
-    expect(kinds()).toEqual(['granted', 'clock', 'granted'])
+    expect(await present(LISTED)).toMatchObject({ kind: 'granted', trustedTimeMs: NOW_S * 1000 })
+    expect(journal.after(0, 10).map(({ record }) => [record.kind, record.details?.wall])).toEqual([
+      ['granted', undefined],
+      ['clock', 'behind'],
+      ['granted', undefined],
+    ])
+  })
+
+  test('a gate that wakes in 1970 decides by the date of its last list, in doubt, and says so', async () => {
+    const first = await lane()
+    first.recorder.heardTime(NOW_S * 1000)
+    const clock = handClock(5_000)
+    const recorder = first.recorderWith(clock)
+    expect(recorder.now()).toMatchObject({ trustedMs: NOW_S * 1000, quality: 'doubt', wallMs: 5_000 })
+    clock.advance(1_000)
+    expect(recorder.now().trustedMs).toBe(NOW_S * 1000 + 1_000)
+    clock.setWall((NOW_S + 86_400) * 1000)
+    expect(recorder.now()).toMatchObject({ trustedMs: (NOW_S + 86_400) * 1000, quality: 'unconfirmed' })
+    expect(first.kinds()).toEqual(['clock', 'clock'])
   })
 
   test('damaged rows are made anew from the signed list before anything is decided', async () => {

@@ -1,12 +1,17 @@
-import type { ChainedEvent, EventRecord } from '@gatehouse/shared/events/record.ts'
+import type { ChainedEvent, ClockQuality, EventRecord } from '@gatehouse/shared/events/record.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { type Now, raiseFloor, tell, trustedTimeFrom } from './core/trusted-time.ts'
+import { atBoot, type Reading, tell } from './core/trusted-time.ts'
 import type { Clock } from './ports.ts'
 import type { Journal } from './store/journal.ts'
 import type { ListFacts } from './store/list-store.ts'
 
 /** One look at all the clocks. */
-export type Moment = Now & { readonly wallMs: number; readonly monotonicMs: number }
+export type Moment = {
+  readonly trustedMs: number
+  readonly quality: ClockQuality
+  readonly wallMs: number
+  readonly monotonicMs: number
+}
 
 /** What the one who saw it says of an event; the recorder adds time, list and place in the chain. */
 export type Happening = Pick<EventRecord, 'kind'> &
@@ -19,7 +24,7 @@ export type Recorder = {
   /** Somebody whom we trust has signed this moment. */
   heardTime(signedMs: number): void
   /** Quality of the clock at the last look. */
-  clockQuality(): Now['quality']
+  clockQuality(): ClockQuality
 }
 
 export type RecorderNeeds = {
@@ -36,18 +41,23 @@ export type RecorderNeeds = {
  * said as one alarm when there is room again, so that the log shows its own gap.
  */
 export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderNeeds): Recorder {
-  let time = trustedTimeFrom(journal.timeFloorMs())
-  let quality: Now['quality'] = 'unconfirmed'
   let unwritten = 0
   const began = clock.monotonicMs()
+  const reading = (): Reading => ({
+    wallMs: Math.max(0, Math.floor(clock.wallMs())),
+    monotonicMs: Math.max(0, Math.floor(clock.monotonicMs() - began)),
+  })
 
-  const look = (): Moment => {
-    const wallMs = Math.max(0, Math.floor(clock.wallMs()))
-    const monotonicMs = clock.monotonicMs()
-    const told = tell(time, { wallMs, monotonicMs })
-    time = told.time
-    return { ...told.now, wallMs, monotonicMs: Math.max(0, Math.floor(monotonicMs - began)) }
+  /**
+   * A list's date is a floor and not the present moment: it may be weeks old when the gate boots, so a wall ahead of
+   * it is believed at any distance. Only a server's signed time could narrow that.
+   */
+  const fromFloor = (floorMs: number) => {
+    const now = reading()
+    return atBoot(now.wallMs >= floorMs ? 0 : floorMs, now)
   }
+  let time = fromFloor(journal.timeFloorMs())
+  let quality: ClockQuality = 'unconfirmed'
 
   const write = (happening: Happening, at: Moment): Result<ChainedEvent, 'disk_full'> => {
     const { version, policyHash } = list()
@@ -66,10 +76,13 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
   }
 
   const now = (): Moment => {
-    const moment = look()
-    if (moment.quality !== quality) {
-      quality = moment.quality
-      write({ kind: 'clock', details: { quality } }, moment)
+    const looked = reading()
+    const told = tell(time, looked)
+    time = told.state
+    const moment = { trustedMs: told.trustedMs, quality: told.quality, ...looked }
+    if (told.wallMoved !== null || told.quality !== quality) {
+      quality = told.quality
+      write({ kind: 'clock', details: { quality, wall: time.wall } }, moment)
     }
     return moment
   }
@@ -89,8 +102,8 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
       return ok(event.value)
     },
     heardTime(signedMs) {
-      time = raiseFloor(time, signedMs)
       journal.raiseTimeFloor(signedMs)
+      if (time.anchor.by === 'floor') time = { ...fromFloor(journal.timeFloorMs()), toldMs: time.toldMs }
     },
     clockQuality: () => quality,
   }

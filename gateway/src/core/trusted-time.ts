@@ -90,7 +90,9 @@ function reconsidered(state: TrustedTime, { wallMs, monotonicMs }: Reading): Tru
   return { ...state, anchor: { timeMs: wallMs, monotonicMs, by: 'wall' }, wall: 'agrees' }
 }
 
+/** Floor 0: nobody has signed a time yet, and the wall is all there is. */
 function isPlausible(floorMs: number, wallMs: number): boolean {
+  if (floorMs === 0) return true
   return wallMs >= floorMs && wallMs - floorMs <= UNCONFIRMED_MS_MAX
 }
 

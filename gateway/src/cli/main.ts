@@ -1,0 +1,23 @@
+import { Command } from 'commander'
+import { checkCommand } from './check.ts'
+import { enrolCommand } from './enrol.ts'
+import { listMakeCommand } from './list-make.ts'
+import { presentCommand } from './present.ts'
+import { runCommand } from './run.ts'
+import { simulateCommand } from './simulate.ts'
+import { runProgram } from './usage.ts'
+
+/** The words of `./gatehouse` that belong to the gateway. */
+const program = new Command('gatehouse')
+  .addCommand(
+    new Command('gateway')
+      .description('The daemon of one gate.')
+      .addCommand(runCommand())
+      .addCommand(enrolCommand())
+      .addCommand(checkCommand())
+      .addCommand(simulateCommand()),
+  )
+  .addCommand(presentCommand())
+  .addCommand(new Command('list').description('Signed lists by hand.').addCommand(listMakeCommand()))
+
+await runProgram(program, process.argv.slice(2))
