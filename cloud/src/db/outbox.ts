@@ -44,7 +44,7 @@ export async function leave<Kind extends OutboxKind>(
 }
 
 const CLAIM_ROWS = 200
-const LEASE_S = 30
+const LEASE_S = 15
 /** NOTIFY tells at once; looking is for what was missed while the listening connection was away. */
 const LOOK_EVERY_MS = 1_000
 
@@ -57,7 +57,10 @@ export type Drain = {
   stop(): Promise<void>
 }
 
-/** Hands out the outbox's rows, in order of kind and number, one claim at a time. */
+/**
+ * Hands out the rows of the kinds it has handlers for, oldest first within a kind, one claim at a time. What may take
+ * long has a drain of its own, so that nothing else waits behind it.
+ */
 export async function drainOutbox({
   database,
   handlers,
@@ -69,13 +72,16 @@ export async function drainOutbox({
   readonly onProblem: (problem: unknown, kind: string | null) => void
 }): Promise<Drain> {
   const { db } = database
+  const kinds = Object.keys(handlers)
   let stopped = false
   let running: Promise<void> | null = null
   let again = false
 
   const once = async (): Promise<boolean> => {
     const claimed = (
-      await sql<Claimed>`select * from outbox_claim(${CLAIM_ROWS}, make_interval(secs => ${LEASE_S}))`.execute(db)
+      await sql<Claimed>`select * from outbox_claim(${kinds}::text[], ${CLAIM_ROWS}, make_interval(secs => ${LEASE_S}))`.execute(
+        db,
+      )
     ).rows.toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
     for (const kind of new Set(claimed.map(row => row.kind))) {
       const rows = claimed.filter(row => row.kind === kind)

@@ -500,9 +500,9 @@ select sessions.id, users.id, users.school_id, users.role, users.active, users.e
     from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
     where sessions.id = wanted
 
-function outbox_claim(how_many integer, lease interval) returns TABLE(id bigint, school_id uuid, kind text, body json) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+function outbox_claim(kinds text[], how_many integer, lease interval) returns TABLE(id bigint, school_id uuid, kind text, body json) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 update outbox set claimed_until = now() + lease where outbox.id in (
-      select outbox.id from outbox where claimed_until is null or claimed_until < now()
+      select outbox.id from outbox where outbox.kind = any (kinds) and (claimed_until is null or claimed_until < now())
       order by outbox.id limit how_many for update skip locked)
     returning outbox.id, outbox.school_id, outbox.kind, outbox.body
 

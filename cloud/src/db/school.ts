@@ -10,7 +10,12 @@ import type { Db, Tx } from './tables.ts'
  */
 export function inSchool<Answer>(db: Db, schoolId: string | null, work: (tx: Tx) => Promise<Answer>): Promise<Answer> {
   return db.transaction().execute(async tx => {
-    await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
+    await enterSchool(tx, schoolId)
     return work(tx)
   })
+}
+
+/** Turns a transaction to another school, or to none, until it ends. For what must be made in two places or not at all. */
+export async function enterSchool(tx: Tx, schoolId: string | null): Promise<void> {
+  await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
 }

@@ -31,10 +31,22 @@ export function signInLimits(): SignInLimits {
 
   return {
     handlers: [
-      addressLimit('Too many tries to sign in from this address.'),
-      limit(ACCOUNT_TRIES_MAX, 'Too many tries to sign in to this account.', req => {
-        const both = pair(accountOf(req), req)
-        return known.has(both) ? both : digest(accountOf(req))
+      limit({
+        max: ADDRESS_TRIES_MAX,
+        message: 'Too many tries to sign in from this address.',
+        keyOf: addressOf,
+        // A whole campus may come from one address in the morning.
+        failuresOnly: true,
+      }),
+      limit({
+        max: ACCOUNT_TRIES_MAX,
+        message: 'Too many tries to sign in to this account.',
+        keyOf: req => {
+          const both = pair(accountOf(req), req)
+          return known.has(both) ? both : digest(accountOf(req))
+        },
+        // Signing in is no guess.
+        failuresOnly: true,
       }),
     ],
     succeeded(account, req) {
@@ -46,12 +58,16 @@ export function signInLimits(): SignInLimits {
 
 /** 100 in 15 minutes an address, for what is asked before anybody is known. */
 export function addressLimit(message: string): RequestHandler {
-  return limit(ADDRESS_TRIES_MAX, message, addressOf)
+  return limit({ max: ADDRESS_TRIES_MAX, message, keyOf: addressOf })
 }
 
 /** 3,000 in 15 minutes a session; `res.locals.sessionId` says which. */
 export function sessionLimit(): RequestHandler {
-  return limit(SESSION_REQUESTS_MAX, 'Too many requests.', (_req, res) => String(res.locals.sessionId))
+  return limit({
+    max: SESSION_REQUESTS_MAX,
+    message: 'Too many requests.',
+    keyOf: (_req, res) => String(res.locals.sessionId),
+  })
 }
 
 /** Whether a handler lets a request through; when not, it has answered. */
@@ -64,13 +80,24 @@ export async function letThrough(handler: RequestHandler, req: Request, res: Res
   return through
 }
 
-function limit(max: number, message: string, keyOf: (req: Request, res: Response) => string): RequestHandler {
+function limit({
+  max,
+  message,
+  keyOf,
+  failuresOnly = false,
+}: {
+  readonly max: number
+  readonly message: string
+  readonly keyOf: (req: Request, res: Response) => string
+  readonly failuresOnly?: boolean
+}): RequestHandler {
   return rateLimit({
     windowMs: WINDOW_MS,
     limit: max,
     standardHeaders: 'draft-6',
     legacyHeaders: false,
     keyGenerator: keyOf,
+    skipSuccessfulRequests: failuresOnly,
     handler: (req, res) =>
       sendProblem(req, res, {
         status: 429,

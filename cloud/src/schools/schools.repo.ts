@@ -1,41 +1,43 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
-import { inSchool } from '../db/school.ts'
-import type { Db, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
 import { makeSchoolKeys } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 
 /** Every school begins with one scope: all gates share one list. */
 export const FIRST_SCOPE = 'main'
 
-export type NewSchool = { readonly name: string; readonly tenant: string; readonly timeZone: string }
+export type NewSchool = {
+  readonly schoolId: string
+  readonly name: string
+  readonly tenant: string
+  readonly timeZone: string
+}
 
-/** A school with its keys, its first scope and that scope's card secret. */
+/** A school with its keys, its first scope and that scope's card secret; `tx` is in it already. */
 export async function createSchool(
-  db: Db,
+  tx: Tx,
   vault: Vault,
-  { name, tenant, timeZone }: NewSchool,
-): Promise<Result<string, 'tenant_taken'>> {
-  const schoolId = randomUUIDv7()
-  try {
-    await inSchool(db, schoolId, async tx => {
-      await tx.insertInto('schools').values({ id: schoolId, name, tenant, time_zone: timeZone }).execute()
-      await makeSchoolKeys(tx, vault, { schoolId, tenant })
-      await tx
-        .insertInto('scopes')
-        .values({
-          school_id: schoolId,
-          scope: FIRST_SCOPE,
-          sealed_card_secret: vault.seal(cardSecretPlace(tenant, FIRST_SCOPE), randomBytes(32)),
-        })
-        .execute()
+  { schoolId, name, tenant, timeZone }: NewSchool,
+): Promise<Result<null, 'tenant_taken'>> {
+  const made = await tx
+    .insertInto('schools')
+    .values({ id: schoolId, name, tenant, time_zone: timeZone })
+    .onConflict(conflict => conflict.column('tenant').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (made === undefined) return fail('tenant_taken')
+  await makeSchoolKeys(tx, vault, { schoolId, tenant })
+  await tx
+    .insertInto('scopes')
+    .values({
+      school_id: schoolId,
+      scope: FIRST_SCOPE,
+      sealed_card_secret: vault.seal(cardSecretPlace(tenant, FIRST_SCOPE), randomBytes(32)),
     })
-    return ok(schoolId)
-  } catch (problem) {
-    if (isDuplicate(problem, 'schools_tenant_key')) return fail('tenant_taken')
-    throw problem
-  }
+    .execute()
+  return ok(null)
 }
 
 /** The HMAC key of a scope's card fingerprints, 32 bytes. */
@@ -73,12 +75,6 @@ export async function createUser(
     .returning('id')
     .executeTakeFirst()
   return made === undefined ? fail('email_taken') : ok(id)
-}
-
-/** A unique key refused a row. */
-export function isDuplicate(problem: unknown, constraint: string): boolean {
-  const { code, constraint: name } = problem as { code?: string; constraint?: string }
-  return code === '23505' && name === constraint
 }
 
 const cardSecretPlace = (tenant: string, scope: string) => ({

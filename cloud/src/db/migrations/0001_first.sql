@@ -448,11 +448,11 @@ create function search_students(words text[])
     and search_text like all (select '%' || word || '%' from unnest(words) as word) $$;
 
 -- Rows are leased, not locked: what is done with them may itself need the one connection an embedded database has.
-create function outbox_claim(how_many integer, lease interval)
+create function outbox_claim(kinds text[], how_many integer, lease interval)
   returns table (id bigint, school_id uuid, kind text, body json)
   language sql volatile security definer set search_path = public, pg_temp
   as $$ update outbox set claimed_until = now() + lease where outbox.id in (
-      select outbox.id from outbox where claimed_until is null or claimed_until < now()
+      select outbox.id from outbox where outbox.kind = any (kinds) and (claimed_until is null or claimed_until < now())
       order by outbox.id limit how_many for update skip locked)
     returning outbox.id, outbox.school_id, outbox.kind, outbox.body $$;
 

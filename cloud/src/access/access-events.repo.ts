@@ -1,0 +1,107 @@
+import type { Refusal } from '@gatehouse/shared/decision/refusals.ts'
+import type { EventKind } from '@gatehouse/shared/events/record.ts'
+import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { sql } from 'kysely'
+import type { Row, Tx } from '../db/tables.ts'
+import { nameOf } from '../students/name.ts'
+import { idsFound } from '../students/students.repo.ts'
+
+/** Where a page ended: the row after it comes next. */
+export type Cursor = { readonly atMs: number; readonly gateId: string; readonly sequence: string }
+
+export type EventQuery = {
+  readonly after: Cursor | null
+  readonly limit: number
+  readonly gateId?: string | undefined
+  readonly kind?: EventKind | undefined
+  readonly refusal?: Refusal | undefined
+  readonly studentId?: string | undefined
+  readonly passId?: string | undefined
+  readonly search?: string | undefined
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+}
+
+export type EventRow = Row<'access_events'> & {
+  readonly gate_name: string | null
+  readonly lane_name: string | null
+  readonly direction: 'in' | 'out' | null
+  readonly first_name: string | null
+  readonly last_name: string | null
+  readonly department: string | null
+}
+
+/** Events that match, newest first, from the cursor on. Names are those of today; the event keeps the ids. */
+export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
+  const { after, limit, gateId, kind, refusal, studentId, passId, search, from, to } = query
+  return withNames(tx)
+    .$if(after !== null, events =>
+      events.where(
+        sql<boolean>`(event_time, access_events.gate_id, sequence) < (${new Date(after!.atMs)}, ${after!.gateId}::uuid, ${after!.sequence}::bigint)`,
+      ),
+    )
+    .$if(gateId !== undefined, events => events.where('access_events.gate_id', '=', gateId!))
+    .$if(kind !== undefined, events => events.where('kind', '=', kind!))
+    .$if(refusal !== undefined, events => events.where('refusal', '=', refusal!))
+    .$if(studentId !== undefined, events => events.where('access_events.student_id', '=', studentId!))
+    .$if(passId !== undefined, events => events.where('access_events.pass_id', '=', passId!))
+    .$if(search !== undefined && search !== '', events =>
+      events.where('access_events.student_id', 'in', idsFound(search!)),
+    )
+    .$if(from !== undefined, events => events.where('event_time', '>=', from!))
+    .$if(to !== undefined, events => events.where('event_time', '<', to!))
+    .orderBy('event_time', 'desc')
+    .orderBy('access_events.gate_id', 'desc')
+    .orderBy('sequence', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+function withNames(tx: Tx) {
+  return tx
+    .selectFrom('access_events')
+    .leftJoin('gates', 'gates.id', 'access_events.gate_id')
+    .leftJoin('access_points', join =>
+      join
+        .onRef('access_points.gate_id', '=', 'access_events.gate_id')
+        .onRef('access_points.lane', '=', 'access_events.lane'),
+    )
+    .leftJoin('students', 'students.id', 'access_events.student_id')
+    .selectAll('access_events')
+    .select([
+      'gates.name as gate_name',
+      'access_points.name as lane_name',
+      'access_points.direction',
+      'students.first_name',
+      'students.last_name',
+      'students.department',
+    ])
+}
+
+/** A claimed credential names nobody: its student_id was never set. */
+export function lineOf(row: EventRow): AccessLine {
+  return {
+    gateId: row.gate_id,
+    gateName: row.gate_name ?? row.gate_id,
+    sequence: Number(row.sequence),
+    kind: row.kind as EventKind,
+    lane: row.lane,
+    laneName: row.lane_name,
+    direction: row.direction,
+    at: row.event_time.toISOString(),
+    receivedAt: row.received_at.toISOString(),
+    passId: row.pass_id,
+    holder:
+      row.student_id === null || row.first_name === null
+        ? null
+        : {
+            studentId: row.student_id,
+            name: nameOf({ first_name: row.first_name, last_name: row.last_name ?? '' }),
+            department: row.department,
+          },
+    technology: row.technology,
+    refusal: row.refusal as Refusal | null,
+    objection: row.objection as Refusal | null,
+    listVersion: row.list_version,
+  }
+}

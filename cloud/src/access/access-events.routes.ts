@@ -1,0 +1,46 @@
+import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
+import { inSchool } from '../db/school.ts'
+import type { Db } from '../db/tables.ts'
+import type { Binder } from '../http/bind.ts'
+import type { Problem } from '../http/problem.ts'
+import { lineOf, listEvents } from './access-events.repo.ts'
+import { cursorText, readCursor } from './cursor.ts'
+
+export type AccessEventsRoutesNeeds = { readonly db: Db; readonly nowMs: () => number }
+
+/** Guards look into what just happened, not into months of somebody's comings and goings. */
+const SECURITY_BACK_MS = 30 * 86_400_000
+
+const WRONG_CURSOR: Problem = {
+  status: 422,
+  code: 'validation_failed',
+  message: 'That cursor is not one of ours. Begin again without it.',
+  details: [{ path: 'cursor', message: 'must be a nextCursor of an earlier answer' }],
+}
+
+export function accessEventsRoutes(routes: Binder, { db, nowMs }: AccessEventsRoutesNeeds): void {
+  routes.inSchool(listAccessEvents, async ({ query, who }) => {
+    const { cursor, limit, from, to, ...filters } = query
+    const after = cursor === undefined ? null : readCursor(cursor)
+    if (cursor !== undefined && after === null) return { problem: WRONG_CURSOR }
+
+    const earliest = who.role === 'security' ? nowMs() - SECURITY_BACK_MS : 0
+    const since = Math.max(earliest, from === undefined ? 0 : Date.parse(from))
+    const rows = await inSchool(db, who.school.id, tx =>
+      listEvents(tx, {
+        ...filters,
+        after,
+        limit: limit + 1,
+        from: since === 0 ? undefined : new Date(since),
+        to: to === undefined ? undefined : new Date(to),
+      }),
+    )
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    const nextCursor =
+      rows.length > limit && last !== undefined
+        ? cursorText({ atMs: last.event_time.getTime(), gateId: last.gate_id, sequence: last.sequence })
+        : null
+    return { data: page.map(lineOf), nextCursor }
+  })
+}

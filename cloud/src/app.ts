@@ -1,0 +1,76 @@
+import type { Express } from 'express'
+import { accessEventsRoutes } from './access/access-events.routes.ts'
+import type { AccessTokens } from './auth/access-token.ts'
+import { authRoutes } from './auth/auth.routes.ts'
+import type { Identity } from './auth/identity.ts'
+import type { Passwords } from './auth/password.ts'
+import type { Db } from './db/tables.ts'
+import { presentRoutes } from './demo/present.routes.ts'
+import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { gatesRoutes } from './gates/gates.routes.ts'
+import { type Binder, binder } from './http/bind.ts'
+import { dashboardRoutes } from './http/dashboard.ts'
+import { type Check, healthRoutes } from './http/health.ts'
+import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
+import { type Log, said } from './http/log.ts'
+import { httpServer } from './http/server.ts'
+import type { Vault } from './keys/vault.ts'
+import { passesRoutes } from './passes/passes.routes.ts'
+import { studentsRoutes } from './students/students.routes.ts'
+
+export type AppNeeds = {
+  readonly db: Db
+  readonly vault: Vault
+  readonly tokens: AccessTokens
+  readonly identity: Identity
+  readonly passwords: Passwords
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly publicUrl: string
+  readonly trustedProxies: readonly string[]
+  readonly dashboardFolder: string
+  /** File that says where simulated hardware listens; null where the hardware is real. */
+  readonly simulatorsFile: string | null
+  readonly mqtt: DeviceRoutesNeeds['mqtt']
+  readonly checks: readonly Check[]
+  readonly version: string
+  /** Holds every answer against its schema. */
+  readonly checkAnswers?: boolean
+}
+
+/** Everything the cloud says over HTTP. */
+export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
+  const { db, vault, tokens, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
+  const secure = publicUrl.startsWith('https:')
+
+  const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
+  authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
+  studentsRoutes(routes, { db, nowMs })
+  passesRoutes(routes, { db, vault, nowMs })
+  gatesRoutes(routes, { db, nowMs })
+  accessEventsRoutes(routes, { db, nowMs })
+  presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
+
+  const health = healthRoutes({
+    checks: needs.checks,
+    version: needs.version,
+    onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
+  })
+  const device = deviceRoutes({
+    db,
+    vault,
+    nowMs,
+    limit: addressLimit('Too many tries to enrol from this address.'),
+    publicUrl,
+    mqtt: needs.mqtt,
+    onEnrolled: ({ gateId, tenant }) => log.info({ gateId, tenant }, 'gate.enrolled'),
+  })
+  const express = httpServer({
+    api: routes.router,
+    others: [health, device, dashboardRoutes(needs.dashboardFolder)],
+    trustedProxies: needs.trustedProxies,
+    secure,
+    log,
+  })
+  return { express, bound: routes.bound }
+}

@@ -1,0 +1,171 @@
+import { ENROL_TYP, type Enrolment, EnrolRequest } from '@gatehouse/shared/wire/gate-config.ts'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { compactVerify, importJWK } from 'jose'
+import { z } from 'zod'
+import { checkGate } from '../auth/gate-login.ts'
+import { type FoundGate, findEnrolmentCode, findGate } from '../db/definer.ts'
+import { inSchool } from '../db/school.ts'
+import type { Db } from '../db/tables.ts'
+import { enrolGate, tryCode } from '../gates/enrolment.repo.ts'
+import { readEnrolmentCode } from '../gates/enrolment-code.ts'
+import { letThrough } from '../http/limits.ts'
+import { type Problem, sendData, sendProblem } from '../http/problem.ts'
+import { publicKeys } from '../keys/school-keys.ts'
+import type { Vault } from '../keys/vault.ts'
+import { findSnapshot } from '../lists/list-versions.repo.ts'
+import { sha256Hex } from '../lists/snapshot.repo.ts'
+import { cardSecretOf } from '../schools/schools.repo.ts'
+
+export type DeviceRoutesNeeds = {
+  readonly db: Db
+  readonly vault: Vault
+  readonly nowMs: () => number
+  readonly limit: RequestHandler
+  readonly publicUrl: string
+  /** Where gates connect by MQTT, and the authority they pin. */
+  readonly mqtt: { readonly host: string; readonly port: number; readonly ca: string }
+  readonly onEnrolled: (gate: { gateId: string; tenant: string }) => void
+}
+
+const ASK_AGAIN = 'Make a new code on the gates page.'
+
+const PROBLEMS = {
+  malformed: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'The enrolment is not as it should be: code, public key and proof.',
+  },
+  wrong: {
+    status: 403,
+    code: 'wrong_code',
+    message: 'This code is not right. Compare it with the gates page; after five wrong ones it ends.',
+  },
+  guessed: {
+    status: 403,
+    code: 'code_ended',
+    message: `This code has ended: it was typed wrong five times. ${ASK_AGAIN}`,
+  },
+  expired: { status: 403, code: 'code_expired', message: `This code has expired: it lasts 15 minutes. ${ASK_AGAIN}` },
+  used: { status: 403, code: 'code_used', message: `This code was used already. ${ASK_AGAIN}` },
+  bad_proof: {
+    status: 403,
+    code: 'bad_proof',
+    message: 'The proof was not signed with the key that was sent. Run the enrolment again.',
+  },
+  no_gate: {
+    status: 401,
+    code: 'not_a_gate',
+    message: 'No enrolled gate has this id and password. Enrol the gate again.',
+  },
+  other_scope: { status: 403, code: 'not_allowed', message: 'This gate gets another scope’s list.' },
+  no_list: { status: 404, code: 'not_found', message: 'This list is no longer kept. Follow the newest head.' },
+} satisfies Record<string, Problem>
+
+const ListParams = z.object({
+  scope: z.string().regex(/^[a-z0-9-]{1,36}$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** What gates ask for over HTTP. */
+export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
+  const { db, vault, nowMs, limit } = needs
+  const routes = Router()
+
+  routes.post('/device/v1/enrol', async (req, res) => {
+    if (!(await letThrough(limit, req, res))) return
+    const asked = EnrolRequest.safeParse(req.body)
+    if (!asked.success) return sendProblem(req, res, PROBLEMS.malformed)
+    const enrolled = await enrol(asked.data)
+    if ('problem' in enrolled) return sendProblem(req, res, enrolled.problem)
+    needs.onEnrolled(enrolled)
+    sendData(res, 200, enrolled, 'This machine is the gate now.')
+  })
+
+  async function enrol(asked: EnrolRequest): Promise<Enrolment | { problem: Problem }> {
+    const code = readEnrolmentCode(asked.code)
+    if (code === null) return { problem: PROBLEMS.wrong }
+    // Looked at first, because it says nothing about the code and costs nothing to make.
+    if (!(await proves(asked))) return { problem: PROBLEMS.bad_proof }
+    const found = await findEnrolmentCode(db, code.selector)
+    if (found === undefined) return { problem: PROBLEMS.wrong }
+    const gate = await findGate(db, found.gate_id)
+    if (gate === undefined) return { problem: PROBLEMS.wrong }
+
+    const { school_id: schoolId, tenant, scope } = gate
+    return inSchool(db, schoolId, async tx => {
+      const good = await tryCode(tx, { codeId: found.code_id, secret: code.secret, nowMs: nowMs() })
+      if (!good.ok) return { problem: PROBLEMS[good.failure] }
+      const password = await enrolGate(tx, {
+        schoolId,
+        gateId: gate.gate_id,
+        codeId: found.code_id,
+        publicJwk: asked.publicKey,
+        nowMs: nowMs(),
+      })
+      const cardSecret = await cardSecretOf(tx, vault, { schoolId, tenant, scope })
+      return {
+        gateId: gate.gate_id,
+        tenant,
+        scope,
+        shortName: gate.short_name,
+        name: gate.name,
+        timeZone: gate.time_zone,
+        cardSecret: cardSecret.toString('base64url'),
+        trust: await publicKeys(tx, schoolId),
+        cloud: { http: needs.publicUrl, mqtt: { ...needs.mqtt, password } },
+      }
+    })
+  }
+
+  routes.get('/device/v1/lists/:scope/:sha256', async (req, res) => {
+    const gate = await gateOf(req)
+    if (gate === null) {
+      res.setHeader('WWW-Authenticate', 'Basic realm="gatehouse"')
+      return sendProblem(req, res, PROBLEMS.no_gate)
+    }
+    const params = ListParams.safeParse(req.params)
+    if (!params.success) return sendProblem(req, res, PROBLEMS.no_list)
+    if (params.data.scope !== gate.scope) return sendProblem(req, res, PROBLEMS.other_scope)
+    const jws = await inSchool(db, gate.school_id, tx => findSnapshot(tx, params.data))
+    if (jws === undefined) return sendProblem(req, res, PROBLEMS.no_list)
+    sendList(req, res, jws)
+  })
+
+  /** HTTP Basic, gate id and broker secret. */
+  async function gateOf(req: Request): Promise<FoundGate | null> {
+    const [scheme, said] = (req.get('authorization') ?? '').split(' ')
+    if (scheme?.toLowerCase() !== 'basic' || said === undefined) return null
+    const text = Buffer.from(said, 'base64').toString('utf8')
+    const colon = text.indexOf(':')
+    return colon < 0 ? null : checkGate(db, text.slice(0, colon), text.slice(colon + 1))
+  }
+
+  return routes
+}
+
+/** A file is called by its hash, so it never changes. */
+function sendList(req: Request, res: Response, jws: string): void {
+  const tag = `"${sha256Hex(jws)}"`
+  res.setHeader('ETag', tag)
+  res.setHeader('Cache-Control', 'private, max-age=31536000, immutable')
+  if (req.get('if-none-match') === tag) return void res.status(304).end()
+  res.type('application/jose').send(jws)
+}
+
+/** Whether whoever sent this has the private half of the key in it. */
+async function proves({ code, publicKey, proof }: EnrolRequest): Promise<boolean> {
+  try {
+    const { kty, crv, x } = publicKey
+    const key = await importJWK({ kty, crv, x }, 'Ed25519')
+    const { payload, protectedHeader } = await compactVerify(proof, key, { algorithms: ['Ed25519'] })
+    if (protectedHeader.typ !== ENROL_TYP) return false
+    const proven = z.object({ code: z.string().max(20) }).safeParse(JSON.parse(Buffer.from(payload).toString('utf8')))
+    return proven.success && sameCode(proven.data.code, code)
+  } catch {
+    return false
+  }
+}
+
+function sameCode(a: string, b: string): boolean {
+  return JSON.stringify(readEnrolmentCode(a)) === JSON.stringify(readEnrolmentCode(b))
+}

@@ -1,0 +1,41 @@
+import { findSchools } from '../db/definer.ts'
+import { inSchool } from '../db/school.ts'
+import type { Db } from '../db/tables.ts'
+import type { Vault } from '../keys/vault.ts'
+import { makeListVersion, newestHeads, type PublishedHead, scopesOf } from './list-versions.repo.ts'
+
+export type Publisher = {
+  /** Makes and publishes what changed in these schools; one version however many changes came together. */
+  changed(schoolIds: readonly string[]): Promise<void>
+  /** At start: what changed while nobody looked, and every head again, because a broker in memory forgets them. */
+  all(): Promise<void>
+}
+
+export type PublisherNeeds = {
+  readonly db: Db
+  readonly vault: Vault
+  readonly nowMs: () => number
+  /** Retains the head where the scope's gates see it. */
+  readonly publishHead: (head: PublishedHead) => Promise<void>
+}
+
+export function openPublisher({ db, vault, nowMs, publishHead }: PublisherNeeds): Publisher {
+  const publish = async (schoolId: string, tenant: string) => {
+    for (const scope of await inSchool(db, schoolId, scopesOf)) {
+      await inSchool(db, schoolId, tx => makeListVersion(tx, vault, { schoolId, tenant, scope }, nowMs()))
+    }
+    // Published whether made now or before: the last try may have ended between its commit and its publishing.
+    for (const head of await inSchool(db, schoolId, tx => newestHeads(tx, { schoolId, tenant })))
+      await publishHead(head)
+  }
+
+  return {
+    async changed(schoolIds) {
+      const schools = await findSchools(db)
+      for (const { id, tenant } of schools) if (schoolIds.includes(id)) await publish(id, tenant)
+    },
+    async all() {
+      for (const { id, tenant } of await findSchools(db)) await publish(id, tenant)
+    },
+  }
+}
