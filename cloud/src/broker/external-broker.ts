@@ -9,6 +9,8 @@ const HEARING_MAX = 64
 const PUBLISH_WAIT_MS = 10_000
 const RECONNECT_MS = 1_000
 const CONNECT_MS_MAX = 10_000
+/** At start. The broker may be starting too, and may have to read a password that we have just written. */
+const START_MS_MAX = 30_000
 
 export type ExternalBrokerNeeds = {
   /** `mqtts://user:password@host:port`; without TLS only to this machine. */
@@ -16,10 +18,16 @@ export type ExternalBrokerNeeds = {
   /** File with the authority of the broker's certificate; the system's by default. */
   readonly caFile: string | null
   readonly log: Log
+  readonly startMsMax?: number
 }
 
 /** Mosquitto or EMQX beside the cloud. The one file of the cloud that knows `mqtt`. */
-export async function openExternalBroker({ url, caFile, log }: ExternalBrokerNeeds): Promise<Broker> {
+export async function openExternalBroker({
+  url,
+  caFile,
+  log,
+  startMsMax = START_MS_MAX,
+}: ExternalBrokerNeeds): Promise<Broker> {
   const { protocol, hostname, host } = new URL(url)
   if (protocol === 'mqtt:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
     throw new Error(`MQTT_URL goes to ${host} without TLS, and its password would be read on the way. Use mqtts://.`)
@@ -33,7 +41,7 @@ export async function openExternalBroker({ url, caFile, log }: ExternalBrokerNee
     queueQoSZero: false,
     ...(caFile !== null && { ca: [await readFile(caFile)] }),
   }
-  const client = await connect(url, options, host)
+  const client = await connect(url, options, performance.now() + startMsMax)
   const listeners: { filter: string; hear: (message: Message) => Promise<void> }[] = []
   /** What newcomers are to find, said again on every connection: a broker may forget it. */
   const retained = new Map<string, string>()
@@ -81,13 +89,18 @@ export async function openExternalBroker({ url, caFile, log }: ExternalBrokerNee
   }
 }
 
-async function connect(url: string, options: IClientOptions, host: string): Promise<MqttClient> {
-  try {
-    return await connectAsync(url, options, false)
-  } catch (error) {
-    throw new Error(
-      `no connection to the broker at ${host} (${(error as Error).message}). Check MQTT_URL, its user and password, and MQTT_CA.`,
-    )
+async function connect(url: string, options: IClientOptions, deadlineMs: number): Promise<MqttClient> {
+  for (;;) {
+    try {
+      return await connectAsync(url, options, false)
+    } catch (error) {
+      if (performance.now() + RECONNECT_MS > deadlineMs) {
+        throw new Error(
+          `no connection to the broker at ${new URL(url).host} (${(error as Error).message}). Check MQTT_URL, its user and password, and MQTT_CA.`,
+        )
+      }
+      await new Promise(resolve => setTimeout(resolve, RECONNECT_MS))
+    }
   }
 }
 

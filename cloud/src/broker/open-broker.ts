@@ -7,6 +7,7 @@ import type { Broker, Log } from './broker.ts'
 import { openEmbeddedBroker } from './embedded-broker.ts'
 import { openExternalBroker } from './external-broker.ts'
 import type { IdentifyNeeds } from './identify.ts'
+import { keepMosquittoPassword } from './mosquitto-passwords.ts'
 
 /** How often the certificate is looked at; it is renewed a month before it ends. */
 const RENEW_EVERY_MS = 12 * 3_600_000
@@ -39,6 +40,8 @@ export type OpenBroker = {
   /** Where people watch: always in this process, by their token or key. */
   readonly watchers: Broker
   readonly gateAddress: GateAddress
+  /** Tells the broker beside the cloud the password of a gate that was just enrolled. */
+  keepGatePassword(gateId: string, secret: string): Promise<void>
   /** The TLS listener's port. */
   readonly port: number
   /** For `upgrade` of the HTTP server; true when the request was ours. */
@@ -49,8 +52,11 @@ export type OpenBroker = {
 /** Opens the broker of this process, and the one beside it where there is one. */
 export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
   const { dataFolder, host, mqttPort, publicUrl, mqttUrl, mqttCaFile, log } = needs
-  const publicHost = new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')
-  const authority = await openAuthority({ folder: join(dataFolder, 'mqtt'), hosts: [publicHost] })
+  const folder = join(dataFolder, 'mqtt')
+  const publicHost = hostOf(publicUrl)
+  // A broker beside the cloud may take the same certificate.
+  const hosts = mqttUrl === null ? [publicHost] : [publicHost, hostOf(mqttUrl)]
+  const authority = await openAuthority({ folder, hosts })
 
   const here = await openEmbeddedBroker({
     host,
@@ -82,16 +88,23 @@ export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
   const { port, upgrade } = here
   if (mqttUrl === null) {
     const gateAddress = { host: publicHost, port, ca: authority.ca }
-    return { gates: here, isEmbedded: true, watchers: here, gateAddress, port, upgrade, close }
+    const keepGatePassword = async () => {}
+    return { gates: here, isEmbedded: true, watchers: here, gateAddress, keepGatePassword, port, upgrade, close }
   }
 
+  const passwords = join(folder, 'passwords')
+  const { username, password } = new URL(mqttUrl)
   try {
+    if (username !== '') {
+      await keepMosquittoPassword(passwords, decodeURIComponent(username), decodeURIComponent(password))
+    }
     const beside = await openExternalBroker({ url: mqttUrl, caFile: mqttCaFile, log })
     return {
       gates: beside,
       isEmbedded: false,
       watchers: here,
       gateAddress: await addressOfBroker(mqttUrl, mqttCaFile),
+      keepGatePassword: (gateId, secret) => keepMosquittoPassword(passwords, gateId, secret),
       port,
       upgrade,
       async close() {
@@ -107,7 +120,9 @@ export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
 
 /** An empty `ca` leaves a gate with the authorities of its system. */
 async function addressOfBroker(mqttUrl: string, caFile: string | null): Promise<GateAddress> {
-  const { hostname, port } = new URL(mqttUrl)
+  const { port } = new URL(mqttUrl)
   const ca = caFile === null ? '' : await readFile(caFile, 'utf8')
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 8883), ca }
+  return { host: hostOf(mqttUrl), port: Number(port || 8883), ca }
 }
+
+const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '')
