@@ -122,19 +122,3 @@ export async function chosenSchool(db: Db, wanted?: string): Promise<School | nu
 function schoolOf({ id, name, tenant, time_zone }: SchoolRow): School {
   return { id, name, tenant, timeZone: time_zone }
 }
-
-/** Tells whoever holds connections that a session or a key has ended. */
-export type SessionEnds = {
-  onSessionEnded(heard: (id: string) => void): void
-  ended(ids: readonly string[]): void
-}
-
-export function sessionEnds(): SessionEnds {
-  const listeners: ((id: string) => void)[] = []
-  return {
-    onSessionEnded: heard => void listeners.push(heard),
-    ended(ids) {
-      for (const id of ids) for (const heard of listeners) heard(id)
-    },
-  }
-}

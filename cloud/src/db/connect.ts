@@ -15,5 +15,5 @@ export type Database = AsyncDisposable & {
   /** Runs `work` as the owner, in one transaction: migrations and partitions. */
   asOwner<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer>
   /** Calls `heard` at each NOTIFY on the channel until the answer is called. */
-  listen(channel: string, heard: () => void): Promise<() => Promise<void>>
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>
 }

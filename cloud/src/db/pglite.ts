@@ -42,7 +42,7 @@ export async function openPglite(
     })
     await pglite.exec(OWNER)
     const database = wrap(pglite, unlock)
-    if (migrating) await database.asOwner(migrate)
+    if (migrating) await database.asOwner(sql => migrate(sql))
     // From here on everything runs as the role that owns nothing, inside a transaction or out.
     await pglite.exec('set role gatehouse_app')
     return database
@@ -57,7 +57,7 @@ export async function pgliteImage(): Promise<Blob> {
   const pglite = await PGlite.create({ extensions: { pg_trgm }, parsers: PARSERS })
   await pglite.exec(OWNER)
   const database = wrap(pglite, () => {})
-  await database.asOwner(migrate)
+  await database.asOwner(sql => migrate(sql))
   const image = await pglite.dumpDataDir('none')
   await pglite.close()
   return image

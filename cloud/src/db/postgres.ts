@@ -23,7 +23,7 @@ export type PostgresOptions = {
 
 /** Opens PostgreSQL, brings its schema up to date, and refuses a login or a setting that would not keep its promises. */
 export async function openPostgres({ url, ownerUrl, onLost = () => {} }: PostgresOptions): Promise<Database> {
-  if (ownerUrl !== null) await asOwnerOf(ownerUrl, migrate)
+  if (ownerUrl !== null) await asOwnerOf(ownerUrl, sql => migrate(sql))
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_MAX,
@@ -52,7 +52,8 @@ export async function openPostgres({ url, ownerUrl, onLost = () => {} }: Postgre
   }
 }
 
-async function asOwnerOf<Answer>(ownerUrl: string, work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+/** Runs `work` on a connection of its own, in one transaction. */
+export async function asOwnerOf<Answer>(ownerUrl: string, work: (sql: Sql) => Promise<Answer>): Promise<Answer> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'gatehouse-owner' })
   await client.connect()
   try {
@@ -109,14 +110,19 @@ async function refuseUnsafe(pool: pg.Pool): Promise<void> {
 const LISTEN_AGAIN_MS = 1_000
 
 /** On a connection of its own, made again when it is lost. What was missed meanwhile is found by looking. */
-async function listen(url: string, channel: string, heard: () => void, onLost: (problem: Error) => void) {
+async function listen(
+  url: string,
+  channel: string,
+  heard: (payload: string) => void,
+  onLost: (problem: Error) => void,
+) {
   let client: pg.Client | null = null
   let again: NodeJS.Timeout | null = null
   let stopped = false
 
   const open = async () => {
     const opening = new pg.Client({ connectionString: url, application_name: 'gatehouse-listen', keepAlive: true })
-    opening.on('notification', () => heard())
+    opening.on('notification', ({ payload }) => heard(payload ?? ''))
     opening.on('error', onLost)
     opening.on('end', () => {
       if (!stopped) again = setTimeout(() => void open().catch(onLost), LISTEN_AGAIN_MS)
@@ -124,7 +130,7 @@ async function listen(url: string, channel: string, heard: () => void, onLost: (
     client = opening
     await opening.connect()
     await opening.query(`listen "${channel}"`)
-    heard()
+    heard('')
   }
   await open()
   return async () => {

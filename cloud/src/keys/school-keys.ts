@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { KEY_USES, type TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign } from 'jose'
+import { inSchool } from '../db/school.ts'
 import type { Db, KeyUse, Tx } from '../db/tables.ts'
 import type { Vault } from './vault.ts'
 
@@ -63,6 +64,38 @@ export function signer(kid: string, number: number, key: KeyObject): Signer {
     jws: (typ, payload) =>
       new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'Ed25519', kid, typ }).sign(key),
     bytes: input => sign(null, input, key),
+  }
+}
+
+/** Signers for one use, opened once for each school. */
+export function signerBySchool({
+  db,
+  vault,
+  use,
+}: {
+  readonly db: Db
+  readonly vault: Vault
+  readonly use: KeyUse
+}): (schoolId: string) => Promise<Signer> {
+  const opened = new Map<string, Promise<Signer>>()
+  const open = (schoolId: string) =>
+    inSchool(db, schoolId, async tx => {
+      const { tenant } = await tx
+        .selectFrom('schools')
+        .select('tenant')
+        .where('id', '=', schoolId)
+        .executeTakeFirstOrThrow()
+      return signerOf(tx, vault, { schoolId, tenant }, use)
+    })
+  return schoolId => {
+    let found = opened.get(schoolId)
+    if (found === undefined) {
+      found = open(schoolId)
+      opened.set(schoolId, found)
+      // A database that was away is asked again.
+      found.catch(() => opened.delete(schoolId))
+    }
+    return found
   }
 }
 

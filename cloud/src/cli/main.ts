@@ -1,0 +1,34 @@
+import { Command, CommanderError } from 'commander'
+import { addMigrate } from './migrate.ts'
+import { addRun } from './run.ts'
+
+const USAGE = 2
+
+/** `gatehouse cloud ...`: the word that chose this room stands first in the arguments. */
+const program = new Command('gatehouse')
+  .exitOverride()
+  .showHelpAfterError('Run ./gatehouse cloud --help for what there is.')
+const cloud = program
+  .command('cloud')
+  .description('The service that gates and people talk to.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  ./gatehouse cloud run
+  DATABASE_URL=postgres://app@db/gatehouse DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud run
+  DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud migrate`,
+  )
+for (const add of [addRun, addMigrate]) add(cloud)
+for (const command of [cloud, ...cloud.commands]) command.exitOverride()
+
+try {
+  await program.parseAsync(process.argv)
+} catch (problem) {
+  if (problem instanceof CommanderError) {
+    process.exitCode = problem.exitCode === 0 ? 0 : USAGE
+  } else {
+    console.error(`gatehouse cloud: ${problem instanceof Error ? problem.message : String(problem)}`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { openLog, said } from '../http/log.ts'
+import { startCloud } from '../main.ts'
+
+/** A deadline for running dry: what hangs beyond it is left to the database's own rules. */
+const STOP_MS_MAX = 2_800
+
+export function addRun(cloud: Command): void {
+  cloud
+    .command('run')
+    .description(
+      'Run the service until it is told to stop. Settings come from the environment; docs/operations.md lists them.',
+    )
+    .action(run)
+}
+
+async function run(): Promise<void> {
+  const read = readConfig(process.env)
+  if (!read.ok) throw new Error(`the configuration is not right:\n${read.failure}`)
+  const config = read.value
+  const log = openLog(config.logLevel)
+  process.umask(0o077)
+
+  const stopping = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort(signal))
+  // Started by another process: when that is gone, even by kill -9, so are we.
+  if (process.channel !== undefined) {
+    process.once('disconnect', () => stopping.abort('disconnect'))
+    process.on('message', () => {})
+  }
+  process.on('uncaughtException', problem => {
+    log.fatal({ problem: said(problem) }, 'cloud.broken')
+    process.exit(1)
+  })
+  process.on('unhandledRejection', problem => {
+    log.fatal({ problem: said(problem) }, 'cloud.broken')
+    process.exit(1)
+  })
+
+  const cloud = await startCloud(config, log)
+  process.send?.({ ready: true, httpPort: cloud.httpPort, mqttPort: cloud.mqttPort })
+  await aborted(stopping.signal)
+  log.info({ why: String(stopping.signal.reason) }, 'cloud.stopping')
+  const late = setTimeout(() => {
+    log.warn({}, 'cloud.stopped_late')
+    process.exit(0)
+  }, STOP_MS_MAX)
+  await cloud.stop()
+  clearTimeout(late)
+  log.info({}, 'cloud.stopped')
+  process.exit(0)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
+}

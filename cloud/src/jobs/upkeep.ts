@@ -1,0 +1,43 @@
+import { forgetSessions } from '../auth/sessions.repo.ts'
+import type { Database } from '../db/connect.ts'
+import { findSchools } from '../db/definer.ts'
+import { makePartitions } from '../db/partitions.ts'
+import { inSchool } from '../db/school.ts'
+import { type Log, said } from '../http/log.ts'
+
+const EVERY_MS = 6 * 3_600_000
+
+/** What must be done now and then: partitions for the months to come, sessions that ended long ago. At start and every six hours. */
+export async function startUpkeep({
+  database,
+  hasOwner,
+  nowMs,
+  log,
+}: {
+  readonly database: Database
+  /** Without the owner's login the partitions are somebody else's to make; the default one takes the events meanwhile. */
+  readonly hasOwner: boolean
+  readonly nowMs: () => number
+  readonly log: Log
+}): Promise<() => Promise<void>> {
+  const { db } = database
+  const once = async () => {
+    if (hasOwner) {
+      const made = await database.asOwner(owner => makePartitions(owner, new Date(nowMs())))
+      if (made.length > 0) log.info({ made }, 'events.partitions_made')
+    }
+    for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
+      await inSchool(db, schoolId, tx => forgetSessions(tx, { nowMs: nowMs() }))
+    }
+  }
+
+  await once()
+  let running = Promise.resolve()
+  const timer = setInterval(() => {
+    running = once().catch(problem => log.error({ problem: said(problem) }, 'upkeep.failed'))
+  }, EVERY_MS)
+  return async () => {
+    clearInterval(timer)
+    await running
+  }
+}

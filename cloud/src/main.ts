@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
+import { topics } from '@gatehouse/shared/wire/topics.ts'
+import { sql } from 'kysely'
+import { app } from './app.ts'
+import { openAccessTokens } from './auth/access-token.ts'
+import { checkGate } from './auth/gate-login.ts'
+import { openIdentity } from './auth/identity.ts'
+import { openPasswords } from './auth/password.ts'
+import { watchSessionEnds } from './auth/session-ends.ts'
+import { openBroker } from './broker/open-broker.ts'
+import { memoryBus, redisBus } from './cache/bus.ts'
+import type { Config } from './config.ts'
+import { openDatabase } from './db/open.ts'
+import { drainOutbox } from './db/outbox.ts'
+import { seedDemo } from './demo/seed.ts'
+import { startIngest } from './events/ingest.ts'
+import { listen } from './http/listen.ts'
+import { type Log, said } from './http/log.ts'
+import { startUpkeep } from './jobs/upkeep.ts'
+import { masterKey } from './keys/master-key.ts'
+import { signerBySchool } from './keys/school-keys.ts'
+import { openVault } from './keys/vault.ts'
+import { openPublisher } from './lists/publisher.ts'
+import { watchGateStates } from './live/gate-states.ts'
+import { startLive } from './live/live.ts'
+
+export type Cloud = {
+  readonly httpPort: number
+  readonly mqttPort: number
+  /** Finishes what is in hand, oldest part last. */
+  stop(): Promise<void>
+}
+
+const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version
+
+/** The service, put together by hand. What is opened here is closed in the opposite order. */
+export async function startCloud(config: Config, log: Log): Promise<Cloud> {
+  const nowMs = () => Date.now()
+  const does = (role: Config['roles'][number]) => config.roles.includes(role)
+  const closing: (() => PromiseLike<unknown>)[] = []
+  const stop = async () => {
+    for (const close of closing.splice(0).toReversed()) {
+      try {
+        await close()
+      } catch (problem) {
+        log.warn({ problem: said(problem) }, 'cloud.close_failed')
+      }
+    }
+  }
+
+  try {
+    const database = await openDatabase(config, problem =>
+      log.warn({ problem: said(problem) }, 'database.connection_lost'),
+    )
+    closing.push(() => database[Symbol.asyncDispose]())
+    const { db } = database
+    const vault = openVault(masterKey(config))
+    const passwords = openPasswords()
+    if (config.demo && (await seedDemo({ db, vault, passwords, nowMs, accountsFile: config.demoAccountsFile }))) {
+      log.info({ accounts: config.demoAccountsFile }, 'demo.made')
+    }
+
+    const tokens = await openAccessTokens({ db, vault, issuer: config.publicUrl, nowMs })
+    const identity = openIdentity({ db, tokens, nowMs })
+    const ends = await watchSessionEnds(database)
+    closing.push(ends.stop)
+
+    const broker = await openBroker({
+      ...config,
+      checkGate: (gateId, password) => checkGate(db, gateId, password),
+      checkToken: identity.authenticateToken,
+      checkKey: identity.authenticateKey,
+      onSessionEnded: ends.onSessionEnded,
+      log,
+    })
+    closing.push(broker.close)
+    const deliver = broker.watchers.publish
+    const bus =
+      config.redisUrl === null ? memoryBus({ deliver, log }) : await redisBus({ url: config.redisUrl, deliver, log })
+    closing.push(bus.close)
+
+    const live = await startLive({ db, bus, log })
+    closing.push(live.stop)
+    const onProblem = (problem: unknown, kind: string | null) =>
+      log.error({ kind, problem: said(problem) }, 'outbox.failed')
+    const news = await drainOutbox({ database, handlers: { ...live.handlers, ...ends.handlers }, onProblem })
+    closing.push(news.stop)
+
+    if (does('jobs')) {
+      const publishHead = ({ tenant, scope, headJws }: { tenant: string; scope: string; headJws: string }) =>
+        broker.gates.publish(topics.list(tenant, scope), headJws, { retain: true })
+      const publisher = openPublisher({ db, vault, nowMs, publishHead })
+      await publisher.all()
+      const lists = await drainOutbox({
+        database,
+        handlers: { 'list.changed': rows => publisher.changed(rows.map(({ schoolId }) => schoolId!)) },
+        onProblem,
+      })
+      closing.push(lists.stop)
+      closing.push(
+        await startUpkeep({
+          database,
+          hasOwner: config.databaseUrl === null || config.databaseOwnerUrl !== null,
+          nowMs,
+          log,
+        }),
+      )
+    }
+
+    if (does('ingest')) {
+      const ackSigner = signerBySchool({ db, vault, use: 'ack' })
+      const ingest = await startIngest({
+        db,
+        broker: broker.gates,
+        signAck: async (schoolId, ack) => (await ackSigner(schoolId)).jws(ACK_TYP, JSON.stringify(ack)),
+        shareAs: broker.isEmbedded ? null : 'ingest',
+        log,
+      })
+      closing.push(ingest.stop)
+      await watchGateStates({ db, broker: broker.gates, log, isFresh: broker.isEmbedded })
+    }
+
+    const { express } = app({
+      ...config,
+      db,
+      vault,
+      tokens,
+      identity,
+      passwords,
+      log,
+      nowMs,
+      mqtt: broker.gateAddress,
+      checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
+      version: VERSION,
+    })
+    const http = await listen({ express, host: config.host, port: config.httpPort, upgrade: broker.upgrade })
+    closing.push(http.stop)
+    log.info(
+      { url: config.publicUrl, httpPort: http.port, mqttPort: broker.port, database: database.engine },
+      'cloud.ready',
+    )
+    return { httpPort: http.port, mqttPort: broker.port, stop }
+  } catch (problem) {
+    await stop()
+    throw problem
+  }
+}
