@@ -63,7 +63,7 @@ export function LivePage() {
     <Page title="Live" full>
       <div
         ref={wall}
-        className="grid gap-4 bg-page p-4 lg:h-[calc(100dvh-3rem)] lg:grid-cols-[minmax(0,1fr)_320px] lg:grid-rows-[minmax(0,1fr)] fullscreen:h-dvh"
+        className="grid grid-cols-[minmax(0,1fr)] gap-4 bg-page p-4 lg:h-[calc(100dvh-3rem)] lg:grid-cols-[minmax(0,1fr)_320px] lg:grid-rows-[minmax(0,1fr)] fullscreen:h-dvh"
       >
         <div className="flex min-h-0 min-w-0 flex-col gap-4">
           <FeedNotice feed={feed} />

@@ -38,11 +38,15 @@ export function PresentPanel() {
   }
 
   return (
-    <section aria-label="Present a credential" className="panel p-4">
-      <h2 className="text-13 text-muted">
-        Present: this campus is simulated. The bytes go down the reader’s line as a real reader sends them.
-      </h2>
-      <form onSubmit={submit} className="mt-3 flex flex-wrap items-end gap-3">
+    <section aria-label="Present a credential" className="panel px-4 py-3">
+      <div className="flex flex-wrap justify-between gap-x-4 text-13 text-muted">
+        <h2>Present a card or a code to a simulated reader</h2>
+        <p role="status">
+          {present.data &&
+            `Sent ${present.data.bytes} bytes to reader ${present.data.reader} of ${present.data.gate}, lane ${present.data.lane}`}
+        </p>
+      </div>
+      <form onSubmit={submit} className="mt-2 flex flex-wrap items-end gap-3">
         <div className="min-w-0 flex-1 basis-44">
           <Choice label="Access point" value={laneAt} onChange={event => setLaneAt(event.target.value)}>
             {lanes.map(({ gate, gateName, lane: laneName, name }, at) => (
@@ -89,11 +93,11 @@ export function PresentPanel() {
           Present
         </Button>
       </form>
-      <div role="status" className="mt-2 min-h-5 text-13 text-muted">
-        {present.data &&
-          `Sent ${present.data.bytes} bytes to reader ${present.data.reader} of ${present.data.gate}, lane ${present.data.lane}.`}
-      </div>
-      {present.isError && <Problem error={present.error} />}
+      {present.isError && (
+        <div className="mt-3">
+          <Problem error={present.error} />
+        </div>
+      )}
     </section>
   )
 }

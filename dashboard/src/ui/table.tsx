@@ -52,13 +52,13 @@ export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, 
               className={`relative h-10 border-line border-b last:border-b-0 pointer-coarse:h-12 ${to === null ? '' : 'hover:bg-page'} ${key === openKey ? 'bg-accent-on' : ''}`}
             >
               {columns.map((column, at) => (
-                <td key={column.name} className={`truncate px-4 ${column.className ?? ''}`}>
+                <td key={column.name} className={`cut px-4 ${column.className ?? ''}`}>
                   {at === 0 && to !== null ? (
                     <Link
                       data-row
                       to={to}
                       aria-current={key === openKey ? 'true' : undefined}
-                      className="font-medium after:absolute after:inset-0"
+                      className="font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
                     >
                       {column.cell(row)}
                     </Link>

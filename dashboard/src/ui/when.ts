@@ -26,8 +26,9 @@ export function sayDay(at: string | number, zone: Zone): string {
   return format(zone, 'day', { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 }
 
-/** "30 Nov, 08:02" with the year where it is not this one. */
+/** "08:02:14" today, "30 Nov, 08:02" before, with the year where it is not this one. */
 export function sayMoment(at: string | number, nowMs: number, zone: Zone): string {
+  if (sayDay(at, zone) === sayDay(nowMs, zone)) return sayTime(at, zone)
   const sameYear = sayYear(at, zone) === sayYear(nowMs, zone)
   return format(zone, sameYear ? 'moment' : 'moment-year', {
     day: 'numeric',
