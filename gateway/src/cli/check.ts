@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { readGate } from '../config.ts'
+import { portName } from '../devices/open-port.ts'
+import { cannot, examples } from './usage.ts'
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('Read the configuration and the identity of a gate, and say every mistake at once.')
+    .requiredOption('--config <file>', 'the gate’s configuration')
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', examples('gatehouse gateway check --config /etc/gatehouse/gate.json'))
+    .action(({ config: path, json }: { config: string; json?: true }) => {
+      const gate = readGate(path)
+      if (json) {
+        const mistakes = gate.ok ? [] : gate.failure.split('\n')
+        process.stdout.write(`${JSON.stringify({ ok: gate.ok, mistakes })}\n`)
+        if (!gate.ok) process.exitCode = 1
+        return
+      }
+      if (!gate.ok) throw cannot(gate.failure)
+      const { config, identity } = gate.value
+      const lines = config.lanes.map(({ lane, direction, readers, door }) => {
+        const read = readers.map(({ id, family, port }) => `${id} (${family} on ${portName(port)})`).join(', ')
+        return `  ${lane}, ${direction}: ${read}; door ${door.family} on ${portName(door.port)}, channel ${door.channel}`
+      })
+      const cloud = identity.cloud === null ? 'no cloud' : `cloud ${identity.cloud.http}`
+      process.stdout.write(`Gate ${identity.shortName} of ${identity.tenant}, ${cloud}.\n${lines.join('\n')}\n`)
+    })
+}

@@ -1,0 +1,72 @@
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { rootCertificates } from 'node:tls'
+
+const ANSWER_MS_MAX = 60_000
+
+export type HttpAsk = {
+  readonly method?: 'GET' | 'POST'
+  readonly url: string
+  readonly body?: string
+  /** User and password of HTTP Basic. */
+  readonly login?: { readonly user: string; readonly password: string }
+  /** An authority to believe besides the public ones, PEM. */
+  readonly ca?: string | undefined
+  readonly bytesMax: number
+  readonly signal?: AbortSignal
+}
+export type HttpAnswer = { readonly status: number; readonly text: string }
+
+/**
+ * Asks over HTTPS, or over HTTP on this machine and nowhere else: a secret in clear is for everybody on the way. Throws
+ * one sentence when there is no answer; whatever the status, an answer is an answer.
+ */
+export async function httpText(ask: HttpAsk): Promise<HttpAnswer> {
+  const url = new URL(ask.url)
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new Error(`${url.origin} is not encrypted: use https:// for any other machine than this one`)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error(`${url.href} is no http address`)
+  try {
+    return await answerTo(url, ask)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Error(`${url.origin} does not answer (${code ?? message}): check the address and the network`, {
+      cause: error,
+    })
+  }
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}
+
+async function answerTo(url: URL, { method = 'GET', body, login, ca, bytesMax, signal }: HttpAsk): Promise<HttpAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+  const ended = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), ...(signal ? [signal] : [])])
+  const options = {
+    method,
+    signal: ended,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    },
+    ...(login === undefined ? {} : { auth: `${login.user}:${login.password}` }),
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+  }
+  const request = (url.protocol === 'https:' ? requestTls : requestPlain)(url, options, response => {
+    const chunks: Buffer[] = []
+    let length = 0
+    response.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > bytesMax) request.destroy(new Error(`more than ${bytesMax} bytes`))
+      else chunks.push(chunk)
+    })
+    response.on('error', reject)
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+    )
+  })
+  request.on('error', reject)
+  request.end(body)
+  return promise
+}

@@ -1,0 +1,162 @@
+import { createPrivateKey } from 'node:crypto'
+import { SNAPSHOT_BYTES_MAX } from '@gatehouse/shared/list/snapshot.ts'
+import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
+import type { GateState } from '@gatehouse/shared/wire/messages.ts'
+import { topics } from '@gatehouse/shared/wire/topics.ts'
+import { growingPauses } from '../core/pauses.ts'
+import { httpText } from '../devices/http-text.ts'
+import { openMqttLine } from '../devices/mqtt-line.ts'
+import type { ListKeeper } from '../list/list-keeper.ts'
+import type { Trust } from '../list/trust.ts'
+import type { Log } from '../log.ts'
+import type { Clock } from '../ports.ts'
+import type { Recorder } from '../recorder.ts'
+import type { Journal } from '../store/journal.ts'
+import { signBatch } from './batch.ts'
+import { eventSender } from './event-sender.ts'
+import { listSync } from './list-sync.ts'
+import { stateTeller } from './state-teller.ts'
+
+const PAUSE_MS_MIN = 500
+const PAUSE_MS_MAX = 15_000
+
+export type UplinkNeeds = {
+  readonly identity: GateIdentity
+  readonly cloud: NonNullable<GateIdentity['cloud']>
+  readonly journal: Journal
+  readonly keeper: ListKeeper
+  readonly recorder: Recorder
+  readonly trust: Trust
+  readonly state: () => GateState
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+export type Uplink = {
+  /** An event was written. */
+  wake(): void
+  /** Something about the gate has changed. */
+  touch(): void
+  /** Keeps a line to the cloud until `signal` aborts, and then says that the gate is going. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** The gate's side of the cloud: events out until they are acknowledged, lists in. No decision waits for any of it. */
+export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
+  const { identity, cloud, journal, keeper, recorder, trust, state, clock, random, log } = needs
+  const { tenant, gateId, scope } = identity
+  const at = {
+    events: topics.events(tenant, gateId),
+    acks: topics.acks(tenant, gateId),
+    state: topics.state(tenant, gateId),
+    list: topics.list(tenant, scope),
+  }
+  const key = createPrivateKey({ key: identity.signingKey, format: 'jwk' })
+  const teller = stateTeller(state, clock, stopped)
+  const sender = eventSender({
+    gate: gateId,
+    journal,
+    trust,
+    sign: events => signBatch(events, { gate: gateId, tenant, key }),
+    clock,
+    random,
+    log,
+    acknowledged: () => teller.touch(),
+  })
+  const lists = listSync(
+    {
+      keeper,
+      fetchList: (sha256, bytes) => fetchList({ cloud, gateId, scope, sha256, bytes, signal: stopped }),
+      recorder,
+      clock,
+      random,
+      log,
+      changed: () => teller.touch(),
+    },
+    stopped,
+  )
+
+  const openLine = () =>
+    openMqttLine({
+      ...cloud.mqtt,
+      gateId,
+      will: { topic: at.state, payload: JSON.stringify({ online: false }) },
+      subscriptions: [at.list, at.acks],
+      onMessage(topic, payload) {
+        if (topic === at.list) lists.heard(payload.toString('utf8'))
+        if (topic === at.acks) void sender.heard(payload.toString('utf8'))
+      },
+    })
+
+  const useLine = async (signal: AbortSignal): Promise<string> => {
+    const line = await openLine()
+    log.info({ host: cloud.mqtt.host, port: cloud.mqtt.port }, 'cloud.connected')
+    const stop = Promise.withResolvers<string>()
+    const onAbort = () => stop.resolve('stopped')
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    try {
+      teller.connect(now => line.publish(at.state, JSON.stringify(now), { retain: true }))
+      sender.connect(batch => line.publish(at.events, batch))
+      return await Promise.race([line.gone, stop.promise])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      teller.connect(null)
+      sender.connect(null)
+      if (signal.aborted) {
+        const said = line.publish(at.state, JSON.stringify({ online: false }), { retain: true }).catch(() => {})
+        await Promise.race([said, clock.after(500)])
+      }
+      await line.close()
+    }
+  }
+
+  return {
+    wake() {
+      sender.wake()
+      teller.touch()
+    },
+    touch: () => teller.touch(),
+    async run(signal) {
+      const pauses = growingPauses({ firstMs: PAUSE_MS_MIN, lastMs: PAUSE_MS_MAX, random })
+      let saidBefore = ''
+      while (!signal.aborted) {
+        let reason: string
+        try {
+          reason = await useLine(signal)
+          pauses.reset()
+        } catch (error) {
+          reason = (error as Error).message || String(error)
+        }
+        if (signal.aborted) return
+        const { host, port } = cloud.mqtt
+        if (reason !== saidBefore) log.warn({ host, port, reason }, 'cloud.away')
+        saidBefore = reason
+        await clock.after(pauses.next(), signal)
+      }
+    },
+  }
+}
+
+type FetchList = {
+  readonly cloud: NonNullable<GateIdentity['cloud']>
+  readonly gateId: string
+  readonly scope: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly signal: AbortSignal
+}
+
+async function fetchList({ cloud, gateId, scope, sha256, bytes, signal }: FetchList): Promise<string> {
+  const url = `${cloud.http.replace(/\/$/, '')}/device/v1/lists/${scope}/${sha256}`
+  const { status, text } = await httpText({
+    url,
+    login: { user: gateId, password: cloud.mqtt.password },
+    ca: cloud.mqtt.ca,
+    bytesMax: Math.min(bytes, SNAPSHOT_BYTES_MAX),
+    signal,
+  })
+  if (status !== 200) throw new Error(`the cloud answered ${status} for the list ${sha256.slice(0, 12)}`)
+  return text
+}
