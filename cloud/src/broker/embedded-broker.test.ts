@@ -226,6 +226,15 @@ describe('what a gate may do', () => {
     expect(said).toEqual(['{"online":true}', '{"online":false}'])
   })
 
+  test('what it said of itself before the cloud listened is heard when it does', async () => {
+    await (await gate(NORTH)).publish(own(NORTH, 'state'), '{"online":true}', { retain: true })
+    const heard: unknown[] = []
+    await broker.subscribe('gatehouse/+/+/state', async ({ payload, retained }) => {
+      heard.push([String(payload), retained])
+    })
+    expect(heard).toEqual([['{"online":true}', true]])
+  })
+
   test('events are not kept for newcomers, whatever their flag says', async () => {
     await (await gate(NORTH)).publish(own(NORTH, 'events'), 'a batch', { retain: true })
     const heard: string[] = []

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:tls'
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import { type Identity, mayPublish, mayReceive, mayRetain, objectionToFilter } from './access.ts'
 import type { ServerCertificate } from './authority.ts'
-import type { Broker, Log } from './broker.ts'
+import type { Broker, Log, Message } from './broker.ts'
 import { byteLimiter, type LimitedStream } from './byte-limiter.ts'
 import { connectionCount, type Place } from './connection-count.ts'
 import { type Asked, type IdentifyNeeds, identify } from './identify.ts'
@@ -193,19 +193,19 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
         const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false } as const
         aedes.publish(packet, error => (error ? reject(error) : resolve()))
       }),
-    subscribe: (filter, hear) =>
-      new Promise(resolve => {
-        aedes.subscribe(
-          filter,
-          ({ topic, payload }, done) => {
-            hear({ topic, payload: payload as Buffer, retained: false }).then(done, ({ message }: Error) => {
-              log.error({ topic, error: message }, 'mqtt.listener_failed')
-              done()
-            })
-          },
-          resolve,
+    async subscribe(filter, hear) {
+      const take = (message: Message) =>
+        hear(message).catch(({ message: error }: Error) =>
+          log.error({ topic: message.topic, error }, 'mqtt.listener_failed'),
         )
-      }),
+      await new Promise<void>(resolve => {
+        const deliver = ({ topic, payload }: { topic: string; payload: string | Buffer }, done: () => void) =>
+          void take({ topic, payload: payload as Buffer, retained: false }).then(done)
+        aedes.subscribe(filter, deliver, resolve)
+      })
+      // A gate may have connected, and said how it is, before anybody listened.
+      for await (const { topic, payload } of retainedOf(aedes, filter)) await take({ topic, payload, retained: true })
+    },
     upgrade: (request, socket, head) =>
       door.upgrade(request, socket, head, stream => take(stream, addressOf(request), WATCHER_BYTES_MAX, true)),
     renew: certificate => tls.setSecureContext(certificate),
@@ -234,6 +234,12 @@ function endAt(client: Client, stream: Duplex, atMs: number): void {
   }
   wait()
   stream.once('close', () => clearTimeout(timer))
+}
+
+/** What is kept for newcomers. aedes gives it to clients only, and its types do not say where it is. */
+function retainedOf(aedes: Aedes, filter: string): AsyncIterable<{ topic: string; payload: Buffer }> {
+  type Kept = { createRetainedStream(filter: string): AsyncIterable<{ topic: string; payload: Buffer }> }
+  return (aedes as unknown as { persistence: Kept }).persistence.createRetainedStream(filter)
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -17,6 +17,11 @@ export type GateStatesNeeds = {
   readonly now?: () => Date
 }
 
+export type GateStates = {
+  /** Hears no more: at the end of the process every last will would say what is not so. */
+  stop(): Promise<void>
+}
+
 /** Keeps what the gates say of themselves, so that a restart shows it. */
 export async function watchGateStates({
   db,
@@ -24,7 +29,7 @@ export async function watchGateStates({
   log,
   isFresh,
   now = () => new Date(),
-}: GateStatesNeeds): Promise<void> {
+}: GateStatesNeeds): Promise<GateStates> {
   if (isFresh) {
     for (const { id } of await findSchools(db)) await inSchool(db, id, tx => noteAllOffline(tx, now()))
   }
@@ -51,11 +56,22 @@ export async function watchGateStates({
   }
 
   const byTopic = inOrder()
-  await broker.subscribe(topics.state('+', '+'), message =>
-    byTopic(message.topic, () => hear(message)).catch((error: Error) =>
-      log.error({ topic: message.topic, error: error.message }, 'gates.state_not_kept'),
-    ),
-  )
+  const hearing = new Set<Promise<void>>()
+  let stopped = false
+  await broker.subscribe(topics.state('+', '+'), async message => {
+    if (stopped) return
+    const work: Promise<void> = byTopic(message.topic, () => hear(message))
+      .catch((error: Error) => log.error({ topic: message.topic, error: error.message }, 'gates.state_not_kept'))
+      .finally(() => hearing.delete(work))
+    hearing.add(work)
+    await work
+  })
+  return {
+    async stop() {
+      stopped = true
+      await Promise.all(hearing)
+    },
+  }
 }
 
 function jsonOf(payload: Uint8Array): unknown {
