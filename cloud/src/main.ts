@@ -119,7 +119,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         log,
       })
       closing.push(ingest.stop)
-      await watchGateStates({ db, broker: broker.gates, log, isFresh: broker.isEmbedded })
+      const states = await watchGateStates({ db, broker: broker.gates, log, isFresh: broker.isEmbedded })
+      closing.push(states.stop)
     }
 
     const { express } = app({

@@ -25,7 +25,7 @@ export function openLog(level: string, destination?: DestinationStream): Log {
 }
 
 /** What may be said of an error: never its query, its values or its cause, which hold what people typed. */
-export function said(problem: unknown): { name: string; message: string; code?: string; at?: string } {
+export function said(problem: unknown): { name: string; message: string; errorCode?: string; at?: string } {
   if (!(problem instanceof Error)) return { name: 'not an error', message: String(problem).slice(0, 200) }
   const { code } = problem as { code?: unknown }
   const at = problem.stack
@@ -35,7 +35,7 @@ export function said(problem: unknown): { name: string; message: string; code?: 
   return {
     name: problem.name,
     message: problem.message.slice(0, 500),
-    ...(typeof code === 'string' && { code }),
+    ...(typeof code === 'string' && { errorCode: code }),
     ...(at !== undefined && { at }),
   }
 }

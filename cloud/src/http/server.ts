@@ -21,6 +21,7 @@ export type ServerNeeds = {
 export function httpServer({ api, others, trustedProxies, secure, log }: ServerNeeds): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.disable('etag')
   app.set('trust proxy', [...trustedProxies])
   app.set('query parser', 'simple')
   app.use(requestId)

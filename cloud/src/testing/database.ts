@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, openAsBlob, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import type { Database } from '../db/connect.ts'
@@ -9,6 +10,9 @@ import { migrations } from '../db/migrate.ts'
 import { openPglite, pgliteImage } from '../db/pglite.ts'
 import { openPostgres } from '../db/postgres.ts'
 import { createDatabase, startPostgres, type TestServer } from './postgres.ts'
+
+/** Making one takes seconds on a machine at rest. */
+const IMAGE_MS_MAX = 50_000
 
 /** A fresh migrated database in memory. The first one on a machine makes the image that the others start from. */
 export async function freshPglite(): Promise<Database> {
@@ -39,12 +43,21 @@ async function image(): Promise<Blob> {
   const folder = join(tmpdir(), `gatehouse-test-images-${process.getuid?.() ?? 0}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `${key.digest('hex').slice(0, 16)}.tar`)
-  if (!existsSync(path)) {
+  if (!existsSync(path)) await makeImage(folder, path)
+  return new Blob([readFileSync(path)])
+}
+
+/** One worker makes it and the others wait for it; a file is there whole or not at all. */
+async function makeImage(folder: string, path: string): Promise<void> {
+  const turn = new SqliteDatabase(join(folder, 'making.lock'), { timeout: IMAGE_MS_MAX })
+  try {
+    turn.exec('begin exclusive')
+    if (existsSync(path)) return
     const made = await pgliteImage()
-    // Two workers may make it at once; a file is there whole or not at all.
     const half = join(folder, `${randomUUID()}.half`)
     writeFileSync(half, Buffer.from(await made.arrayBuffer()))
     renameSync(half, path)
+  } finally {
+    turn.close()
   }
-  return openAsBlob(path)
 }

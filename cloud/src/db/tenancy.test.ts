@@ -1,0 +1,219 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
+import { createGate } from '../gates/gates.repo.ts'
+import { openVault } from '../keys/vault.ts'
+import { addCredential, cardOf } from '../passes/credentials.repo.ts'
+import { enterGroups } from '../passes/groups.repo.ts'
+import { issuePass } from '../passes/passes.repo.ts'
+import { createStudent } from '../students/students.repo.ts'
+import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
+import { onBothEngines } from '../testing/database.ts'
+import type { Database } from './connect.ts'
+import { findGate, findLogins, findSchools } from './definer.ts'
+import { leave } from './outbox.ts'
+import { inSchool } from './school.ts'
+import type { Tables } from './tables.ts'
+
+const vault = openVault(Buffer.alloc(32, 1))
+
+/** A row in every table of a school's data. */
+async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
+  const actor = { schoolId, userId: null, nowMs: Date.now() }
+  return inSchool(database.db, schoolId, async tx => {
+    await enterGroups(tx, schoolId, new Map([[3, 'Labs']]))
+    const gate = await createGate(tx, actor, {
+      name: 'Gate',
+      shortName: 'gate',
+      accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [3] }],
+    })
+    const student = await createStudent(tx, actor, {
+      studentNumber: 'S-1',
+      firstName: 'Ada',
+      lastName: 'Lovelace',
+      email: null,
+      department: null,
+      status: 'active',
+    })
+    if (!gate.ok || !student.ok) throw new Error('not made')
+    const pass = await issuePass(tx, actor, {
+      studentId: student.value.id,
+      class: 'student',
+      notBeforeMs: actor.nowMs,
+      expiresMs: actor.nowMs + 1000,
+      groups: [3],
+      profile: 0,
+    })
+    const card = cardOf({ technology: 'em4100', bits: '01000734E0' })
+    if (!pass.ok || !card.ok) throw new Error('not made')
+    await addCredential(tx, vault, { ...actor, tenant }, { passId: pass.value.pass_id, card: card.value })
+    await createEnrolmentCode(tx, actor, gate.value)
+    return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
+  })
+}
+
+onBothEngines('tenancy', engine => {
+  let database: Database
+  let ours: TestSchool
+  let theirs: TestSchool
+  let their: Awaited<ReturnType<typeof furnish>>
+  beforeAll(async () => {
+    database = await engine.fresh()
+    ours = await enterTestSchool(database, vault)
+    theirs = await enterTestSchool(database, vault)
+    await furnish(database, ours)
+    their = await furnish(database, theirs)
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
+  /** As the program would ask if somebody forgot every `where`. */
+  const everything = (table: string, schoolId: string | null) =>
+    inSchool(
+      database.db,
+      schoolId,
+      async tx => (await sql<{ school_id: string }>`select * from ${sql.table(table)}`.execute(tx)).rows,
+    )
+
+  test('with every filter off, no table shows a row of another school', async () => {
+    const tables = await database.asOwner(owner =>
+      owner.rows<{ name: string }>(`select table_name as name from information_schema.columns
+        where table_schema = 'public' and column_name = 'school_id' and table_name not like 'access_events_%' order by 1`),
+    )
+    expect(tables.length).toBeGreaterThan(15)
+    for (const { name } of tables) {
+      const seen = new Set((await everything(name, ours.schoolId)).map(row => row.school_id))
+      seen.delete(ours.schoolId)
+      expect([name, ...seen]).toEqual([name])
+    }
+    expect((await everything('passes', ours.schoolId)).length).toBe(1)
+    expect(await inSchool(database.db, ours.schoolId, tx => tx.selectFrom('schools').select('id').execute())).toEqual([
+      { id: ours.schoolId },
+    ])
+  })
+
+  test('where no school was entered, nothing of any school is there', async () => {
+    for (const name of ['students', 'passes', 'gates', 'schools', 'signing_keys', 'access_events']) {
+      expect([name, await everything(name, null)]).toEqual([name, []])
+    }
+    expect(await database.db.selectFrom('students').selectAll().execute()).toEqual([])
+  })
+
+  test('what was entered ends with its transaction', async () => {
+    await inSchool(database.db, ours.schoolId, tx => tx.selectFrom('students').select('id').execute())
+    expect(await database.db.selectFrom('students').select('id').execute()).toEqual([])
+  })
+
+  test('a row cannot be written into another school, nor moved there', async () => {
+    const group = { school_id: theirs.schoolId, number: 9, name: 'x' }
+    await expect(
+      inSchool(database.db, ours.schoolId, tx => tx.insertInto('groups').values(group).execute()),
+    ).rejects.toThrow('row-level security')
+    await expect(
+      inSchool(database.db, ours.schoolId, tx =>
+        tx.updateTable('groups').set({ school_id: theirs.schoolId }).execute(),
+      ),
+    ).rejects.toThrow('row-level security')
+  })
+
+  test('another school’s rows are neither changed nor deleted', async () => {
+    await inSchool(database.db, ours.schoolId, async tx => {
+      await tx.updateTable('students').set({ first_name: 'Eve' }).where('id', '=', their.studentId).execute()
+      await tx.deleteFrom('credentials').where('pass_id', '=', their.passId).execute()
+    })
+    const student = await inSchool(database.db, theirs.schoolId, tx =>
+      tx.selectFrom('students').select('first_name').executeTakeFirst(),
+    )
+    expect(student).toEqual({ first_name: 'Ada' })
+    expect(await everything('credentials', theirs.schoolId)).toHaveLength(1)
+  })
+
+  test('a foreign key refuses another school’s row', async () => {
+    const pass: Parameters<ReturnType<typeof database.db.insertInto<'passes'>>['values']>[0] = {
+      pass_id: 'aaaaaaaaaaaaaaaa',
+      school_id: ours.schoolId,
+      student_id: their.studentId,
+      serial: 99,
+      status: 'active',
+      class: 'student',
+      not_before: new Date(0),
+      expires: new Date(1),
+      groups: 1,
+      revoked_at: null,
+      revoked_by: null,
+      note: null,
+      created_at: new Date(),
+    }
+    await expect(
+      inSchool(database.db, ours.schoolId, tx => tx.insertInto('passes').values(pass).execute()),
+    ).rejects.toThrow('passes_school_id_student_id_fkey')
+    await expect(
+      inSchool(database.db, ours.schoolId, tx =>
+        tx
+          .insertInto('gate_chains')
+          .values({ gate_id: their.gateId, school_id: ours.schoolId })
+          .onConflict(c => c.doNothing())
+          .execute(),
+      ),
+    ).resolves.toBeDefined()
+    const point = {
+      id: randomUUIDv7(),
+      school_id: ours.schoolId,
+      gate_id: their.gateId,
+      lane: 'x',
+      name: 'x',
+      direction: 'in',
+      position: 0,
+    } as const
+    await expect(
+      inSchool(database.db, ours.schoolId, tx => tx.insertInto('access_points').values(point).execute()),
+    ).rejects.toThrow('access_points_school_id_gate_id_fkey')
+  })
+
+  test('search looks in its own school only', async () => {
+    const found = (schoolId: string) =>
+      inSchool(
+        database.db,
+        schoolId,
+        async tx => (await sql<{ id: string }>`select id from search_students(array['lovelace'])`.execute(tx)).rows,
+      )
+    expect(await found(theirs.schoolId)).toEqual([{ id: their.studentId }])
+    expect((await found(ours.schoolId)).map(({ id }) => id)).not.toContain(their.studentId)
+    expect((await sql`select id from search_students(array['lovelace'])`.execute(database.db)).rows).toEqual([])
+  })
+
+  test('the listed functions find across schools, each its one thing', async () => {
+    expect((await findGate(database.db, their.gateId))?.tenant).toBe(theirs.tenant)
+    expect(await findGate(database.db, "x' or true")).toBe(undefined)
+    expect(await findLogins(database.db, theirs.users.get('staff')!)).toHaveLength(1)
+    expect((await findSchools(database.db)).map(({ tenant }) => tenant)).toEqual([ours.tenant, theirs.tenant])
+  })
+
+  test('events are added and never changed', async () => {
+    for (const work of [
+      'update access_events set kind = kind',
+      'delete from access_events',
+      'truncate access_events',
+    ]) {
+      await expect(inSchool(database.db, ours.schoolId, tx => sql.raw(work).execute(tx))).rejects.toThrow(
+        'permission denied',
+      )
+    }
+  })
+
+  test('the runtime role cannot make tables, nor turn a policy off', async () => {
+    for (const work of [
+      'create table x ()',
+      'alter table students disable row level security',
+      'drop policy own_school on students',
+    ]) {
+      await expect(sql.raw(work).execute(database.db)).rejects.toThrow(/permission denied|must be owner/)
+    }
+  })
+
+  test('a row of the outbox is seen by its own school', async () => {
+    await inSchool(database.db, theirs.schoolId, tx => leave(tx, theirs.schoolId, 'gates.changed', {}))
+    const rows = await everything('outbox' satisfies keyof Tables, ours.schoolId)
+    expect(rows.every(row => row.school_id === ours.schoolId)).toBe(true)
+  })
+})
