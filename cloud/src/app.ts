@@ -32,6 +32,8 @@ export type AppNeeds = {
   /** File that says where simulated hardware listens; null where the hardware is real. */
   readonly simulatorsFile: string | null
   readonly mqtt: DeviceRoutesNeeds['mqtt']
+  /** Tells a broker beside the cloud the password of a gate that was just enrolled. */
+  readonly keepGatePassword?: (gateId: string, password: string) => Promise<void>
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -63,7 +65,10 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     limit: addressLimit('Too many tries to enrol from this address.'),
     publicUrl,
     mqtt: needs.mqtt,
-    onEnrolled: ({ gateId, tenant }) => log.info({ gateId, tenant }, 'gate.enrolled'),
+    onEnrolled: async ({ gateId, tenant, cloud }) => {
+      if (cloud !== null) await needs.keepGatePassword?.(gateId, cloud.mqtt.password)
+      log.info({ gateId, tenant }, 'gate.enrolled')
+    },
   })
   const express = httpServer({
     api: routes.router,

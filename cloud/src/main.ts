@@ -133,6 +133,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log,
       nowMs,
       mqtt: broker.gateAddress,
+      keepGatePassword: broker.keepGatePassword,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

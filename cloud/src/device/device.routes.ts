@@ -24,7 +24,8 @@ export type DeviceRoutesNeeds = {
   readonly publicUrl: string
   /** Where gates connect by MQTT, and the authority they pin. */
   readonly mqtt: { readonly host: string; readonly port: number; readonly ca: string }
-  readonly onEnrolled: (gate: { gateId: string; tenant: string }) => void
+  /** Before the gate is told: a broker beside the cloud learns its password here. */
+  readonly onEnrolled: (enrolled: Enrolment) => Promise<void>
 }
 
 const ASK_AGAIN = 'Make a new code on the gates page.'
@@ -77,7 +78,7 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
     if (!asked.success) return sendProblem(req, res, PROBLEMS.malformed)
     const enrolled = await enrol(asked.data)
     if ('problem' in enrolled) return sendProblem(req, res, enrolled.problem)
-    needs.onEnrolled(enrolled)
+    await needs.onEnrolled(enrolled)
     sendData(res, 200, enrolled, 'This machine is the gate now.')
   })
 
