@@ -1,5 +1,6 @@
-import { createBrowserRouter, Navigate } from 'react-router'
+import { createBrowserRouter, Navigate, type RouteObject } from 'react-router'
 import { useUser } from './api/session-context.ts'
+import { Broken } from './frame/broken.tsx'
 import { Frame } from './frame/frame.tsx'
 import { Lost } from './frame/lost.tsx'
 import { Only } from './frame/only.tsx'
@@ -10,62 +11,61 @@ export function routes() {
   return createBrowserRouter([
     {
       Component: Frame,
-      ErrorBoundary: Lost,
       HydrateFallback: Nothing,
-      children: [
-        { index: true, Component: Home },
-        {
-          path: 'live',
-          element: <Only operation="feed:read" />,
-          children: [
-            { index: true, lazy: async () => ({ Component: (await import('./live/live-page.tsx')).LivePage }) },
-          ],
-        },
-        {
-          path: 'students',
-          element: <Only operation="student:read" />,
-          children: [
-            {
-              index: true,
-              lazy: async () => ({ Component: (await import('./students/students-page.tsx')).StudentsPage }),
-            },
-            {
-              path: ':studentId',
-              lazy: async () => ({ Component: (await import('./students/student-page.tsx')).StudentPage }),
-            },
-          ],
-        },
-        {
-          path: 'passes',
-          element: <Only operation="pass:read" />,
-          children: [
-            { index: true, lazy: async () => ({ Component: (await import('./passes/passes-page.tsx')).PassesPage }) },
-          ],
-        },
-        {
-          path: 'gates',
-          element: <Only operation="gate:read" />,
-          children: [
-            { index: true, lazy: async () => ({ Component: (await import('./gates/gates-page.tsx')).GatesPage }) },
-            { path: ':gateId', lazy: async () => ({ Component: (await import('./gates/gate-page.tsx')).GatePage }) },
-          ],
-        },
-        {
-          path: 'events',
-          element: <Only operation="event:read" />,
-          children: [
-            { index: true, lazy: async () => ({ Component: (await import('./events/events-page.tsx')).EventsPage }) },
-          ],
-        },
-        {
-          path: 'account',
-          lazy: async () => ({ Component: (await import('./account/account-page.tsx')).AccountPage }),
-        },
-        { path: '*', Component: Lost },
-      ],
+      children: [{ ErrorBoundary: Broken, children: pages }],
     },
   ])
 }
+
+const pages: RouteObject[] = [
+  { index: true, Component: Home },
+  {
+    path: 'live',
+    element: <Only operation="feed:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./live/live-page.tsx')).LivePage }) }],
+  },
+  {
+    path: 'students',
+    element: <Only operation="student:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./students/students-page.tsx')).StudentsPage }),
+      },
+      {
+        path: ':studentId',
+        lazy: async () => ({ Component: (await import('./students/student-page.tsx')).StudentPage }),
+      },
+    ],
+  },
+  {
+    path: 'passes',
+    element: <Only operation="pass:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./passes/passes-page.tsx')).PassesPage }) },
+    ],
+  },
+  {
+    path: 'gates',
+    element: <Only operation="gate:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./gates/gates-page.tsx')).GatesPage }) },
+      { path: ':gateId', lazy: async () => ({ Component: (await import('./gates/gate-page.tsx')).GatePage }) },
+    ],
+  },
+  {
+    path: 'events',
+    element: <Only operation="event:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./events/events-page.tsx')).EventsPage }) },
+    ],
+  },
+  {
+    path: 'account',
+    lazy: async () => ({ Component: (await import('./account/account-page.tsx')).AccountPage }),
+  },
+  { path: '*', Component: Lost },
+]
 
 function Home() {
   return <Navigate to={homeOf(useUser().role)} replace />

@@ -56,7 +56,7 @@ function columns({
           <span className={`truncate font-medium ${OUTCOME_TEXT[outcomeOf(line)]}`}>{KIND_WORDS[line.kind]}</span>
         </span>
       ),
-      className: 'w-32 md:w-44',
+      className: 'w-28 md:w-44',
     },
     ...(withHolder ? [holder(mayRead)] : []),
     {
@@ -74,7 +74,7 @@ function columns({
           {sayMoment(at, nowMs, zone)}
         </time>
       ),
-      className: 'w-36',
+      className: 'w-26 md:w-36',
     },
   ]
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '@gatehouse/shared/wire/rights.ts'
 import { Outlet } from 'react-router'
 import { useMay, useUser } from '../api/session-context.ts'
-import { ButtonLink } from '../ui/button.tsx'
+import { ButtonLink } from '../ui/button-link.tsx'
 import { Empty } from '../ui/notice.tsx'
 import { Page } from './page.tsx'
 import { homeOf } from './sections.ts'

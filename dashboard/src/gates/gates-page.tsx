@@ -72,7 +72,6 @@ function columns(nowMs: number, zone: Zone): readonly Column<Gate>[] {
       cell: gate => <span className="text-warning">{wrong(gate, nowMs, zone)}</span>,
       className: 'hidden lg:table-cell',
     },
-    { name: 'Access points', cell: ({ accessPoints }) => accessPoints.length, className: 'w-36 hidden xl:table-cell' },
     {
       name: 'List',
       cell: ({ listVersion, listIssuedAt }) =>

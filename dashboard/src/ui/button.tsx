@@ -1,17 +1,17 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
-import { Link, type LinkProps } from 'react-router'
 import { Icon, type IconName } from './icon.tsx'
 
 export type Tone = 'primary' | 'plain' | 'danger' | 'quiet'
 
-const TONES: Record<Tone, string> = {
+export const BUTTON_TONES: Record<Tone, string> = {
   primary: 'bg-accent border-transparent text-fill font-medium hover:opacity-90',
   plain: 'bg-surface hover:bg-sunken',
   danger: 'bg-refused border-transparent text-fill font-medium hover:opacity-90',
   quiet: 'border-transparent bg-transparent hover:bg-sunken',
 }
 
-const shape = 'control inline-flex items-center justify-center gap-1.5 whitespace-nowrap transition-colors'
+export const BUTTON_SHAPE =
+  'control inline-flex items-center justify-center gap-1.5 whitespace-nowrap transition-colors'
 
 export type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   readonly tone?: Tone
@@ -26,26 +26,11 @@ export function Button({ tone = 'plain', icon, busy = false, className = '', chi
       type="button"
       {...rest}
       disabled={rest.disabled || busy !== false}
-      className={`${shape} ${TONES[tone]} disabled:opacity-60 ${className}`}
+      className={`${BUTTON_SHAPE} ${BUTTON_TONES[tone]} disabled:opacity-60 ${className}`}
     >
       {icon && <Icon name={icon} className="-ml-1" />}
       {busy === false ? children : busy}
     </button>
-  )
-}
-
-export function ButtonLink({
-  tone = 'plain',
-  icon,
-  className = '',
-  children,
-  ...rest
-}: LinkProps & { readonly tone?: Tone; readonly icon?: IconName; readonly children: ReactNode }) {
-  return (
-    <Link {...rest} className={`${shape} ${TONES[tone]} ${className}`}>
-      {icon && <Icon name={icon} className="-ml-1" />}
-      {children}
-    </Link>
   )
 }
 

@@ -2,20 +2,21 @@ import { DropdownMenu } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
-/** Not modal: radix would lock the scroll with a style sheet put in by script, which our policy refuses. */
+/**
+ * Not modal: radix would lock the scroll with a style sheet put in by script, which our policy refuses. Without a
+ * portal it stays inside the header, where screen readers look for it.
+ */
 export function Menu({ trigger, children }: { readonly trigger: ReactNode; readonly children: ReactNode }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={6}
-          className="panel z-50 max-w-[calc(100vw-16px)] min-w-52 p-1 shadow-float"
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={6}
+        className="panel z-50 max-w-[calc(100vw-16px)] min-w-52 p-1 shadow-float"
+      >
+        {children}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   )
 }

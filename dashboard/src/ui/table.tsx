@@ -35,7 +35,7 @@ export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, 
               key={column.name}
               scope="col"
               aria-sort={sortedAs(column, sort)}
-              className={`sticky top-12 z-10 h-9 border-line border-b bg-sunken px-4 text-13 font-medium text-muted ${column.className ?? ''}`}
+              className={`sticky top-12 z-10 h-9 border-line border-b bg-sunken px-2 text-13 font-medium text-muted first:pl-4 last:pr-4 md:px-4 ${column.className ?? ''}`}
             >
               {column.sort && onSort ? <SortButton column={column} sort={sort} onSort={onSort} /> : column.name}
             </th>
@@ -49,10 +49,10 @@ export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, 
           return (
             <tr
               key={key}
-              className={`relative h-10 border-line border-b last:border-b-0 pointer-coarse:h-12 ${to === null ? '' : 'hover:bg-page'} ${key === openKey ? 'bg-accent-on' : ''}`}
+              className={`relative h-10 border-line border-b last:border-b-0 pointer-coarse:h-12 ${key === openKey ? 'bg-accent-on' : to === null ? '' : 'hover:bg-page'}`}
             >
               {columns.map((column, at) => (
-                <td key={column.name} className={`cut px-4 ${column.className ?? ''}`}>
+                <td key={column.name} className={`cut px-2 first:pl-4 last:pr-4 md:px-4 ${column.className ?? ''}`}>
                   {at === 0 && to !== null ? (
                     <Link
                       data-row
