@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer, type Server } from 'node:tls'
+import { GATE_ID } from '@gatehouse/shared/wire/topics.ts'
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import { type Identity, mayPublish, mayReceive, mayRetain, objectionToFilter } from './access.ts'
 import type { ServerCertificate } from './authority.ts'
@@ -85,12 +86,11 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
     preConnect(client, packet, done) {
       const seat = seats.get(client)
       if (seat === undefined) return done(new Error('already gone'), false)
-      const isPerson = packet.username === 'token' || packet.username === 'key'
       seat.asked = { clientId: packet.clientId, willTopic: packet.will?.topic ?? null, isWebSocket: seat.isWebSocket }
       // Until it has shown who it is a client has no name that means something: aedes would look up, and at a
       // refusal tidy away, the session of whoever is called so.
       packet.clientId = `unknown:${crypto.randomUUID()}`
-      if (isPerson) packet.clean = true
+      if (isPersons(packet.username)) packet.clean = true
       done(null, true)
     },
     authenticate(client, username, password, done) {
@@ -99,7 +99,7 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
       identify(needs, seat.asked, username ?? '', password?.toString() ?? '').then(
         answer => {
           if (!answer.ok) {
-            log.warn({ username: username?.slice(0, 40), why: answer.failure.why }, 'mqtt.login_refused')
+            log.warn({ username: saidName(username), why: answer.failure.why }, 'mqtt.login_refused')
             return done(refusal(answer.failure.returnCode), false)
           }
           const { identity, expiresAtMs } = answer.value
@@ -251,6 +251,15 @@ async function listen(server: Server, port: number, host: string): Promise<void>
     server.listen(port, host, resolve)
   })
 }
+
+/** People put their key where the name goes; what is no name of ours is not repeated. */
+function saidName(username: string | undefined): string {
+  if (isPersons(username)) return username
+  return username !== undefined && GATE_ID.test(username) ? username : '(other)'
+}
+
+const isPersons = (username: string | undefined): username is 'token' | 'key' =>
+  username === 'token' || username === 'key'
 
 function refusal(returnCode: number): AuthenticateError {
   return Object.assign(new Error('login refused'), { returnCode })

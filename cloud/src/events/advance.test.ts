@@ -37,14 +37,21 @@ function journal(count: number, change: (sequence: number) => Partial<EventRecor
 const events = journal(6)
 const [e1, e2, e3, e4, e5] = events as [ChainedEvent, ChainedEvent, ChainedEvent, ChainedEvent, ChainedEvent]
 
-type Given = { from?: typeof START; stored?: ChainedEvent[]; letters?: string[]; skipGap?: boolean }
+type Given = {
+  from?: typeof START
+  stored?: ChainedEvent[]
+  letters?: string[]
+  skipGap?: boolean
+  mayBeginAgain?: boolean
+}
 
-function step(items: readonly unknown[], { from = START, stored = [], letters = [], skipGap = false }: Given = {}) {
+function step(items: readonly unknown[], given: Given = {}) {
+  const { from = START, stored = [], letters = [], skipGap = false, mayBeginAgain = false } = given
   return advance(
     from,
     items.map(item => readEvent(sha256, GATE, item)),
-    { events: new Map(stored.map(({ record: { sequence }, hash }) => [sequence, hash])), letters: new Set(letters) },
-    { skipGap },
+    { events: new Map(stored.map(({ record: { sequence }, hash }) => [sequence, [hash]])), letters: new Set(letters) },
+    { skipGap, mayBeginAgain },
   )
 }
 const at = ({ record: { sequence }, hash }: ChainedEvent) => ({ sequence, hash })
@@ -194,4 +201,25 @@ for (const [what, change] of [
 test('a record of more than 4 KB is too large', () => {
   const details = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`d${at}`, 'x'.repeat(490)]))
   expect(lettersOf(step([e1, chained(sha256, e1.hash, record(2, { details }))]))).toEqual([[2, 'too_large']])
+})
+
+const [n1, n2] = journal(2, () => ({ kind: 'alarm' })) as [ChainedEvent, ChainedEvent]
+
+test('a mini-PC that was newly enrolled counts from 1 again', () => {
+  const answer = step([n1, n2], { from: at(e5), stored: events, mayBeginAgain: true })
+  expect(storedOf(answer)).toEqual([1, 2])
+  expect(answer.chain).toEqual(at(n2))
+})
+
+test('one that was enrolled again and kept its journal goes on', () => {
+  const answer = step([events[5]], { from: at(e5), stored: events.slice(0, 5), mayBeginAgain: true })
+  expect(storedOf(answer)).toEqual([6])
+})
+
+test('a replay of the first event is no new beginning', () => {
+  expect(step([e1], { from: at(e5), stored: events, mayBeginAgain: true }).chain).toEqual(at(e5))
+})
+
+test('without an enrolment a second first event is a fork', () => {
+  expect(lettersOf(step([n1], { from: at(e5), stored: events }))).toEqual([[1, 'fork']])
 })

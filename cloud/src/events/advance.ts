@@ -1,3 +1,4 @@
+import { FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { LetterReason, ReadEvent } from './read-event.ts'
 
@@ -15,8 +16,8 @@ export type Letter = {
 
 /** What is already kept of the sequences in question. */
 export type Known = {
-  /** Hash of the stored event, by sequence. */
-  readonly events: ReadonlyMap<number, string>
+  /** Hashes stored under a sequence; several where a gate's mini-PC was replaced. */
+  readonly events: ReadonlyMap<number, readonly string[]>
   /** Dead letters, by what was kept of them. */
   readonly letters: ReadonlySet<string>
 }
@@ -32,6 +33,8 @@ export type Advance = {
 export type AdvanceOptions = {
   /** The events before the first of these are given up: they were waited for, and the gate does not have them. */
   readonly skipGap: boolean
+  /** The gate was enrolled since its chain last moved: a new mini-PC counts from 1 again, the old one goes on. */
+  readonly mayBeginAgain: boolean
 }
 
 /** The name under which a dead letter is recognised when it comes again. */
@@ -45,11 +48,16 @@ export const letterKey = (sequence: number | null, raw: string) => `${sequence ?
  * stored becomes a dead letter and the chain goes on behind it. What is behind a gap waits at the gate, which sends
  * again from the ack.
  */
-export function advance(from: Chain, items: readonly ReadEvent[], known: Known, { skipGap }: AdvanceOptions): Advance {
-  let chain = from
+export function advance(
+  from: Chain,
+  items: readonly ReadEvent[],
+  known: Known,
+  { skipGap, mayBeginAgain }: AdvanceOptions,
+): Advance {
+  let chain = mayBeginAgain && items.some(item => isNewBeginning(item, known)) ? BEGINNING : from
   let gapAt: number | null = null
   const store: GoodEvent[] = []
-  const stored = new Map<number, string>(known.events)
+  const stored = new Map(known.events)
   const letters: Letter[] = []
   const kept = new Set(known.letters)
 
@@ -60,7 +68,7 @@ export function advance(from: Chain, items: readonly ReadEvent[], known: Known, 
   }
   const put = (good: GoodEvent) => {
     store.push(good)
-    stored.set(good.event.record.sequence, good.event.hash)
+    stored.set(good.event.record.sequence, [good.event.hash])
   }
 
   for (const { item, sequence, hash } of placed(items)) {
@@ -76,8 +84,8 @@ export function advance(from: Chain, items: readonly ReadEvent[], known: Known, 
       const before = stored.get(sequence)
       if (!item.good) keep(sequence, item.reason, item.detail, raw)
       else if (before === undefined && !kept.has(letterKey(sequence, raw))) put(item)
-      else if (before !== undefined && before !== item.event.hash) {
-        keep(sequence, 'fork', `sequence ${sequence} is stored with the hash ${before}`, raw)
+      else if (before !== undefined && !before.includes(item.event.hash)) {
+        keep(sequence, 'fork', `sequence ${sequence} is stored with the hash ${before.join(', ')}`, raw)
       }
       continue
     }
@@ -110,6 +118,14 @@ export function advance(from: Chain, items: readonly ReadEvent[], known: Known, 
     chain = { sequence, hash }
   }
   return { chain, store, letters, gapAt }
+}
+
+const BEGINNING: Chain = { sequence: 0, hash: FIRST_PREVIOUS }
+
+function isNewBeginning(item: ReadEvent, known: Known): boolean {
+  if (!item.good) return false
+  const { previous, hash, record } = item.event
+  return record.sequence === 1 && previous === FIRST_PREVIOUS && known.events.get(1)?.includes(hash) !== true
 }
 
 type Placed = { readonly item: ReadEvent; readonly sequence: number | null; readonly hash: string | null }

@@ -5,17 +5,25 @@ import type { Tx } from '../db/tables.ts'
 import { type Chain, type GoodEvent, type Letter, letterKey } from './advance.ts'
 import { lineOf, provenPass } from './lines.ts'
 
+export type LockedChain = Chain & {
+  /** The gate was enrolled since its chain last moved. */
+  readonly isNewlyEnrolled: boolean
+}
+
 /** Chains of these gates, locked until the transaction ends: one batch of a gate at a time. */
-export async function lockChains(tx: Tx, gateIds: readonly string[]): Promise<Map<string, Chain>> {
+export async function lockChains(tx: Tx, gateIds: readonly string[]): Promise<Map<string, LockedChain>> {
   const rows = await tx
     .selectFrom('gate_chains')
-    .select(['gate_id', 'sequence', 'hash'])
+    .innerJoin('gates', 'gates.id', 'gate_chains.gate_id')
+    .select(['gate_id', 'sequence', 'hash', sql<boolean>`coalesce(enrolled_at > updated_at, false)`.as('newly')])
     .where('gate_id', 'in', [...gateIds])
     // Two transactions with the same gates must not wait for each other.
     .orderBy('gate_id')
-    .forUpdate()
+    .forUpdate('gate_chains')
     .execute()
-  return new Map(rows.map(row => [row.gate_id, { sequence: Number(row.sequence), hash: row.hash }]))
+  return new Map(
+    rows.map(row => [row.gate_id, { sequence: Number(row.sequence), hash: row.hash, isNewlyEnrolled: row.newly }]),
+  )
 }
 
 export async function moveChain(tx: Tx, gateId: string, { sequence, hash }: Chain): Promise<void> {
@@ -27,7 +35,11 @@ export async function moveChain(tx: Tx, gateId: string, { sequence, hash }: Chai
 }
 
 /** Hashes of the events stored under these sequences. */
-export async function storedHashes(tx: Tx, gateId: string, sequences: readonly number[]): Promise<Map<number, string>> {
+export async function storedHashes(
+  tx: Tx,
+  gateId: string,
+  sequences: readonly number[],
+): Promise<Map<number, readonly string[]>> {
   if (sequences.length === 0) return new Map()
   const rows = await tx
     .selectFrom('access_events')
@@ -35,7 +47,8 @@ export async function storedHashes(tx: Tx, gateId: string, sequences: readonly n
     .where('gate_id', '=', gateId)
     .where('sequence', 'in', sequences.map(String))
     .execute()
-  return new Map(rows.map(row => [Number(row.sequence), row.hash]))
+  const bySequence = Map.groupBy(rows, row => Number(row.sequence))
+  return new Map([...bySequence].map(([sequence, found]) => [sequence, found.map(({ hash }) => hash)]))
 }
 
 export async function keptLetters(tx: Tx, gateId: string, sequences: readonly number[]): Promise<Set<string>> {

@@ -2,6 +2,7 @@ import type { Ack } from '@gatehouse/shared/events/batch.ts'
 import { chain, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
@@ -260,5 +261,23 @@ onBothEngines('ingest', engine => {
       tx.selectFrom('gate_states').selectAll().executeTakeFirstOrThrow(),
     )
     expect(state.last_event_at?.getTime()).toBe(first.record.trustedTimeMs)
+  })
+
+  test('a gate whose mini-PC was replaced begins again, and what the old one said stays', async () => {
+    await say([event(), event()])
+    await acked(2)
+    await inSchool(database.db, school.schoolId, tx =>
+      tx.updateTable('gates').set({ enrolled_at: sql`clock_timestamp()` }).where('id', '=', gate.gateId).execute(),
+    )
+    const first = chain(sha256, FIRST_PREVIOUS, { ...gate.event().record, sequence: 1, kind: 'boot' })
+    await say([first])
+    await acked(1)
+    expect(acks().at(-1)).toMatchObject({ sequence: 1, hash: first.hash })
+    expect((await rows()).map(({ sequence, kind }) => `${sequence} ${kind}`).sort()).toEqual([
+      '1 boot',
+      '1 granted',
+      '2 granted',
+    ])
+    expect(await letters()).toEqual([])
   })
 })

@@ -153,13 +153,14 @@ async function storeGroup(
     const items = taken.flatMap(batch => batch.items)
     const answer = advance(chain, items, await knownOf(tx, gateId, chain, items), {
       skipGap: gaps.isGivenUp(gateId, chain.sequence),
+      mayBeginAgain: chain.isNewlyEnrolled,
     })
     gaps.note(gateId, answer.chain.sequence, answer.gapAt)
     if (answer.gapAt !== null) log.warn({ gateId, sequence: answer.gapAt }, 'events.gap')
     for (const { sequence, reason } of answer.letters) log.warn({ gateId, sequence, reason }, 'events.dead_letter')
 
     await keepLetters(tx, { schoolId, gateId }, answer.letters)
-    if (answer.chain.sequence !== chain.sequence) await moveChain(tx, gateId, answer.chain)
+    if (answer.chain.hash !== chain.hash) await moveChain(tx, gateId, answer.chain)
     fresh.push(...answer.store)
     done.push({ gate, chain: answer.chain })
   }
@@ -176,11 +177,11 @@ async function knownOf(tx: Tx, gateId: string, chain: Chain, items: readonly Rea
   const sequences = [...new Set(items.map(sequenceOf))].filter(sequence => sequence !== null)
   const old = sequences.filter(sequence => sequence <= chain.sequence)
   const events = await storedHashes(tx, gateId, old)
-  const isPlain = items.every(
-    item =>
-      item.good &&
-      (item.event.record.sequence > chain.sequence || events.get(item.event.record.sequence) === item.event.hash),
-  )
+  const isPlain = items.every(item => {
+    if (!item.good) return false
+    const { sequence } = item.event.record
+    return sequence > chain.sequence || events.get(sequence)?.includes(item.event.hash) === true
+  })
   return { events, letters: isPlain ? new Set<string>() : await keptLetters(tx, gateId, sequences) }
 }
 
