@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { openAuthority } from './authority.ts'
 import type { Broker, Log } from './broker.ts'
+import { clientAddress } from './client-address.ts'
 import { openEmbeddedBroker } from './embedded-broker.ts'
 import { openExternalBroker } from './external-broker.ts'
 import type { IdentifyNeeds } from './identify.ts'
@@ -24,8 +25,8 @@ export type OpenBrokerNeeds = IdentifyNeeds & {
   readonly mqttCaFile: string | null
   /** Tells which session, key or person has ended. */
   readonly onSessionEnded: (heard: (id: string) => void) => void
-  /** The address behind a trusted proxy. */
-  readonly addressOf?: (request: IncomingMessage) => string
+  /** Whose `X-Forwarded-For` counts. */
+  readonly trustedProxies?: readonly string[]
   readonly log: Log
 }
 
@@ -68,7 +69,7 @@ export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
     // A proxy in front may say another host than the one people see.
     isOwnOrigin: (origin, request) =>
       origin === publicUrl || (URL.canParse(origin) && new URL(origin).host === request.headers.host),
-    addressOf: needs.addressOf,
+    addressOf: clientAddress(needs.trustedProxies ?? []),
     log,
   })
   needs.onSessionEnded(id =>
