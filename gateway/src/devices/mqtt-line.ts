@@ -1,4 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt'
+import { withDeadline } from './deadline.ts'
 
 const CONNECT_MS_MAX = 10_000
 
@@ -64,9 +65,9 @@ export async function openMqttLine(needs: MqttLineNeeds): Promise<MqttLine> {
     },
     gone,
     async close() {
-      const timer = setTimeout(() => client.end(true), END_MS_MAX)
-      await client.endAsync().catch(() => {})
-      clearTimeout(timer)
+      // A polite end waits for what is in flight, and on a dead line for ever.
+      if (client.connected) await withDeadline(client.endAsync(), END_MS_MAX, 'leaving the broker').catch(() => {})
+      client.end(true)
     },
   }
 }

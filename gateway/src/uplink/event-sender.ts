@@ -103,6 +103,8 @@ export function eventSender(needs: EventSenderNeeds): EventSender {
     },
     async heard(jws) {
       const payload = await verifyJws(jws, { typ: ACK_TYP, use: 'ack', trust })
+      // The line went meanwhile, and perhaps the journal with it. The cloud says it again.
+      if (publish === null) return
       const ack = payload.ok ? Ack.safeParse(payload.value) : null
       if (!payload.ok || !ack?.success || ack.data.gate !== gate) {
         log.error({ failure: payload.ok ? 'malformed' : payload.failure }, 'ack.refused')

@@ -43,6 +43,7 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
 
   const follow = async (head: string): Promise<'done' | 'again'> => {
     const promised = await keeper.read(head)
+    if (signal.aborted) return 'done'
     if (!promised.ok) {
       refuse(head, promised.failure)
       return 'done'
@@ -56,7 +57,9 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
       log.warn({ error: (error as Error).message }, 'list.not_fetched')
       return 'again'
     }
+    if (signal.aborted) return 'done'
     const taken = await keeper.take(snapshot, promised.value)
+    if (signal.aborted) return 'done'
     if (!taken.ok) {
       refuse(snapshot, taken.failure)
       // Cut short or changed on the way: the next try may bring the right one.

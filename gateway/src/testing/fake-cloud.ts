@@ -1,0 +1,155 @@
+import { once } from 'node:events'
+import { createServer as createHttp } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTls, type TLSSocket } from 'node:tls'
+import { ACK_TYP, BATCH_TYP, type Batch } from '@gatehouse/shared/events/batch.ts'
+import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
+import type { Snapshot } from '@gatehouse/shared/list/snapshot.ts'
+import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
+import type { GateState } from '@gatehouse/shared/wire/messages.ts'
+import { topics } from '@gatehouse/shared/wire/topics.ts'
+import { Aedes } from 'aedes'
+import { compactVerify } from 'jose'
+import { onTestFinished } from 'vitest'
+import { sha256Hex } from '../store/sha256.ts'
+import { brokerCertificate } from './broker-certificate.ts'
+import type { TestSchool } from './school.ts'
+
+const PASSWORD = 'a-broker-secret-of-this-test'
+
+export type FakeCloud = {
+  readonly identity: GateIdentity
+  /** Every event stored, by its sequence, and how often it came. */
+  readonly stored: Map<number, ChainedEvent>
+  readonly states: GateState[]
+  /** Whether what comes is acknowledged; false: stored and not answered. */
+  acking: boolean
+  /** What is sent instead of a right ack. */
+  ackWith: (sequence: number, hash: string) => Promise<string>
+  /** Changes a list on its way. */
+  onTheWay: (jws: string) => string
+  readonly batches: number
+  publishList(snapshot: Snapshot): Promise<void>
+  publishHead(head: string): Promise<void>
+  /** The broker goes: every connection cut, the port closed. And comes back on the same port. */
+  goAway(): Promise<void>
+  comeBack(): Promise<void>
+  /** Resolves when this is true; asked again at everything that comes. */
+  until(isTrue: () => boolean): Promise<void>
+}
+
+/** A broker, a list and an ingest that acknowledges after it has stored, over the real wire. */
+export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
+  const certificate = await brokerCertificate()
+  const lists = new Map<string, string>()
+  const stored = new Map<number, ChainedEvent>()
+  const states: GateState[] = []
+  const changed = new EventTarget()
+  let batches = 0
+
+  const http = createHttp((request, response) => {
+    const expected = `Basic ${Buffer.from(`${identity.gateId}:${PASSWORD}`).toString('base64')}`
+    const jws = lists.get(request.url?.replace('/device/v1/lists/main/', '') ?? '')
+    const allowed = request.headers.authorization === expected
+    response.writeHead(allowed ? (jws === undefined ? 404 : 200) : 401).end(allowed && jws ? cloud.onTheWay(jws) : '')
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+
+  const aedes = await Aedes.createBroker({
+    authenticate: (client, username, password, done) =>
+      done(null, client.id === username && username === identity.gateId && String(password) === PASSWORD),
+  })
+  let sockets: TLSSocket[] = []
+  let port = 0
+  const listen = async () => {
+    const server = createTls(certificate, socket => {
+      sockets.push(socket)
+      socket.on('error', () => {})
+      aedes.handle(socket)
+    })
+    server.on('tlsClientError', () => {})
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port
+    return server
+  }
+  let server = await listen()
+
+  const identity = school.identity({
+    cloud: {
+      http: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+      mqtt: { host: '127.0.0.1', port, password: PASSWORD, ca: certificate.cert },
+    },
+  })
+  const { tenant, gateId } = identity
+  const publish = (topic: string, payload: string, retain = false) =>
+    new Promise<void>((resolve, reject) =>
+      aedes.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain, dup: false }, error =>
+        error ? reject(error) : resolve(),
+      ),
+    )
+
+  const ingest = async (payload: Uint8Array) => {
+    const { payload: body, protectedHeader } = await compactVerify(payload, school.gateKey.publicKey, {
+      algorithms: ['Ed25519'],
+    })
+    if (protectedHeader.typ !== BATCH_TYP || protectedHeader.kid !== gateId) throw new Error('no batch of this gate')
+    const { events } = JSON.parse(Buffer.from(body).toString()) as Batch
+    batches++
+    for (const event of events as ChainedEvent[]) stored.set(event.record.sequence, event)
+    let highest = 0
+    while (stored.has(highest + 1)) highest++
+    changed.dispatchEvent(new Event('change'))
+    if (cloud.acking && highest > 0) {
+      await publish(topics.acks(tenant, gateId), await cloud.ackWith(highest, stored.get(highest)!.hash))
+    }
+  }
+  aedes.on('publish', packet => {
+    if (packet.topic === topics.events(tenant, gateId)) void ingest(packet.payload as Uint8Array)
+    if (packet.topic === topics.state(tenant, gateId)) {
+      states.push(JSON.parse(packet.payload.toString()))
+      changed.dispatchEvent(new Event('change'))
+    }
+  })
+
+  const close = async () => {
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    sockets = []
+    await closed
+  }
+  onTestFinished(async () => {
+    if (server.listening) await close()
+    http.close()
+    http.closeAllConnections()
+    await new Promise<void>(resolve => aedes.close(resolve))
+  })
+
+  const cloud: FakeCloud = {
+    identity,
+    stored,
+    states,
+    acking: true,
+    ackWith: (sequence, hash) => school.seal(ACK_TYP, 'ack', { gate: gateId, sequence, hash }),
+    onTheWay: jws => jws,
+    get batches() {
+      return batches
+    },
+    async publishList(snapshot) {
+      const jws = await school.signList(snapshot)
+      lists.set(sha256Hex(jws), jws)
+      await cloud.publishHead(await school.signHead(snapshot, jws))
+    },
+    publishHead: head => publish(topics.list(tenant, 'main'), head, true),
+    goAway: close,
+    async comeBack() {
+      server = await listen()
+    },
+    async until(isTrue) {
+      while (!isTrue()) await once(changed, 'change')
+    },
+  }
+  return cloud
+}
