@@ -13,8 +13,8 @@ export function browserSession() {
   async function askRefresh(): Promise<Refreshed> {
     const answer = await send(fetch, refresh, { body: {} }, null)
     if (answer.ok) return answer.data
-    const { failure } = answer
-    return failure.kind === 'problem' && failure.status < 500 && failure.status !== 429 ? 'refused' : 'unreachable'
+    // Anything else ends by itself: a busy service, too many requests, another tab that was first and brings the cookie.
+    return answer.failure.kind === 'problem' && answer.failure.status === 401 ? 'refused' : 'unreachable'
   }
 
   const made: Session = session({

@@ -67,7 +67,7 @@ export function LivePage() {
       >
         <div className="flex min-h-0 min-w-0 flex-col gap-4">
           <FeedNotice feed={feed} />
-          <LastDecision line={last} />
+          {feed !== null && <LastDecision line={last} />}
           <div className="panel flex min-h-0 flex-1 flex-col">
             <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2">
               <Chips name="Which gate">

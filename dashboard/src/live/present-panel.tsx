@@ -17,7 +17,7 @@ export function PresentPanel() {
   const [laneAt, setLaneAt] = useState('0')
   const [kind, setKind] = useState<'card' | 'qr'>('card')
   const [typed, setTyped] = useState('')
-  if (!presentables.data) return null
+  if (!presentables.data || presentables.data.data.lanes.length === 0) return null
 
   const { lanes, credentials } = presentables.data.data
   const lane = lanes[Number(laneAt)]
@@ -60,7 +60,7 @@ export function PresentPanel() {
           <Choice label="Credential" value={isTyped ? TYPED : chosen} onChange={event => setChosen(event.target.value)}>
             {credentials.map(({ label, kind: what }, at) => (
               <option key={`${what} ${label}`} value={at}>
-                {label} ({what === 'card' ? 'card' : 'QR code'})
+                {label}
               </option>
             ))}
             <option value={TYPED}>Type one …</option>

@@ -1,5 +1,5 @@
 import { getPass, listPasses, type Pass } from '@gatehouse/shared/wire/api/passes.ts'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
@@ -65,6 +65,7 @@ export function PassesPage() {
           <NoPasses
             narrowed={search !== undefined || status !== undefined}
             clear={() => address.set({ search: null, status: null })}
+            issue={mayIssue && <Button onClick={() => setIssuing(true)}>Issue a pass</Button>}
           />
         )}
         {rows.length > 0 && (
@@ -114,7 +115,15 @@ function OpenPass({ passId }: { readonly passId: string }) {
   )
 }
 
-function NoPasses({ narrowed, clear }: { readonly narrowed: boolean; readonly clear: () => void }) {
+function NoPasses({
+  narrowed,
+  clear,
+  issue,
+}: {
+  readonly narrowed: boolean
+  readonly clear: () => void
+  readonly issue: ReactNode
+}) {
   if (narrowed) {
     return (
       <Empty title="No pass fits" act={<Button onClick={clear}>Show all passes</Button>}>
@@ -123,7 +132,9 @@ function NoPasses({ narrowed, clear }: { readonly narrowed: boolean; readonly cl
     )
   }
   return (
-    <Empty title="No passes yet">A pass opens entrances for its holder, by card or by code. Issue the first one.</Empty>
+    <Empty title="No passes yet" act={issue}>
+      A pass opens entrances for its holder, by card or by code. Issue the first one.
+    </Empty>
   )
 }
 

@@ -1,5 +1,5 @@
 import { listStudents, STUDENT_STATUSES, type Student } from '@gatehouse/shared/wire/api/students.ts'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
@@ -74,7 +74,11 @@ export function StudentsPage() {
         {students.isPending && <Waiting rows={12} />}
         {students.isError && <Failed error={students.error} retry={() => void students.refetch()} />}
         {students.data && rows.length === 0 && (
-          <NoStudents narrowed={narrowed} clear={() => address.set({ search: null, status: null })} />
+          <NoStudents
+            narrowed={narrowed}
+            clear={() => address.set({ search: null, status: null })}
+            enter={mayCreate && <Button onClick={() => setAdding(true)}>Enter a student</Button>}
+          />
         )}
         {rows.length > 0 && (
           <Table
@@ -124,7 +128,15 @@ function columns(zone: Zone): readonly Column<Student>[] {
   ]
 }
 
-function NoStudents({ narrowed, clear }: { readonly narrowed: boolean; readonly clear: () => void }) {
+function NoStudents({
+  narrowed,
+  clear,
+  enter,
+}: {
+  readonly narrowed: boolean
+  readonly clear: () => void
+  readonly enter: ReactNode
+}) {
   if (narrowed) {
     return (
       <Empty title="No student fits" act={<Button onClick={clear}>Show all students</Button>}>
@@ -133,7 +145,7 @@ function NoStudents({ narrowed, clear }: { readonly narrowed: boolean; readonly 
     )
   }
   return (
-    <Empty title="No students yet">
+    <Empty title="No students yet" act={enter}>
       Students hold passes, and passes open gates. Enter the first one, then issue a pass.
     </Empty>
   )
