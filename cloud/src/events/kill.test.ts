@@ -17,7 +17,7 @@ import { createDatabase, startPostgres, type TestServer } from '../testing/postg
 
 const EVENTS = 2_000
 const BATCH = 40
-const KILLS = 3
+const KILLS = 2
 
 type Running = { readonly child: ChildProcess; readonly port: number; readonly ca: string }
 
@@ -106,7 +106,7 @@ function killingIngest(open: (folder: string) => Promise<{ database: Database; d
   }
 
   test('what was acknowledged is there, and after the replay none is lost and none is there twice', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     const events = Array.from({ length: EVENTS }, () => gate.event())
     let acked = 0
