@@ -54,19 +54,21 @@ export async function startCampus({ data, environment }: Ground, ...args: readon
   const process = gatehouse(environment, 'start', ...args)
   const said: string[] = []
   process.stderr!.setEncoding('utf8').on('data', (text: string) => said.push(text))
-  for await (const line of createInterface({ input: process.stdout! })) {
-    said.push(line)
-    const url = /^Gatehouse is ready: (\S+)$/.exec(line)?.[1]
-    if (url === undefined) continue
-    return {
-      process,
-      url,
-      said,
-      account: role => readJson<Account[]>(data, 'demo-accounts.json').find(account => account.role === role)!,
-      simulator: gate => readJson<SimulatorEntry[]>(data, 'simulators.json').find(entry => entry.gate === gate)!,
-    }
+  const url = await new Promise<string>((resolve, reject) => {
+    // Read on after the last line, too: a program whose words nobody takes would stand still.
+    createInterface({ input: process.stdout! }).on('line', line => {
+      said.push(line)
+      if (line.includes('begins anew')) resolve(/^Gatehouse is ready: (\S+)$/m.exec(said.join('\n'))![1]!)
+    })
+    process.once('exit', code => reject(new Error(`the campus ended with ${code}:\n${said.join('\n')}`)))
+  })
+  return {
+    process,
+    url,
+    said,
+    account: role => readJson<Account[]>(data, 'demo-accounts.json').find(account => account.role === role)!,
+    simulator: gate => readJson<SimulatorEntry[]>(data, 'simulators.json').find(entry => entry.gate === gate)!,
   }
-  throw new Error(`the campus did not come up:\n${said.join('\n')}`)
 }
 
 /** Runs a word of `./gatehouse` to its end. */

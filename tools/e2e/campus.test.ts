@@ -33,7 +33,7 @@ describe('a campus from one command', { timeout: UP_MS_MAX }, () => {
   const relay = async (gate: string, lane: string) => {
     const { control, token } = campus.simulator(gate)
     const answer = await fetch(`${control}/state`, { headers: { authorization: `Bearer ${token}` } })
-    const { lanes } = (await answer.json()) as { lanes: { lane: string; pulses: number; frames: string[] }[] }
+    const lanes = (await answer.json()) as { lane: string; pulses: number; frames: string[] }[]
     return lanes.find(one => one.lane === lane)!
   }
 
@@ -97,7 +97,7 @@ describe('a campus from one command', { timeout: UP_MS_MAX }, () => {
 
   test('a revoked pass is refused at the gate soon after', async () => {
     const admin = await signIn(campus.url, campus.account('school_admin'))
-    const granted = await feed.line(one => one.kind === 'granted' && one.technology === 'em4100')
+    const granted = await feed.line(one => one.kind === 'granted' && one.lane === 'in' && one.technology === 'em4100')
     const revoked = await admin.call('POST', `/passes/${granted.passId}/revocation`, { note: 'left the school' })
     expect(revoked.status).toBe(201)
 
