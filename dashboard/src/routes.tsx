@@ -11,6 +11,7 @@ export function routes() {
   return createBrowserRouter([
     {
       Component: Frame,
+      ErrorBoundary: Broken,
       HydrateFallback: Nothing,
       children: [{ ErrorBoundary: Broken, children: pages }],
     },

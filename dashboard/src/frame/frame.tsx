@@ -119,12 +119,17 @@ function Health() {
     >
       <span aria-hidden="true" className={`size-2.5 ${well ? 'rounded-full bg-granted' : 'bg-refused'}`} />
       {well
-        ? `${online === 1 ? 'Gate' : `All ${online} gates`} online`
+        ? `${allGates(online)} online`
         : online < total
           ? `${online} of ${total} gates online`
           : `${troubles.length} ${troubles.length === 1 ? 'fault' : 'faults'} at the gates`}
     </Link>
   )
+}
+
+function allGates(count: number): string {
+  if (count === 1) return 'The gate is'
+  return count === 2 ? 'Both gates' : `All ${count} gates`
 }
 
 function BottomBar() {

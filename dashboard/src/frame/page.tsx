@@ -20,7 +20,7 @@ export function Page({
   readonly full?: boolean
 }) {
   const heading = useRef<HTMLHeadingElement>(null)
-  const { pathname } = useLocation()
+  const { pathname, key } = useLocation()
 
   useEffect(() => {
     document.title = `${title} · Gatehouse`
@@ -28,7 +28,8 @@ export function Page({
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is why: another student is another page.
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true })
+    // The first page of a window is read from its beginning, where the way past the sections is.
+    if (key !== 'default') heading.current?.focus({ preventScroll: true })
   }, [pathname])
 
   return (

@@ -17,8 +17,8 @@ export type FeedNeeds = {
   readonly onGates: (feed: GatesFeed) => void
 }
 
-/** Pauses between tries: at once, then longer and longer, with chance in it so that a campus does not come back in one second. */
-const RETRY_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000] as const
+/** A lost connection is tried again at once, then after pauses, with chance in them so that a campus does not come back in one second. */
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000] as const
 
 /** A new connection is made this long before the old one's token ends, so that nothing is seen of it. */
 const RENEW_BEFORE_MS = 40_000
@@ -49,7 +49,7 @@ export async function watchFeed(needs: FeedNeeds, signal: AbortSignal): Promise<
     rejected = opened === 'token-rejected' ? token : null
     if (typeof opened === 'string') {
       needs.onState('reconnecting')
-      await pause(RETRY_MS[Math.min(++tries, RETRY_MS.length - 1)]!, signal)
+      await pause(RETRY_MS[Math.min(tries++, RETRY_MS.length - 1)]!, signal)
       continue
     }
 
