@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { SimulatorConfig } from '../simulators/config.ts'
-import { simulate } from '../simulators/simulate.ts'
 import { readJson } from './read-json.ts'
 import { stopSignal } from './stop-signal.ts'
 import { examples } from './usage.ts'
@@ -11,6 +10,7 @@ export function simulateCommand(): Command {
     .requiredOption('--config <file>', 'the simulated hardware')
     .addHelpText('after', examples('gatehouse gateway simulate --config hardware.json'))
     .action(async ({ config }: { config: string }) => {
+      const { simulate } = await import('../simulators/simulate.ts')
       await simulate(readJson(config, SimulatorConfig), line => void process.stdout.write(`${line}\n`), stopSignal())
     })
 }
