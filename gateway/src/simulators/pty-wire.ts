@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import type { OnBytes, Wire } from './wire.ts'
 
 /** `tty` answers at once; a machine under load is given time. */
@@ -14,21 +15,23 @@ export type PtyWireNeeds = { readonly link: string; readonly baudRate: number; r
  * `link`, where the gate opens it like any serial device; what we write to `script` comes out there.
  */
 export async function ptyWire({ link, baudRate, onBytes }: PtyWireNeeds): Promise<Wire> {
-  // `sleep` holds the slave open, so that a gate may come and go without a hang-up.
-  const holder = spawn('script', ['-qfec', 'stty raw -echo -ixon; tty; exec sleep 2147483647', '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+  // `cat` holds the slave open, so that a gate may come and go without a hang-up. It waits on a pipe of ours, and so
+  // ends with this process however that ends.
+  const holder = spawn('script', ['-qfec', 'stty raw -echo -ixon; tty; exec cat <&3 >/dev/null', '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
   })
+  const [stdin, stdout] = [holder.stdin as Writable, holder.stdout as Readable]
   const ended = once(holder, 'exit').catch(() => {})
-  holder.stdin.on('error', () => {})
-  const slave = await slaveOf(holder.stdout, ended)
-  holder.stdout.on('data', onBytes)
+  stdin.on('error', () => {})
+  const slave = await slaveOf(stdout, ended)
+  stdout.on('data', onBytes)
 
   await mkdir(dirname(link), { recursive: true })
   await rm(link, { force: true })
   await symlink(slave, link)
   return {
     port: { kind: 'serial', path: link, baudRate },
-    send: bytes => void holder.stdin.write(bytes),
+    send: bytes => void stdin.write(bytes),
     async close() {
       // Asked politely it waits two seconds for its child; the hang-up ends that too.
       holder.kill('SIGKILL')

@@ -23,7 +23,9 @@ export function startProgram(args: readonly string[], cwd?: string) {
     tell()
   })
   let isOver = false
-  const ended = once(child, 'close').then(([code]): Ended => {
+  // `close` does not come after a `disconnect` of ours, so exit and both streams are waited for.
+  const closed = [once(child.stdout!, 'close'), once(child.stderr!, 'close')]
+  const ended = Promise.all([once(child, 'exit'), ...closed]).then(([[code]]): Ended => {
     isOver = true
     tell()
     return { code: code as number | null, out, err }
