@@ -21,7 +21,8 @@ export type Broker = {
   publish(topic: string, payload: string, options?: PublishOptions): Promise<void>
   /**
    * Calls `hear` for every message that fits the filter, from now on. While its promise is pending the sender is
-   * held back. It must not reject: what cannot be used is the listener's to keep or to drop.
+   * held back. It must not reject: what cannot be used is the listener's to keep or to drop. Filters of one process
+   * do not overlap: brokers differ in how often they then say a message.
    */
   subscribe(filter: string, hear: (message: Message) => Promise<void>): Promise<void>
   close(): Promise<void>

@@ -1,18 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { find, needs } from '../../../tools/needs.ts'
+import { needs } from '../../../tools/needs.ts'
 import { freePort } from '../testing/free-port.ts'
 import { memoryLog } from '../testing/memory-log.ts'
+import { startMosquitto, type TestMosquitto } from '../testing/mosquitto.ts'
 import { type MqttPeer, mqttPeer } from '../testing/mqtt-peer.ts'
 import { openExternalBroker } from './external-broker.ts'
 import { fitsFilter } from './filter.ts'
 import { keepMosquittoPassword } from './mosquitto-passwords.ts'
 import { type OpenBroker, openBroker } from './open-broker.ts'
-
-const FILES = new URL('../../../docker/mosquitto/', import.meta.url)
 
 describe('a filter', () => {
   for (const [filter, topic, fits] of [
@@ -45,24 +43,14 @@ needs('mosquitto')('beside Debian’s Mosquitto, with the files of docker/mosqui
   const SOUTH = 'gate-south'
   let folder: string
   let port: number
-  let mosquitto: ChildProcess
+  let mosquitto: TestMosquitto
   let broker: OpenBroker
   const peers: MqttPeer[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-mosquitto-'))
-    port = await freePort()
-    // As root Mosquitto takes another uid, and must still read what the cloud wrote for it.
-    const config = (await readFile(new URL('mosquitto.conf', FILES), 'utf8'))
-      .replace('listener 8883', `listener ${port} 127.0.0.1`)
-      .replaceAll('/data/', `${folder}/`)
-      .replaceAll('/mosquitto/config/', `${folder}/`)
-      .replaceAll('/mosquitto/data/', `${folder}/`)
-    await mkdir(join(folder, 'mqtt'))
-    await writeFile(join(folder, 'mosquitto.conf'), `${config}\n${process.getuid?.() === 0 ? 'user root\n' : ''}`)
-    await cp(new URL('acl', FILES), join(folder, 'acl'))
-    await chmod(join(folder, 'acl'), 0o600)
-    mosquitto = await start()
+    mosquitto = await startMosquitto(folder)
+    port = mosquitto.port
     broker = await openBroker({
       dataFolder: folder,
       host: '127.0.0.1',
@@ -86,24 +74,10 @@ needs('mosquitto')('beside Debian’s Mosquitto, with the files of docker/mosqui
   })
   afterAll(async () => {
     await broker.close()
-    await ended(mosquitto)
+    await mosquitto.stop()
     await rm(folder, { recursive: true })
   })
 
-  /** By run.sh, which waits for the cloud's files. */
-  async function start(): Promise<ChildProcess> {
-    const PATH = `${process.env.PATH}:${dirname(find('mosquitto')!)}`
-    const run = join(FILES.pathname, 'run.sh')
-    return spawn('sh', [run, join(folder, 'mosquitto.conf'), join(folder, 'mqtt')], {
-      env: { PATH },
-      stdio: 'ignore',
-    })
-  }
-  async function ended(child: ChildProcess): Promise<void> {
-    const gone = new Promise(resolve => child.once('exit', resolve))
-    child.kill('SIGTERM')
-    await gone
-  }
   /** A password that was just written is known a moment later. */
   async function gate(gateId: string, options: Parameters<typeof mqttPeer>[1] = {}): Promise<MqttPeer> {
     for (let tries = 0; ; tries++) {
@@ -215,16 +189,20 @@ needs('mosquitto')('beside Debian’s Mosquitto, with the files of docker/mosqui
         heard.push(`${who} ${String(payload)}`)
         if (heard.length === 20) all.resolve()
       }
-    await keepMosquittoPassword(join(folder, 'mqtt', 'passwords'), 'gatehouse-cloud-2', 'another')
-    const url = `mqtts://gatehouse-cloud-2:another@127.0.0.1:${port}`
-    const second = await openExternalBroker({ url, caFile: join(folder, 'mqtt', 'ca.pem'), log: memoryLog() })
-    await broker.gates.subscribe('$share/ingest/gatehouse/shared/+/events', hear('one'))
-    await second.subscribe('$share/ingest/gatehouse/shared/+/events', hear('two'))
+    const caFile = join(folder, 'mqtt', 'ca.pem')
+    const [first, second] = await Promise.all(
+      ['gatehouse-cloud-2', 'gatehouse-cloud-3'].map(async name => {
+        await keepMosquittoPassword(join(folder, 'mqtt', 'passwords'), name, 'another')
+        return openExternalBroker({ url: `mqtts://${name}:another@127.0.0.1:${port}`, caFile, log: memoryLog() })
+      }),
+    )
+    await first!.subscribe('$share/ingest/gatehouse/shared/+/events', hear('one'))
+    await second!.subscribe('$share/ingest/gatehouse/shared/+/events', hear('two'))
     const north = await gate(NORTH)
     for (let at = 0; at < 20; at++) await north.publish(`gatehouse/shared/${NORTH}/events`, `${at}`)
     await all.promise
     expect(new Set(heard.map(line => line.split(' ')[1])).size).toBe(20)
     expect(new Set(heard.map(line => line.split(' ')[0])).size).toBe(2)
-    await second.close()
+    await Promise.all([first!.close(), second!.close()])
   })
 })

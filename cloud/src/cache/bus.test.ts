@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { find, needs } from '../../../tools/needs.ts'
+import { needs } from '../../../tools/needs.ts'
 import { type OpenBroker, openBroker } from '../broker/open-broker.ts'
 import { freePort } from '../testing/free-port.ts'
 import { memoryLog } from '../testing/memory-log.ts'
 import { type MqttPeer, mqttPeer } from '../testing/mqtt-peer.ts'
+import { startRedis, type TestRedis } from '../testing/redis.ts'
 import { type Bus, memoryBus, redisBus } from './bus.ts'
 
 test('in one process what is said is delivered', async () => {
@@ -23,38 +23,19 @@ test('in one process what is said is delivered', async () => {
 needs('redis-server')('over Redis', () => {
   let url: string
   let folder: string
-  let stopRedis: () => Promise<void>
+  let redis: TestRedis
   const closing: (() => Promise<void>)[] = []
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'))
-    const port = await freePort()
-    url = `redis://127.0.0.1:${port}`
-    const server = spawn(find('redis-server')!, [
-      '--port',
-      `${port}`,
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      folder,
-    ])
-    await new Promise<void>((resolve, reject) => {
-      server.once('exit', code => reject(new Error(`redis-server ended with ${code}`)))
-      server.stdout.on('data', (bytes: Buffer) => bytes.includes('Ready to accept connections') && resolve())
-    })
-    stopRedis = async () => {
-      const ended = new Promise(resolve => server.once('close', resolve))
-      server.kill('SIGTERM')
-      await ended
-    }
+    redis = await startRedis(folder)
+    url = redis.url
   })
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close()
   })
   afterAll(async () => {
-    await stopRedis()
+    await redis.stop()
     rmSync(folder, { recursive: true })
   })
 

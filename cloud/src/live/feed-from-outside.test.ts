@@ -8,168 +8,225 @@ import { HEAD_TYP } from '@gatehouse/shared/list/snapshot.ts'
 import { ENROL_TYP, Enrolment, type TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { AccessFeed, GatesFeed } from '@gatehouse/shared/wire/messages.ts'
 import { CompactSign, compactVerify } from 'jose'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { needs } from '../../../tools/needs.ts'
 import { readConfig } from '../config.ts'
 import { openLog } from '../http/log.ts'
 import { type Cloud, startCloud } from '../main.ts'
 import { sha256 } from '../testing/gate-fixture.ts'
+import { startMosquitto } from '../testing/mosquitto.ts'
 import { type MqttPeer, mqttPeer } from '../testing/mqtt-peer.ts'
+import { createDatabase, startPostgres } from '../testing/postgres.ts'
+import { startRedis } from '../testing/redis.ts'
 
 /** The service as `cloud run` starts it, from outside: HTTP, WebSocket and TLS. */
 
-let folder: string
-let cloud: Cloud
-const peers: MqttPeer[] = []
+type Beside = { readonly environment: Record<string, string>; stop(): Promise<void> }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gatehouse-cloud-'))
-  const read = readConfig({
-    GATEHOUSE_DATA: folder,
-    GATEHOUSE_HTTP_PORT: '0',
-    GATEHOUSE_MQTT_PORT: '0',
-    GATEHOUSE_DEMO: '1',
-    LOG_LEVEL: 'silent',
-  })
-  if (!read.ok) throw new Error(read.failure)
-  cloud = await startCloud(read.value, openLog('silent'))
-}, 120_000)
-afterEach(async () => {
-  for (const peer of peers.splice(0)) await peer.end()
-})
-afterAll(async () => {
-  await cloud.stop()
-  rmSync(folder, { recursive: true })
-})
+function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
+  let folder: string
+  let beside: Beside
+  let cloud: Cloud
+  const peers: MqttPeer[] = []
 
-async function ask<Data>(
-  method: string,
-  path: string,
-  { token, body }: { token?: string; body?: unknown } = {},
-): Promise<Data> {
-  const answer = await fetch(`http://127.0.0.1:${cloud.httpPort}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gatehouse-cloud-'))
+    beside = await startBeside(folder)
+    const read = readConfig({
+      GATEHOUSE_DATA: folder,
+      GATEHOUSE_HTTP_PORT: '0',
+      GATEHOUSE_MQTT_PORT: '0',
+      GATEHOUSE_DEMO: '1',
+      LOG_LEVEL: 'silent',
+      ...beside.environment,
+    })
+    if (!read.ok) throw new Error(read.failure)
+    cloud = await startCloud(read.value, openLog('silent'))
+  }, 120_000)
+  afterEach(async () => {
+    for (const peer of peers.splice(0)) await peer.end()
   })
-  const said = (await answer.json()) as { data: Data; error: unknown }
-  expect(said.error).toBeNull()
-  return said.data
+  afterAll(async () => {
+    await cloud.stop()
+    await beside.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function ask<Data>(
+    method: string,
+    path: string,
+    { token, body }: { token?: string; body?: unknown } = {},
+  ): Promise<Data> {
+    const answer = await fetch(`http://127.0.0.1:${cloud.httpPort}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const said = (await answer.json()) as { data: Data; error: unknown }
+    expect(said.error).toBeNull()
+    return said.data
+  }
+
+  type Tokens = { readonly accessToken: string; readonly refreshToken: string }
+
+  async function signIn(role: string): Promise<Tokens> {
+    type Account = { role: string; email: string; password: string }
+    const accounts = JSON.parse(readFileSync(join(folder, 'demo-accounts.json'), 'utf8')) as Account[]
+    const { email, password } = accounts.find(account => account.role === role)!
+    const { tokens } = await ask<{ tokens: Tokens }>('POST', '/api/v1/auth/login', { body: { email, password } })
+    return tokens
+  }
+
+  async function peer(url: string, options: Parameters<typeof mqttPeer>[1]): Promise<MqttPeer> {
+    const made = await mqttPeer(url, options)
+    peers.push(made)
+    return made
+  }
+  const page = (token: string) => peer(`ws://127.0.0.1:${cloud.httpPort}/mqtt`, { username: 'token', password: token })
+  const program = (key: string) =>
+    peer(`mqtts://localhost:${cloud.mqttPort}`, {
+      username: 'key',
+      password: key,
+      ca: readFileSync(join(folder, 'mqtt', 'ca.pem')),
+    })
+
+  test('a gate is enrolled, finds its list, and what happens at it is on the live page', async () => {
+    const { accessToken: facilities } = await signIn('facilities')
+    const { accessToken: guard } = await signIn('security')
+    const gates = await ask<{ gateId: string; shortName: string }[]>('GET', '/api/v1/gates', { token: facilities })
+    const { gateId } = gates.find(({ shortName }) => shortName === 'north')!
+    const { code } = await ask<{ code: string }>('POST', `/api/v1/gates/${gateId}/enrolment-codes`, {
+      token: facilities,
+    })
+
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const sign = (typ: string, said: unknown) =>
+      new CompactSign(Buffer.from(JSON.stringify(said)))
+        .setProtectedHeader({ alg: 'Ed25519', typ, kid: gateId })
+        .sign(privateKey)
+    const enrolment = Enrolment.parse(
+      await ask('POST', '/device/v1/enrol', {
+        body: { code, publicKey: publicKey.export({ format: 'jwk' }), proof: await sign(ENROL_TYP, { code }) },
+      }),
+    )
+    const { tenant, scope, trust } = enrolment
+    const { host, port, password, ca } = enrolment.cloud!.mqtt
+
+    const watching = await page(guard)
+    await watching.subscribe(`feed/${tenant}/#`)
+    const topic = (what: string) => `gatehouse/${tenant}/${gateId}/${what}`
+    const gate = await persistent(() =>
+      peer(`mqtts://${host}:${port}`, { ca, clientId: gateId, username: gateId, password }),
+    )
+    await gate.subscribe(topic('acks'), `gatehouse/${tenant}/lists/${scope}`)
+
+    const head = await gate.hears(({ topic }) => topic.endsWith(`/lists/${scope}`))
+    expect(await opened(head.text, HEAD_TYP, 'list', trust)).toMatchObject({
+      issuer: tenant,
+      scope,
+      version: expect.any(Number),
+    })
+
+    await gate.publish(topic('state'), JSON.stringify({ online: true, listVersion: 1 }), { retain: true })
+    const event = chain(sha256, FIRST_PREVIOUS, {
+      gate: gateId,
+      sequence: 1,
+      kind: 'refused',
+      lane: 'in',
+      decision: { refusal: 'unknown_pass' },
+      listVersion: 1,
+      policyHash: '0'.repeat(64),
+      trustedTimeMs: Date.now(),
+      wallTimeMs: Date.now(),
+      monotonicMs: 0,
+      bootId: crypto.randomUUID(),
+      clockQuality: 'confirmed',
+    })
+    await gate.publish(topic('events'), await sign(BATCH_TYP, { gate: gateId, tenant, events: [event] }))
+    const ack = await gate.hears(({ topic }) => topic.endsWith('/acks'))
+    expect(await opened(ack.text, ACK_TYP, 'ack', trust)).toEqual({ gate: gateId, sequence: 1, hash: event.hash })
+
+    const frame = await watching.hears(({ topic }) => topic === `feed/${tenant}/access`)
+    expect(AccessFeed.parse(JSON.parse(frame.text)).lines).toMatchObject([
+      { gateId, sequence: 1, refusal: 'unknown_pass' },
+    ])
+    await watching.hears(
+      ({ topic, text }) =>
+        topic === `feed/${tenant}/gates` &&
+        GatesFeed.parse(JSON.parse(text)).gates.some(line => line.gateId === gateId && line.online && line.enrolled),
+    )
+  })
+
+  test('signing out ends the page’s connection, and not that of another session', async () => {
+    const [mine, other] = [await signIn('security'), await signIn('staff')]
+    const [here, there] = [await page(mine.accessToken), await page(other.accessToken)]
+    await ask('POST', '/api/v1/auth/logout', { body: { refreshToken: mine.refreshToken } })
+    await here.closed
+    expect(there.client.connected).toBe(true)
+    await expect(page(mine.accessToken)).rejects.toThrow(/Connection refused/)
+  })
+
+  test('a program watches with a personal access key until that is deleted', async () => {
+    const { accessToken: token } = await signIn('security')
+    const body = { name: 'a wall screen', scope: 'feed:read' }
+    const { accessKey, key } = await ask<{ accessKey: { id: string }; key: string }>(
+      'POST',
+      '/api/v1/auth/access-keys',
+      {
+        token,
+        body,
+      },
+    )
+    const screen = await program(key)
+    expect(await screen.subscribe('feed/hillside-college/#')).toEqual([1])
+    await ask('DELETE', `/api/v1/auth/access-keys/${accessKey.id}`, { token })
+    await screen.closed
+    await expect(program(key)).rejects.toThrow(/Connection refused/)
+  })
+
+  test('a student does not watch the school', async () => {
+    const { accessToken } = await signIn('student')
+    const student = await page(accessToken)
+    expect(await student.subscribe('feed/hillside-college/access', 'feed/hillside-college/#')).toEqual([128, 128])
+  })
 }
 
-type Tokens = { readonly accessToken: string; readonly refreshToken: string }
+describe('the service by itself', () => fromOutside(async () => ({ environment: {}, stop: async () => {} })))
 
-async function signIn(role: string): Promise<Tokens> {
-  type Account = { role: string; email: string; password: string }
-  const accounts = JSON.parse(readFileSync(join(folder, 'demo-accounts.json'), 'utf8')) as Account[]
-  const { email, password } = accounts.find(account => account.role === role)!
-  const { tokens } = await ask<{ tokens: Tokens }>('POST', '/api/v1/auth/login', { body: { email, password } })
-  return tokens
+needs(
+  'postgres',
+  'mosquitto',
+  'redis-server',
+)('the service beside PostgreSQL, Mosquitto and Redis', () =>
+  fromOutside(async folder => {
+    const [postgres, mosquitto, redis] = [await startPostgres(), await startMosquitto(folder), await startRedis(folder)]
+    const { url, ownerUrl } = await createDatabase(postgres)
+    return {
+      environment: {
+        DATABASE_URL: url,
+        DATABASE_OWNER_URL: ownerUrl,
+        MQTT_URL: `mqtts://gatehouse-cloud:a-secret@localhost:${mosquitto.port}`,
+        MQTT_CA: join(folder, 'mqtt', 'ca.pem'),
+        REDIS_URL: redis.url,
+      },
+      async stop() {
+        for (const each of [redis, mosquitto, postgres]) await each.stop()
+      },
+    }
+  }),
+)
+
+/** A broker beside the cloud reads a new password a moment after the enrolment; a gate tries again. */
+async function persistent(connect: () => Promise<MqttPeer>): Promise<MqttPeer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await connect()
+    } catch (error) {
+      if (tries === 20) throw error
+      await new Promise(resolve => setTimeout(resolve, 250))
+    }
+  }
 }
-
-async function peer(url: string, options: Parameters<typeof mqttPeer>[1]): Promise<MqttPeer> {
-  const made = await mqttPeer(url, options)
-  peers.push(made)
-  return made
-}
-const page = (token: string) => peer(`ws://127.0.0.1:${cloud.httpPort}/mqtt`, { username: 'token', password: token })
-const program = (key: string) =>
-  peer(`mqtts://localhost:${cloud.mqttPort}`, {
-    username: 'key',
-    password: key,
-    ca: readFileSync(join(folder, 'mqtt', 'ca.pem')),
-  })
-
-test('a gate is enrolled, finds its list, and what happens at it is on the live page', async () => {
-  const { accessToken: facilities } = await signIn('facilities')
-  const { accessToken: guard } = await signIn('security')
-  const gates = await ask<{ gateId: string; shortName: string }[]>('GET', '/api/v1/gates', { token: facilities })
-  const { gateId } = gates.find(({ shortName }) => shortName === 'north')!
-  const { code } = await ask<{ code: string }>('POST', `/api/v1/gates/${gateId}/enrolment-codes`, { token: facilities })
-
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const sign = (typ: string, said: unknown) =>
-    new CompactSign(Buffer.from(JSON.stringify(said)))
-      .setProtectedHeader({ alg: 'Ed25519', typ, kid: gateId })
-      .sign(privateKey)
-  const enrolment = Enrolment.parse(
-    await ask('POST', '/device/v1/enrol', {
-      body: { code, publicKey: publicKey.export({ format: 'jwk' }), proof: await sign(ENROL_TYP, { code }) },
-    }),
-  )
-  const { tenant, scope, trust } = enrolment
-  const { host, port, password, ca } = enrolment.cloud!.mqtt
-
-  const watching = await page(guard)
-  await watching.subscribe(`feed/${tenant}/#`)
-  const topic = (what: string) => `gatehouse/${tenant}/${gateId}/${what}`
-  const gate = await peer(`mqtts://${host}:${port}`, { ca, clientId: gateId, username: gateId, password })
-  await gate.subscribe(topic('acks'), `gatehouse/${tenant}/lists/${scope}`)
-
-  const head = await gate.hears(({ topic }) => topic.endsWith(`/lists/${scope}`))
-  expect(await opened(head.text, HEAD_TYP, 'list', trust)).toMatchObject({
-    issuer: tenant,
-    scope,
-    version: expect.any(Number),
-  })
-
-  await gate.publish(topic('state'), JSON.stringify({ online: true, listVersion: 1 }), { retain: true })
-  const event = chain(sha256, FIRST_PREVIOUS, {
-    gate: gateId,
-    sequence: 1,
-    kind: 'refused',
-    lane: 'in',
-    decision: { refusal: 'unknown_pass' },
-    listVersion: 1,
-    policyHash: '0'.repeat(64),
-    trustedTimeMs: Date.now(),
-    wallTimeMs: Date.now(),
-    monotonicMs: 0,
-    bootId: crypto.randomUUID(),
-    clockQuality: 'confirmed',
-  })
-  await gate.publish(topic('events'), await sign(BATCH_TYP, { gate: gateId, tenant, events: [event] }))
-  const ack = await gate.hears(({ topic }) => topic.endsWith('/acks'))
-  expect(await opened(ack.text, ACK_TYP, 'ack', trust)).toEqual({ gate: gateId, sequence: 1, hash: event.hash })
-
-  const frame = await watching.hears(({ topic }) => topic === `feed/${tenant}/access`)
-  expect(AccessFeed.parse(JSON.parse(frame.text)).lines).toMatchObject([
-    { gateId, sequence: 1, refusal: 'unknown_pass' },
-  ])
-  await watching.hears(
-    ({ topic, text }) =>
-      topic === `feed/${tenant}/gates` &&
-      GatesFeed.parse(JSON.parse(text)).gates.some(line => line.gateId === gateId && line.online && line.enrolled),
-  )
-})
-
-test('signing out ends the page’s connection, and not that of another session', async () => {
-  const [mine, other] = [await signIn('security'), await signIn('staff')]
-  const [here, there] = [await page(mine.accessToken), await page(other.accessToken)]
-  await ask('POST', '/api/v1/auth/logout', { body: { refreshToken: mine.refreshToken } })
-  await here.closed
-  expect(there.client.connected).toBe(true)
-  await expect(page(mine.accessToken)).rejects.toThrow(/Connection refused/)
-})
-
-test('a program watches with a personal access key until that is deleted', async () => {
-  const { accessToken: token } = await signIn('security')
-  const body = { name: 'a wall screen', scope: 'feed:read' }
-  const { accessKey, key } = await ask<{ accessKey: { id: string }; key: string }>('POST', '/api/v1/auth/access-keys', {
-    token,
-    body,
-  })
-  const screen = await program(key)
-  expect(await screen.subscribe('feed/hillside-college/#')).toEqual([1])
-  await ask('DELETE', `/api/v1/auth/access-keys/${accessKey.id}`, { token })
-  await screen.closed
-  await expect(program(key)).rejects.toThrow(/Connection refused/)
-})
-
-test('a student does not watch the school', async () => {
-  const { accessToken } = await signIn('student')
-  const student = await page(accessToken)
-  expect(await student.subscribe('feed/hillside-college/access', 'feed/hillside-college/#')).toEqual([128, 128])
-})
 
 /** What a document says whose key the gate was told to trust for this use. */
 async function opened(
