@@ -6,6 +6,7 @@ import { useEffect, useEffectEvent, useState } from 'react'
 import { useBrowserSession, useUser } from '../api/session-context.ts'
 import { type Good, queryKey } from '../api/use-api.ts'
 import { type FeedState, watchFeed } from './feed.ts'
+import { openMqttFeed } from './mqtt-feed.ts'
 
 /**
  * Watches the school's feed while a page is open: gates go into what every part of the page reads, scans to the
@@ -34,16 +35,13 @@ export function useFeed(needs: {
     const stop = new AbortController()
     void watchFeed(
       {
-        url: `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}/mqtt`,
-        tenant,
+        open: (token, signal) => openMqttFeed({ url: brokerUrl(), tenant, token, onAccess, onGates }, signal),
         token: rejected => (rejected === null ? session.token() : session.replace(rejected)),
         expiresAtMs: session.expiresAtMs,
         onState: next => {
           setState(next)
           if (next === 'live') onLive()
         },
-        onAccess,
-        onGates,
       },
       stop.signal,
     )
@@ -51,4 +49,9 @@ export function useFeed(needs: {
   }, [tenant, session])
 
   return tenant === null ? null : state
+}
+
+function brokerUrl(): string {
+  const { protocol, host } = window.location
+  return `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/mqtt`
 }
