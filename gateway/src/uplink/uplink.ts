@@ -20,6 +20,9 @@ import { stateTeller } from './state-teller.ts'
 const PAUSE_MS_MIN = 500
 const PAUSE_MS_MAX = 15_000
 
+/** A line that is cut sooner was cut by something that is still there. */
+const STEADY_MS = 10_000
+
 export type UplinkNeeds = {
   readonly identity: GateIdentity
   readonly cloud: NonNullable<GateIdentity['cloud']>
@@ -123,9 +126,10 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
       let saidBefore = ''
       while (!signal.aborted) {
         let reason: string
+        const beganMs = clock.monotonicMs()
         try {
           reason = await useLine(signal)
-          pauses.reset()
+          if (clock.monotonicMs() - beganMs >= STEADY_MS) pauses.reset()
         } catch (error) {
           reason = (error as Error).message || String(error)
         }
