@@ -72,7 +72,7 @@ const Row = memo(function Row({
   const outcome = outcomeOf(line)
   const reason = why(line)
   return (
-    <li className="arrive grid min-h-10 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1.5 md:grid-cols-[20px_minmax(0,4fr)_minmax(0,3fr)_minmax(0,4fr)_72px] md:py-0">
+    <li className="arrive row-offstage grid min-h-10 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1.5 md:grid-cols-[20px_minmax(0,4fr)_minmax(0,3fr)_minmax(0,4fr)_72px] md:py-0">
       <Shape outcome={outcome} className="size-5" />
       <span className="flex min-w-0 items-baseline gap-2">
         {mayRead && line.holder?.studentId ? (
