@@ -1,5 +1,6 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { eventHash, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
@@ -216,30 +217,38 @@ describe('the end of the process', () => {
   })
 
   test.each([
-    ['SIGTERM', (child: { kill(signal: 'SIGTERM'): unknown }) => child.kill('SIGTERM')],
-    ['the end of its parent', (child: { disconnect(): void }) => child.disconnect()],
-  ] as const)('%s within a pulse: the door is off and the process gone within 3 s', async (_what, end) => {
-    const standalone = { ...identity, cloud: null }
-    const files = await gateFiles(standalone, { pulseMs: 30_000 })
-    const { writeFileSync } = await import('node:fs')
-    // The real program has the real clock, so its pass is one of today.
-    const today = passRow({ expiresS: Math.floor(Date.now() / 1000) + 3_600 })
-    writeFileSync(join(files.folder, 'list.jws'), await list({ passes: [packPass(today)], issuedAtS: 1 }))
-    const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
-    const { process, exited, says } = await child(args, 'cli/main.ts')
-    await says('reader.up')
-    await files.door.hears(OFF)
-    await expect
-      .poll(
-        async () => {
-          await files.card.send(LISTED)
-          return files.door.heard()
-        },
-        { timeout: 10_000 },
-      )
-      .toContain(ON)
-    end(process as never)
-    expect(await withDeadline(exited, 3_000, 'stopping')).toEqual([0, null])
-    expect(files.door.heard().endsWith(ON + OFF)).toBe(true)
-  })
+    ['SIGTERM', child => child.kill('SIGTERM')],
+    [
+      'the end of its parent, and of whoever read its log,',
+      child => {
+        child.stderr?.destroy()
+        child.disconnect()
+      },
+    ],
+  ] as const satisfies [string, (child: ChildProcess) => void][])(
+    '%s within a pulse: the door is off and the process gone within 3 s',
+    async (_what, end) => {
+      const standalone = { ...identity, cloud: null }
+      const files = await gateFiles(standalone, { pulseMs: 30_000 })
+      // The real program has the real clock, so its pass is one of today.
+      const today = passRow({ expiresS: Math.floor(Date.now() / 1000) + 3_600 })
+      writeFileSync(join(files.folder, 'list.jws'), await list({ passes: [packPass(today)], issuedAtS: 1 }))
+      const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
+      const { process, exited, says } = await child(args, 'cli/main.ts')
+      await says('reader.up')
+      await files.door.hears(OFF)
+      await expect
+        .poll(
+          async () => {
+            await files.card.send(LISTED)
+            return files.door.heard()
+          },
+          { timeout: 10_000 },
+        )
+        .toContain(ON)
+      end(process)
+      expect(await withDeadline(exited, 3_000, 'stopping')).toEqual([0, null])
+      expect(files.door.heard().endsWith(ON + OFF)).toBe(true)
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
@@ -83,7 +84,6 @@ describe('events', () => {
   test('a backlog of thousands goes in batches that a broker takes, none lost', async () => {
     const cloud = await fakeCloud(school)
     const files = await gateFiles(cloud.identity)
-    const { mkdirSync } = await import('node:fs')
     mkdirSync(files.config.data)
     const journal = openJournal({ path: join(files.config.data, 'journal.db'), gate: cloud.identity.gateId })
     for (let event = 0; event < 2_000; event++) journal.append(eventFacts({ details: { note: 'x'.repeat(400) } }))
