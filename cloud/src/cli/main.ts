@@ -29,6 +29,7 @@ try {
     process.exitCode = problem.exitCode === 0 ? 0 : USAGE
   } else {
     console.error(`gatehouse cloud: ${problem instanceof Error ? problem.message : String(problem)}`)
-    process.exitCode = 1
+    // A channel to the process that started this one would keep it waiting for a word that never comes.
+    process.exit(1)
   }
 }
