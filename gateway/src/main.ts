@@ -2,22 +2,15 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
-import type { DoorConfig, ReaderConfig } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { Gate } from './config.ts'
-import { portName, portOpener } from './devices/open-port.ts'
-import { type Board, keptBoard } from './doors/board.ts'
-import { lcusRelay } from './doors/lcus.ts'
-import { modbusFlashRelay } from './doors/modbus-flash.ts'
-import type { Relay } from './doors/relay.ts'
+import { fitDoors, fitReader } from './hardware.ts'
+import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
 import { keepList } from './list/list-keeper.ts'
 import { trustIn } from './list/trust.ts'
 import type { Log } from './log.ts'
-import type { Clock, Door, Health, OpenPort, Reader, ReportHealth } from './ports.ts'
-import { keepOpen } from './readers/keep-open.ts'
-import { lineReader } from './readers/line-reader.ts'
-import { rdm6300Reader } from './readers/rdm6300-reader.ts'
+import type { Clock } from './ports.ts'
 import { recorderOn } from './recorder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
@@ -27,11 +20,6 @@ import { type Uplink, uplinkOf } from './uplink/uplink.ts'
 /** Events that a gate without a cloud keeps to look back at. */
 const STANDALONE_EVENTS_KEPT = 10_000
 const TRIM_EVERY = 100
-
-/** A wire that hums is said at once, and then now and again. */
-const DROPPED_SAID_EVERY = 100
-
-const STARTING: Health = { up: false, problem: 'starting' }
 
 export type GatewayNeeds = Gate & {
   /** A signed list carried by hand, for a gate without a cloud; null: follow the cloud's. */
@@ -125,8 +113,8 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     clockQuality: recorder.clockQuality(),
     lanes: config.lanes.map(({ lane, readers }, at) => ({
       lane,
-      readers: readers.map(({ id }) => ({ id, ...told(health.ofReader(lane, id)) })),
-      door: { ...told(health.ofDoor(lane)), pulse: doors[at]!.pulse },
+      readers: readers.map(({ id }) => ({ id, ...health.ofReader(lane, id) })),
+      door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
     })),
   })
   if (identity.cloud !== null) {
@@ -152,92 +140,6 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     lock.release()
     log.info({ gateId: identity.gateId }, 'gateway.stopped')
   }
-}
-
-type FitDoors = {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly report: (lane: string, health: Health) => void
-}
-
-/** Lanes whose relays are on one line share its board. */
-function fitDoors(
-  lanes: readonly { readonly lane: string; readonly door: DoorConfig }[],
-  { clock, random, report }: FitDoors,
-): { readonly boards: readonly Board[]; readonly doors: readonly Door[] } {
-  const byLine = Map.groupBy(lanes, ({ door }) => portName(door.port))
-  const doorOf = new Map<string, Door>()
-  const boards = [...byLine].map(([name, on]) => {
-    const relays = on.map(({ lane, door }) => ({
-      relay: relayOf(door, clock),
-      report: (health: Health) => report(lane, health),
-    }))
-    const board = keptBoard({ name, open: portOpener(on[0]!.door.port), relays, clock, random })
-    for (const [at, { lane }] of on.entries()) doorOf.set(lane, board.doors[at]!)
-    return board
-  })
-  return { boards, doors: lanes.map(({ lane }) => doorOf.get(lane)!) }
-}
-
-function relayOf(door: DoorConfig, clock: Clock): Relay {
-  return door.family === 'lcus' ? lcusRelay({ ...door, clock }) : modbusFlashRelay(door)
-}
-
-type FitReader = {
-  readonly lane: string
-  readonly clock: Clock
-  readonly random: () => number
-  readonly log: Log
-  readonly report: (lane: string, id: string, health: Health) => void
-}
-
-function fitReader(config: ReaderConfig, { lane, clock, random, log, report }: FitReader): Reader {
-  const { id } = config
-  let frames = 0
-  const dropped = (why: string) => {
-    frames++
-    if (frames % DROPPED_SAID_EVERY === 1) log.warn({ lane, reader: id, why, frames }, 'reader.dropped')
-  }
-  const make = (open: OpenPort): Reader =>
-    config.family === 'line'
-      ? lineReader({ id, open, aimId: config.aimId, clock })
-      : rdm6300Reader({ id, open, clock, dropped })
-  const reported: ReportHealth = health => report(lane, id, health)
-  return keepOpen({ open: portOpener(config.port), make, report: reported, clock, random })
-}
-
-/** How each device is, and a line in the log and a word to the cloud whenever that changes. */
-function healthBoard(lanes: readonly string[], log: Log, changed: () => void) {
-  const readers = new Map<string, Health>()
-  const doors = new Map<string, Health>(lanes.map(lane => [lane, STARTING]))
-  const say = (fields: object, before: Health, now: Health, what: string) => {
-    if (JSON.stringify(before) === JSON.stringify(now)) return
-    if (now.up) log.info(fields, `${what}.up`)
-    else log.warn({ ...fields, problem: now.problem }, `${what}.down`)
-    changed()
-  }
-  const key = (lane: string, id: string) => `${lane} ${id}`
-  return {
-    ofReader: (lane: string, id: string) => readers.get(key(lane, id)) ?? STARTING,
-    ofDoor: (lane: string) => doors.get(lane) ?? STARTING,
-    reader(lane: string, id: string, now: Health) {
-      const before = readers.get(key(lane, id)) ?? STARTING
-      readers.set(key(lane, id), now)
-      say({ lane, reader: id }, before, now, 'reader')
-    },
-    door(lane: string, now: Health) {
-      const before = doors.get(lane) ?? STARTING
-      doors.set(lane, now)
-      say({ lane }, before, now, 'door')
-    },
-  }
-}
-
-/** What the cloud is told of a problem has an end; the log has all of it. */
-const PROBLEM_CHARACTERS_MAX = 300
-
-function told(health: Health): { readonly up: boolean; readonly problem?: string } {
-  return health.up ? health : { up: false, problem: health.problem.slice(0, PROBLEM_CHARACTERS_MAX) }
 }
 
 function version(): string {

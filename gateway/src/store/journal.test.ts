@@ -93,6 +93,15 @@ describe('the journal', () => {
     expect(next.ok && next.value).toMatchObject({ previous: last.hash, record: { sequence: written + 1 } })
   })
 
+  test('a gate that stands alone keeps its newest events, and its chain', async () => {
+    const { journal } = await journalIn()
+    for (let event = 0; event < 10; event++) journal.append(eventFacts())
+    journal.trim(3)
+    expect(journal.after(0, 100).map(event => event.record.sequence)).toEqual([8, 9, 10])
+    const next = journal.append(eventFacts())
+    expect(next.ok && next.value.record.sequence).toBe(11)
+  })
+
   test('the floor of time only rises, and survives', async () => {
     const { path, journal } = await journalIn()
     journal.raiseTimeFloor(500)

@@ -110,7 +110,12 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
       return ok(null)
     },
     trim(keep) {
-      forget.run(end.sequence - keep)
+      try {
+        forget.run(end.sequence - keep)
+      } catch (error) {
+        // Tidying must not cost the event that it comes after.
+        if (!isDiskFull(error)) throw error
+      }
     },
     timeFloorMs: () => floor.get()!,
     raiseTimeFloor(ms) {
