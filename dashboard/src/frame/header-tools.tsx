@@ -58,12 +58,14 @@ function Me() {
   const { signOut } = useBrowserSession()
   const user = useUser()
   const theme = useTheme()
+  const { timeZone } = useZone()
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!
   return (
     <Menu trigger={<IconButton name={`Me: ${user.displayName}`} icon="account" />}>
       <MenuHead>
         <bdi className="block truncate font-medium text-text">{user.displayName}</bdi>
         <span className="block truncate">{user.email}</span>
+        <span className="block lg:hidden">Times in {timeZone.replaceAll('_', ' ')}</span>
       </MenuHead>
       <MenuItem icon="theme" onPick={() => chooseTheme(nextTheme)}>
         Theme: {theme}

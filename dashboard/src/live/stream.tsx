@@ -44,7 +44,7 @@ export function Stream({
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard (WCAG 2.1.1).
         tabIndex={0}
         onScroll={event => onScrolled(event.currentTarget.scrollTop < 4)}
-        className="max-h-[60dvh] min-h-40 overflow-y-auto lg:h-full lg:max-h-none"
+        className="@container max-h-[60dvh] min-h-40 overflow-y-auto lg:h-full lg:max-h-none"
       >
         {lines.length === 0 ? (
           <p className="px-4 py-10 text-center text-muted">{empty}</p>
@@ -72,7 +72,7 @@ const Row = memo(function Row({
   const outcome = outcomeOf(line)
   const reason = why(line)
   return (
-    <li className="arrive row-offstage grid min-h-10 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1.5 md:grid-cols-[20px_minmax(0,4fr)_minmax(0,3fr)_minmax(0,4fr)_72px] md:py-0">
+    <li className="arrive row-offstage grid min-h-10 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1.5 @2xl:grid-cols-[20px_minmax(0,4fr)_minmax(0,3fr)_minmax(0,4fr)_72px] @2xl:py-0">
       <Shape outcome={outcome} className="size-5" />
       <span className="flex min-w-0 items-baseline gap-2">
         {mayRead && line.holder?.studentId ? (
@@ -86,12 +86,12 @@ const Row = memo(function Row({
         )}
         <span className={`shrink-0 text-13 ${OUTCOME_TEXT[outcome]}`}>{KIND_WORDS[line.kind]}</span>
       </span>
-      <span className="hidden truncate text-muted md:block">{where(line)}</span>
-      <span className="hidden truncate md:block">{reason}</span>
+      <span className="hidden truncate text-muted @2xl:block">{where(line)}</span>
+      <span className="hidden truncate @2xl:block">{reason}</span>
       <time dateTime={line.at} className="text-right text-muted">
         {sayTime(line.at, zone)}
       </time>
-      <span className="col-start-2 col-end-4 truncate text-13 text-muted md:hidden">
+      <span className="col-start-2 col-end-4 truncate text-13 text-muted @2xl:hidden">
         {where(line)}
         {reason && ` · ${reason}`}
       </span>

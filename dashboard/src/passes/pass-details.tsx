@@ -129,12 +129,7 @@ function PassActs({ pass }: { readonly pass: Pass }) {
         {mayRevoke && pass.status !== 'revoked' && <Button onClick={() => setDoing('revoke')}>Revoke</Button>}
       </div>
       <Problem error={resume.error} />
-      <StopPass
-        pass={pass}
-        how={doing === 'suspend' ? 'suspend' : 'revoke'}
-        open={doing === 'revoke' || doing === 'suspend'}
-        onClose={close}
-      />
+      {(doing === 'revoke' || doing === 'suspend') && <StopPass pass={pass} how={doing} onClose={close} />}
       <AddCard pass={pass} open={doing === 'card'} onClose={close} />
       <PassCode pass={pass} open={doing === 'code'} onClose={close} />
     </>

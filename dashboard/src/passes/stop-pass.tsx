@@ -11,12 +11,10 @@ import { useSay } from '../ui/said.tsx'
 export function StopPass({
   pass,
   how,
-  open,
   onClose,
 }: {
   readonly pass: Pass
   readonly how: 'revoke' | 'suspend'
-  readonly open: boolean
   readonly onClose: () => void
 }) {
   const revoke = useDo(revokePass, ['students'])
@@ -47,7 +45,7 @@ export function StopPass({
 
   return (
     <Dialog
-      open={open}
+      open
       onClose={onClose}
       title={how === 'revoke' ? `Revoke pass ${pass.serial}` : `Suspend pass ${pass.serial}`}
     >

@@ -46,7 +46,7 @@ export function SidePanel({ title, children }: { readonly title: string; readonl
   return (
     <aside
       aria-label={title}
-      className="panel fixed inset-x-0 top-12 bottom-14 z-20 overflow-y-auto rounded-none border-0 md:left-[220px] md:bottom-0 xl:sticky xl:top-[4.5rem] xl:max-h-[calc(100dvh-6rem)] xl:w-[400px] xl:shrink-0 xl:rounded-6 xl:border"
+      className="panel fixed inset-x-0 top-12 bottom-14 z-20 overflow-y-auto rounded-none border-0 md:left-auto md:right-0 md:bottom-0 md:w-[420px] md:border-l md:shadow-float xl:right-auto xl:shadow-none xl:sticky xl:top-[4.5rem] xl:max-h-[calc(100dvh-6rem)] xl:w-[400px] xl:shrink-0 xl:rounded-6 xl:border"
     >
       <div className="sticky top-0 z-10 flex items-center justify-between gap-2 border-line border-b bg-surface py-1.5 pr-2 pl-4">
         <h2 ref={heading} tabIndex={-1} className="min-w-0 truncate font-strong">
