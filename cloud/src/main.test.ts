@@ -36,7 +36,10 @@ function run(environment: Record<string, string>, words = ['cloud', 'run']) {
   children.push(child)
   let output = ''
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', bytes => (output += bytes))
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+  // Not `close`: it never comes once this side has cut the channel.
+  const ended = Promise.all([once(child, 'exit'), once(child.stdout!, 'end'), once(child.stderr!, 'end')]).then(
+    ([[code]]) => code as number | null,
+  )
   return { child, output: () => output, ended }
 }
 
@@ -140,6 +143,44 @@ test(
     const { output, ended } = run({}, ['cloud', 'migrate', '--json'])
     expect(await ended).toBe(0)
     expect(JSON.parse(output())).toEqual({ applied: [], partitions: [] })
+  },
+  START_MS_MAX,
+)
+
+test(
+  'a school is entered with an administrator, once for a tenant; somebody shut out stays so',
+  async () => {
+    const words = [
+      '--name',
+      'Lakeside',
+      '--tenant',
+      'lakeside',
+      '--zone',
+      'Europe/Paris',
+      '--admin',
+      'office@lakeside.example',
+    ]
+    const made = run({}, ['cloud', 'school', '--json', ...words])
+    expect(await made.ended).toBe(0)
+    const { email, password } = JSON.parse(made.output())
+    const again = run({}, ['cloud', 'school', ...words])
+    expect([await again.ended, again.output()]).toEqual([1, expect.stringContaining('tenant lakeside already')])
+
+    const signIn = async () => {
+      const { child, port, ended } = await start()
+      const { status } = await fetch(`http://127.0.0.1:${port}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+      })
+      child.kill('SIGTERM')
+      await ended
+      return status
+    }
+    expect(await signIn()).toBe(200)
+    expect(await run({}, ['cloud', 'deactivate', email]).ended).toBe(0)
+    expect(await run({}, ['cloud', 'deactivate', email]).ended).toBe(1)
+    expect(await signIn()).toBe(401)
   },
   START_MS_MAX,
 )

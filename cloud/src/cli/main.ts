@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
+import { addDeactivate } from './deactivate.ts'
 import { addMigrate } from './migrate.ts'
 import { addRun } from './run.ts'
+import { addSchool } from './school.ts'
 
 const USAGE = 2
 
@@ -17,9 +19,11 @@ const cloud = program
 Examples:
   ./gatehouse cloud run
   DATABASE_URL=postgres://app@db/gatehouse DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud run
-  DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud migrate`,
+  DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud migrate
+  ./gatehouse cloud school --name "Hillside College" --tenant hillside-college --zone Europe/Amsterdam --admin office@hillside.example
+  ./gatehouse cloud deactivate guard@hillside.example`,
   )
-for (const add of [addRun, addMigrate]) add(cloud)
+for (const add of [addRun, addMigrate, addSchool, addDeactivate]) add(cloud)
 for (const command of [cloud, ...cloud.commands]) command.exitOverride()
 
 try {

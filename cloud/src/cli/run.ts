@@ -10,7 +10,7 @@ export function addRun(cloud: Command): void {
   cloud
     .command('run')
     .description(
-      'Run the service until it is told to stop. Settings come from the environment; docs/operations.md lists them.',
+      'Run the service until it is told to stop. Settings come from the environment; docs/running-the-cloud.md lists them.',
     )
     .action(run)
 }
