@@ -36,7 +36,7 @@ export function Page({
     <>
       <header
         data-print-not
-        className="sticky top-0 z-20 flex h-12 items-center gap-2 border-line border-b bg-surface px-4"
+        className="sticky top-0 z-30 flex h-12 items-center gap-2 border-line border-b bg-surface px-4"
       >
         <h1 ref={heading} tabIndex={-1} className="min-w-0 flex-1 truncate text-16 font-strong">
           <bdi>{title}</bdi>

@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { IconButton } from './button.tsx'
 
 /**
@@ -22,6 +22,7 @@ export function Dialog({
   /** No visible head: what is inside says what it is. */
   readonly bare?: boolean
 }) {
+  const before = useRef<Element | null>(null)
   return (
     <Radix.Root open={open} onOpenChange={next => !next && onClose()}>
       <Radix.Portal>
@@ -29,6 +30,15 @@ export function Dialog({
         <Radix.Content
           data-modal
           aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            before.current = document.activeElement
+          }}
+          onCloseAutoFocus={event => {
+            // Radix gives the focus back to a trigger of its own only. A page that was gone to has taken it already.
+            event.preventDefault()
+            const isFree = document.activeElement === null || document.activeElement === document.body
+            if (isFree && before.current instanceof HTMLElement) before.current.focus()
+          }}
           className={`fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] overflow-auto overscroll-contain rounded-t-6 bg-surface shadow-float md:inset-x-auto md:bottom-auto md:left-1/2 md:-translate-x-1/2 md:rounded-6 md:top-[12vh] md:max-h-[80vh] md:w-full ${
             wide ? 'md:max-w-[640px]' : 'md:max-w-[480px]'
           }`}
