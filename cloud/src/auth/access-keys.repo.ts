@@ -2,7 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import { hashOf } from './identity.ts'
+import { hashOf } from './secret-hash.ts'
 
 /** A person's keys; nobody needs more, and each is a way in. */
 export const KEYS_EACH_MAX = 20
@@ -58,4 +58,13 @@ export async function deleteKey(
   if (gone.length === 0) return fail('no_such_key')
   await leave(tx, schoolId, 'session.ended', { ids: [keyId] })
   return ok(null)
+}
+
+/** Its owner sees on the keys page whether a key is still in use. */
+export async function noteKeyUsed(tx: Tx, keyId: string, nowMs: number): Promise<void> {
+  await tx
+    .updateTable('access_keys')
+    .set({ last_used_at: new Date(nowMs) })
+    .where('id', '=', keyId)
+    .execute()
 }

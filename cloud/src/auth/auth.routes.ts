@@ -19,8 +19,9 @@ import type { SignInLimits } from '../http/limits.ts'
 import { NOT_SIGNED_IN, type Problem } from '../http/problem.ts'
 import { createKey, deleteKey, listKeys } from './access-keys.repo.ts'
 import { ACCESS_TOKEN_S, type AccessTokens } from './access-token.ts'
-import { chosenSchool, hashOf, type Person, type School } from './identity.ts'
+import { chosenSchool, type Person, type School } from './identity.ts'
 import type { Passwords } from './password.ts'
+import { hashOf } from './secret-hash.ts'
 import { endSessions, openSessionsOf, REFRESH_MS, rotate, startSession } from './sessions.repo.ts'
 
 export type AuthRoutesNeeds = {

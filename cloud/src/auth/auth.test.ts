@@ -3,6 +3,8 @@ import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { enterTestSchool, startCloud, TEST_PASSWORD, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { openAccessTokens } from './access-token.ts'
+import { openIdentity } from './identity.ts'
 import { deactivateUser } from './sessions.repo.ts'
 
 onBothEngines('signing in', engine => {
@@ -186,6 +188,16 @@ onBothEngines('signing in', engine => {
     expect(key).toMatch(/^ghk_[\w-]{43}$/)
     const rows = await inSchool(database.db, school.schoolId, tx => tx.selectFrom('access_keys').selectAll().execute())
     expect(JSON.stringify(rows)).not.toContain(key)
+
+    const { db } = database
+    const nowMs = () => cloud.clock.nowMs
+    const tokens = await openAccessTokens({ db, vault: cloud.vault, issuer: 'http://localhost:8080', nowMs })
+    const identity = openIdentity({ db, tokens, nowMs })
+    const watcher = await identity.authenticateKey(key)
+    expect(watcher).toMatchObject({ schoolId: school.schoolId, tenant: school.tenant, endsWith: accessKey.id })
+    expect(await identity.authenticateKey(`${key.slice(0, -1)}${key.endsWith('A') ? 'B' : 'A'}`)).toBe(null)
+    const [used] = (await cloud.call('GET', '/api/v1/auth/access-keys', { token })).body.data
+    expect(used.lastUsedAt).toBe(new Date(nowMs()).toISOString())
     expect((await cloud.call('DELETE', `/api/v1/auth/access-keys/${accessKey.id}`, { token: other })).status).toBe(404)
     expect((await cloud.call('GET', '/api/v1/auth/access-keys', { token })).body.data).toHaveLength(1)
     expect((await cloud.call('DELETE', `/api/v1/auth/access-keys/${accessKey.id}`, { token })).status).toBe(200)

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { findAccessKey, findSchools, findSession, type SchoolRow } from '../db/definer.ts'
+import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
+import { noteKeyUsed } from './access-keys.repo.ts'
 import type { AccessTokens } from './access-token.ts'
+import { hashOf } from './secret-hash.ts'
 
 export type School = { readonly id: string; readonly name: string; readonly tenant: string; readonly timeZone: string }
 
@@ -38,10 +40,6 @@ export type Identity = {
 }
 
 const ACCESS_KEY = /^ghk_[A-Za-z0-9_-]{43}$/
-
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
-}
 
 export function openIdentity({
   db,
@@ -95,6 +93,7 @@ export function openIdentity({
       if (row === undefined || !row.active || row.expires_at.getTime() <= nowMs()) return null
       const school = row.school_id === null ? await chosenSchool(db) : { id: row.school_id, tenant: row.tenant! }
       if (school === null) return null
+      await inSchool(db, row.school_id, tx => noteKeyUsed(tx, row.key_id, nowMs()))
       return {
         userId: row.user_id,
         schoolId: school.id,

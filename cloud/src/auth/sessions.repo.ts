@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
-import { hashOf } from './identity.ts'
+import { hashOf } from './secret-hash.ts'
 
 const DAY_MS = 86_400_000
 /** A refresh token serves so long after its last use, and a session so long in all. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { hashOf } from '../auth/identity.ts'
+import { hashOf } from '../auth/secret-hash.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import type { Actor } from '../students/students.repo.ts'
