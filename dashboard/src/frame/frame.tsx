@@ -8,7 +8,8 @@ import { PaletteContext } from './palette-open.ts'
 import { bottomBarOf, type Section, sectionsOf } from './sections.ts'
 import { focusSearch, moveRow, openRow, SHORTCUTS, useShortcuts } from './shortcuts.ts'
 
-const Palette = lazy(async () => ({ default: (await import('../search/palette.tsx')).Palette }))
+const loadPalette = () => import('../search/palette.tsx')
+const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 
 /** What stays while pages change: sections at the side (at the foot of a phone), search, keys. */
 export function Frame() {
@@ -34,6 +35,8 @@ export function Frame() {
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [])
+  // Whoever presses Ctrl K types on at once: what comes late loses the first letters.
+  useEffect(() => void loadPalette(), [])
   const openPalette = useMemo(() => () => setSearching(true), [])
 
   return (
