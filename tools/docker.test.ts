@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -125,11 +125,14 @@ describe.runIf(process.env.GATEHOUSE_REQUIRE_ALL === '1')('the images’ own com
   test('the gateway’s installs, and checks a configuration', () => {
     const app = build('gateway', join(folder, 'gateway'))
     const [, entry] = commandOf('gateway')
-    const config = join(ROOT, 'docker/gate/gate.json')
-    const told = execFileSync(process.execPath, [entry!, 'gateway', 'check', '--config', config], {
-      cwd: app,
-      encoding: 'utf8',
-    })
+    const gatehouse = (...args: string[]) =>
+      execFileSync(process.execPath, [entry!, ...args], { cwd: app, encoding: 'utf8' })
+    writeFileSync(join(folder, 'cards.csv'), 'card\n01000734E0\n')
+    gatehouse('list', 'make', join(folder, 'cards.csv'), '--gate', 'north', '--out', join(folder, 'north'))
+    const config = JSON.parse(readFileSync(join(ROOT, 'docker/gate/gate.json'), 'utf8')) as object
+    const file = join(folder, 'gate.json')
+    writeFileSync(file, JSON.stringify({ ...config, identity: join(folder, 'north', 'identity.json') }))
+    const told = gatehouse('gateway', 'check', '--config', file)
     expect(told).toMatch(/lane/)
   })
 

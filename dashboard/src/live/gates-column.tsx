@@ -72,7 +72,7 @@ function GateRow({ gate, pulse }: { readonly gate: Gate; readonly pulse: Pulse }
         {(gate.waiting ?? 0) > 0 && (
           <>
             <dt className="text-muted">Still at the gate</dt>
-            <dd className="text-right">{gate.waiting} events</dd>
+            <dd className="text-right">{gate.waiting === 1 ? '1 event' : `${gate.waiting} events`}</dd>
           </>
         )}
       </dl>

@@ -22,14 +22,27 @@ export function cardFrame(family: CardFamily, card: string): Result<Uint8Array, 
   return ok(concat(Uint8Array.of(STX), digits, end))
 }
 
-/** Sends a frame as a reader does for as long as the tag lies there. The first goes out before this returns. */
-export function presentCard(wire: Wire, frame: Uint8Array, clock: Clock): void {
-  wire.send(frame)
-  const repeat = async () => {
-    for (let time = 1; time < REPEATS; time++) {
-      await clock.after(REPEAT_MS)
-      wire.send(frame)
+/** People who may stand in line with a card; one more is told to wait. */
+const WAITING_MAX = 100
+
+/**
+ * Holds tags to a reader, one after the other: each is sent for as long as it lies there, and the next only when it is gone, as
+ * two cards are never read in turns by a real antenna. False when too many wait.
+ */
+export function tagsInTurn(wire: Wire, clock: Clock): (frame: Uint8Array) => boolean {
+  const waiting: Uint8Array[] = []
+  const holdEach = async () => {
+    for (let frame = waiting[0]; frame !== undefined; frame = waiting[0]) {
+      for (let time = 0; time < REPEATS; time++) {
+        wire.send(frame)
+        await clock.after(REPEAT_MS)
+      }
+      waiting.shift()
     }
   }
-  void repeat()
+  return frame => {
+    if (waiting.length >= WAITING_MAX) return false
+    if (waiting.push(frame) === 1) void holdEach()
+    return true
+  }
 }

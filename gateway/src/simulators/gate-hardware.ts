@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
 import type { Clock } from '../ports.ts'
-import { cardFrame, presentCard } from './card-reader.ts'
+import { cardFrame, tagsInTurn } from './card-reader.ts'
 import type { SimulatedDoor, SimulatedReader, SimulatorConfig } from './config.ts'
 import { lcusBoard } from './lcus-board.ts'
 import { codeLine } from './line-scanner.ts'
@@ -10,7 +10,7 @@ import { openWire } from './open-wire.ts'
 import type { RelayBoard, RelayState } from './relay-board.ts'
 import type { Wire } from './wire.ts'
 
-type Reader = SimulatedReader & { readonly wire: Wire }
+type Reader = SimulatedReader & { readonly wire: Wire; readonly hold: (frame: Uint8Array) => boolean }
 type Door = { readonly board: RelayBoard; readonly wire: Wire }
 type Lane = { readonly lane: string; readonly name: string; readonly readers: readonly Reader[]; readonly door: Door }
 
@@ -46,7 +46,10 @@ export async function gateHardware(config: SimulatorConfig, clock: Clock): Promi
   try {
     for (const { lane, name, readers, door } of config.lanes) {
       const fitted: Reader[] = []
-      for (const reader of readers) fitted.push({ ...reader, wire: opened(await openWire(reader.port, () => {})) })
+      for (const reader of readers) {
+        const wire = opened(await openWire(reader.port, () => {}))
+        fitted.push({ ...reader, wire, hold: tagsInTurn(wire, clock) })
+      }
       const relay = await fitDoor(door, clock)
       opened(relay.wire)
       lanes.push({ lane, name, readers: fitted, door: relay })
@@ -63,7 +66,7 @@ export async function gateHardware(config: SimulatorConfig, clock: Clock): Promi
       readers: readers.map(({ id, kind, wire }) => ({ id, kind, port: wire.port })),
       door: door.wire.port,
     })),
-    present: what => present(config.gate, lanes, what, clock),
+    present: what => present(config.gate, lanes, what),
     state: () => lanes.map(({ lane, door }) => ({ lane, ...door.board.state() })),
     async close() {
       await Promise.all(open.map(wire => wire.close()))
@@ -80,7 +83,7 @@ async function fitDoor({ family, port, channel, address }: SimulatedDoor, clock:
   return { board, wire }
 }
 
-function present(gate: string, lanes: readonly Lane[], what: Presentation, clock: Clock): Result<Sent, string> {
+function present(gate: string, lanes: readonly Lane[], what: Presentation): Result<Sent, string> {
   const kind = what.card === undefined ? 'qr' : 'card'
   const fitting = lanes.filter(lane => lane.readers.some(reader => reader.kind === kind))
   const named = what.lane === undefined ? fitting : lanes.filter(({ lane }) => lane === what.lane)
@@ -105,6 +108,6 @@ function present(gate: string, lanes: readonly Lane[], what: Presentation, clock
   }
   const frame = cardFrame(reader.family, what.card ?? '')
   if (!frame.ok) return fail('A card is five bytes in hexadecimal, such as 01000734E0.')
-  presentCard(reader.wire, frame.value, clock)
+  if (!reader.hold(frame.value)) return fail('Too many cards are waiting at this reader. Try again in a moment.')
   return ok({ gate, lane: lane.lane, reader: reader.id, bytes: frame.value.length })
 }

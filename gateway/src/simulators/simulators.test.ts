@@ -4,7 +4,7 @@ import { systemClock } from '../devices/system-clock.ts'
 import { openTcpPort } from '../devices/tcp-port.ts'
 import { handClock } from '../testing/hand-clock.ts'
 import { modbusFrame, protocolVectors } from '../testing/protocol-vectors.ts'
-import { cardFrame } from './card-reader.ts'
+import { cardFrame, tagsInTurn } from './card-reader.ts'
 import { SimulatorConfig } from './config.ts'
 import { controlOf } from './control.ts'
 import { gateHardware } from './gate-hardware.ts'
@@ -133,4 +133,19 @@ describe('the control of simulated hardware', () => {
     expect((await ask('/present', { lane: 'in', card: '01000734E0' }, 'wrong')).status).toBe(401)
     expect((await ask('/state', undefined, '')).status).toBe(401)
   })
+})
+
+test('two cards at once are held to the reader one after the other', async () => {
+  const clock = handClock()
+  const sent: number[] = []
+  const port = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const
+  const hold = tagsInTurn({ port, send: bytes => void sent.push(bytes[0]!), close: async () => {} }, clock)
+  hold(Uint8Array.of(1))
+  hold(Uint8Array.of(2))
+  for (let step = 0; step < 5; step++) {
+    await clock.waiting()
+    clock.advance(65)
+  }
+  await clock.waiting()
+  expect(sent).toEqual([1, 1, 1, 2, 2, 2])
 })
