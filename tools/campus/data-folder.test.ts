@@ -54,6 +54,13 @@ describe('the data folder', () => {
     expect(() => openDataFolder(path, { reset: false })).toThrow(/another version/)
   })
 
+  test('a full disk is said to be full, and the folder is let go', () => {
+    const path = somewhere()
+    const freeBytes = () => 5 * 1024 * 1024
+    expect(() => openDataFolder(path, { reset: false, freeBytes })).toThrow(/disk is full: 5 MB are left/)
+    openDataFolder(path, { reset: false })[Symbol.dispose]()
+  })
+
   test('a path that is a file is one clear sentence', () => {
     const path = join(somewhere(), 'file')
     writeFileSync(path, '')

@@ -18,7 +18,10 @@ export type DataFolder = Disposable & {
  * Opens the folder that holds a campus, or makes one. One campus a folder at a time: the lock is SQLite's, so the kernel lets go of
  * it whatever happens to us. With `reset` what was there is deleted, and only what we made.
  */
-export function openDataFolder(path: string, { reset }: { readonly reset: boolean }): DataFolder {
+export function openDataFolder(
+  path: string,
+  { reset, freeBytes = freeBytesUnder }: { readonly reset: boolean; readonly freeBytes?: (path: string) => number },
+): DataFolder {
   mark(path)
   const lock = takeLock(path)
   try {
@@ -27,7 +30,7 @@ export function openDataFolder(path: string, { reset }: { readonly reset: boolea
         if (!isLock(name)) rmSync(join(path, name), { recursive: true, force: true })
     const fresh = !existsSync(join(path, MARK))
     if (fresh) writeFileSync(join(path, MARK), `${JSON.stringify({ layout: LAYOUT })}\n`)
-    checkRoom(path)
+    checkRoom(path, freeBytes(path))
     return { path, fresh, file: (...names) => join(path, ...names), [Symbol.dispose]: () => lock.close() }
   } catch (problem) {
     lock.close()
@@ -78,13 +81,17 @@ function takeLock(path: string): Database.Database {
   }
 }
 
-function checkRoom(path: string): void {
+function checkRoom(path: string, freeBytes: number): void {
+  if (freeBytes >= FREE_BYTES_MIN) return
+  const [left, needed] = [freeBytes, FREE_BYTES_MIN].map(bytes => Math.floor(bytes / 1024 / 1024))
+  throw new Sorry(
+    `The disk is full: ${left} MB are left under ${path}, and a campus needs ${needed}. Make room, or choose another folder with GATEHOUSE_DATA.`,
+  )
+}
+
+function freeBytesUnder(path: string): number {
   const { bavail, bsize } = statfsSync(path)
-  if (bavail * bsize < FREE_BYTES_MIN) {
-    throw new Sorry(
-      `The disk is full: ${Math.floor((bavail * bsize) / 1024 / 1024)} MB are left under ${path}, and a campus needs ${FREE_BYTES_MIN / 1024 / 1024}. Make room, or choose another folder with GATEHOUSE_DATA.`,
-    )
-  }
+  return bavail * bsize
 }
 
 function isLock(name: string): boolean {

@@ -49,6 +49,16 @@ describe('the embedded database', () => {
     expect(rows).toEqual([{ big: '9007199254740993', day: '2026-02-03', bytes: Buffer.from([1, 2]) }])
     await database[Symbol.asyncDispose]()
   })
+
+  test('damaged files are said to be damaged, and the folder is let go', async () => {
+    const broken = mkdtempSync(join(tmpdir(), 'gatehouse-broken-'))
+    await (await openPglite({ folder: broken }))[Symbol.asyncDispose]()
+    writeFileSync(join(broken, 'pglite', 'global', 'pg_control'), 'garbage')
+    const sentence = /^the database in .* cannot be opened: its files are damaged, or the disk is full\./
+    await expect(openPglite({ folder: broken })).rejects.toThrow(sentence)
+    await expect(openPglite({ folder: broken })).rejects.toThrow(sentence)
+    rmSync(broken, { recursive: true })
+  })
 })
 
 needs('postgres')('PostgreSQL', () => {

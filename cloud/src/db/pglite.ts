@@ -34,12 +34,7 @@ export async function openPglite(
 ): Promise<Database> {
   const unlock = folder === null ? () => {} : lock(folder)
   try {
-    const pglite = await PGlite.create({
-      ...(folder !== null && { dataDir: join(folder, 'pglite') }),
-      ...(image !== undefined && { loadDataDir: image }),
-      extensions: { pg_trgm },
-      parsers: PARSERS,
-    })
+    const pglite = await opened(folder, image)
     await pglite.exec(OWNER)
     const database = wrap(pglite, unlock)
     if (migrating) await database.asOwner(sql => migrate(sql))
@@ -49,6 +44,24 @@ export async function openPglite(
   } catch (problem) {
     unlock()
     throw problem
+  }
+}
+
+/** What PGlite says of files it cannot read ("Aborted()") helps nobody. */
+async function opened(folder: string | null, image: Blob | undefined): Promise<PGlite> {
+  try {
+    return await PGlite.create({
+      ...(folder !== null && { dataDir: join(folder, 'pglite') }),
+      ...(image !== undefined && { loadDataDir: image }),
+      extensions: { pg_trgm },
+      parsers: PARSERS,
+    })
+  } catch (problem) {
+    if (folder === null) throw problem
+    throw new Error(
+      `the database in ${join(folder, 'pglite')} cannot be opened: its files are damaged, or the disk is full. Restore the folder from a copy, or begin anew in another.`,
+      { cause: problem },
+    )
   }
 }
 
