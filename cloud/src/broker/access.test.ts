@@ -95,3 +95,11 @@ test('a filter that covers other people’s topics does not bring them', () => {
   expect(mayReceive(guard, 'feed/elsewhere/access')).toBe(false)
   expect(mayReceive(guard, 'feed/hillside/access')).toBe(true)
 })
+
+test('facilities staff watch the gates, and not who passes', () => {
+  const facilities: PersonIdentity = { ...guard, role: 'facilities' }
+  expect(objectionToFilter(facilities, 'feed/hillside/gates')).toBeNull()
+  expect(objectionToFilter(facilities, 'feed/hillside/access')).not.toBeNull()
+  expect(mayReceive(facilities, 'feed/hillside/gates')).toBe(true)
+  expect(mayReceive(facilities, 'feed/hillside/access'), 'also where a wider filter was granted').toBe(false)
+})

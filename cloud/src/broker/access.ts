@@ -47,7 +47,7 @@ export function mayReceive(identity: Identity, topic: string): boolean {
   const school = `feed/${identity.tenant}/`
   if (!topic.startsWith(school)) return false
   if (topic.startsWith(`${school}user/`)) return topic === ownFeed(identity)
-  return may(identity.role, 'feed:read')
+  return may(identity.role, topic === topics.accessFeed(identity.tenant) ? 'event:read' : 'feed:read')
 }
 
 /** Every filter that is granted, the widest first. */
@@ -64,7 +64,8 @@ function filtersOf(identity: Identity): readonly string[] {
   return [
     `feed/${tenant}/#`,
     `feed/${tenant}/+`,
-    topics.accessFeed(tenant),
+    // Who passed where is for those who may read events; facilities staff see devices, and no names.
+    ...(may(identity.role, 'event:read') ? [topics.accessFeed(tenant)] : []),
     topics.gatesFeed(tenant),
     `feed/${tenant}/applications`,
     ownFeed(identity),

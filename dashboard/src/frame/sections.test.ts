@@ -7,7 +7,7 @@ const SEEN: Record<Role, string> = {
   school_admin: 'Live Students Gates Passes Events Account',
   staff: 'Live Students Gates Passes Events Account',
   security: 'Live Students Gates Passes Events Account',
-  facilities: 'Live Gates Account',
+  facilities: 'Gates Account',
   student: 'Account',
 }
 

@@ -8,7 +8,8 @@ export type MqttFeedNeeds = {
   readonly url: string
   readonly tenant: string
   readonly token: string
-  readonly onAccess: (feed: AccessFeed) => void
+  /** Null where only the gates are watched: a role that may not read events would be refused the other. */
+  readonly onAccess: ((feed: AccessFeed) => void) | null
   readonly onGates: (feed: GatesFeed) => void
 }
 
@@ -41,20 +42,24 @@ export async function openMqttFeed(needs: MqttFeedNeeds, signal: AbortSignal): P
   const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
   socket.on('message', (topic, payload) => receive(needs, topic, payload))
 
-  const outcome = await Promise.race([subscribed(socket, needs.tenant), closed.then(() => 'failed' as const)])
+  const outcome = await Promise.race([subscribed(socket, needs), closed.then(() => 'failed' as const)])
   if (outcome === 'open') return { closed, end }
   end()
   return outcome
 }
 
-function subscribed(socket: MqttClient, tenant: string): Promise<'open' | 'token-rejected' | 'refused' | 'failed'> {
+function subscribed(
+  socket: MqttClient,
+  { tenant, onAccess }: MqttFeedNeeds,
+): Promise<'open' | 'token-rejected' | 'refused' | 'failed'> {
+  const wanted = [topics.gatesFeed(tenant), ...(onAccess === null ? [] : [topics.accessFeed(tenant)])]
   return new Promise(resolve => {
     socket.once('error', error => {
       const code = 'code' in error ? error.code : null
       resolve(NOT_AUTHORIZED.includes(Number(code)) ? 'token-rejected' : 'failed')
     })
     socket.once('connect', () => {
-      socket.subscribe([topics.accessFeed(tenant), topics.gatesFeed(tenant)], { qos: 0 }, (error, grants) => {
+      socket.subscribe(wanted, { qos: 0 }, (error, grants) => {
         const refused = grants?.some(grant => Number(grant.qos) === SUBSCRIPTION_REFUSED)
         resolve(refused || /refused|unspecified/i.test(error?.message ?? '') ? 'refused' : error ? 'failed' : 'open')
       })
@@ -66,7 +71,7 @@ function receive({ tenant, onAccess, onGates }: MqttFeedNeeds, topic: string, pa
   const said = parse(payload)
   if (topic === topics.accessFeed(tenant)) {
     const feed = AccessFeed.safeParse(said)
-    if (feed.success) onAccess(feed.data)
+    if (feed.success) onAccess?.(feed.data)
   } else if (topic === topics.gatesFeed(tenant)) {
     const feed = GatesFeed.safeParse(said)
     if (feed.success) onGates(feed.data)

@@ -20,6 +20,7 @@ export function useFeed(needs: {
   const tenant = useUser().school?.tenant ?? null
   const queries = useQueryClient()
   const [state, setState] = useState<FeedState>('connecting')
+  const watchesAccess = needs.onAccess !== undefined
   const onAccess = useEffectEvent((feed: AccessFeed) => needs.onAccess?.(feed))
   const onLive = useEffectEvent(() => needs.onLive?.())
   const onGates = useEffectEvent(({ gates }: GatesFeed) => {
@@ -35,7 +36,8 @@ export function useFeed(needs: {
     const stop = new AbortController()
     void watchFeed(
       {
-        open: (token, signal) => openMqttFeed({ url: brokerUrl(), tenant, token, onAccess, onGates }, signal),
+        open: (token, signal) =>
+          openMqttFeed({ url: brokerUrl(), tenant, token, onAccess: watchesAccess ? onAccess : null, onGates }, signal),
         token: rejected => (rejected === null ? session.token() : session.replace(rejected)),
         expiresAtMs: session.expiresAtMs,
         onState: next => {
@@ -46,7 +48,7 @@ export function useFeed(needs: {
       stop.signal,
     )
     return () => stop.abort()
-  }, [tenant, session])
+  }, [tenant, session, watchesAccess])
 
   return tenant === null ? null : state
 }
