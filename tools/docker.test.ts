@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { freePort } from './e2e/free-port.ts'
+import { freePort } from '../cloud/src/testing/free-port.ts'
 
 /** No engine is needed: the files are read as an engine reads them, and the commands in them are run as they stand. */
 

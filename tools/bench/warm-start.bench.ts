@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { freePort } from '../e2e/free-port.ts'
+import { freePort } from '../../cloud/src/testing/free-port.ts'
 import { show } from './figures.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')

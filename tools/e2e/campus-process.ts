@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import { freePort } from '../../cloud/src/testing/free-port.ts'
 import type { Account } from '../campus/cloud-client.ts'
 import type { SimulatorEntry } from '../campus/demo-gate.ts'
-import { freePort } from './free-port.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { find } from '../../../tools/needs.ts'
+import { freePort } from './free-port.ts'
 
 export type TestServer = {
   readonly port: number
@@ -91,17 +91,6 @@ function untilReady(child: ChildProcess): Promise<void> {
     child.stderr!.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-4000)
       if (said.includes('database system is ready to accept connections')) resolve()
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
     })
   })
 }
