@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -134,6 +134,36 @@ describe('a campus from one command', { timeout: UP_MS_MAX }, () => {
     expect(problem.trim()).toMatch(/^A campus is already running on .*GATEHOUSE_DATA\.$/)
   })
 
+  test('a cloud killed outright comes back, and what happened meanwhile is there once', async () => {
+    const [cloud] = processesOf(place.data, 'cloud/src/cli/main.ts')
+    process.kill(Number(cloud), 'SIGKILL')
+    expect((await present('--gate', 'south', '--card', '62E3086CED')).code).toBe(0)
+
+    const granted = await until(async () => {
+      guard = await signIn(campus.url, campus.account('security'))
+      const { data } = await guard.call<AccessLine[]>('GET', '/access-events?kind=granted&limit=100')
+      return data?.some(({ gateName, technology }) => /south/i.test(gateName) && technology === 'em4100') ? data : null
+    })
+    expect(
+      granted.filter(({ gateName, technology }) => /south/i.test(gateName) && technology === 'em4100'),
+    ).toHaveLength(1)
+  })
+
+  test('a gate killed outright comes back without moving its door, and goes on', async () => {
+    const before = await relay('south', 'in')
+    const [gate] = processesOf(place.data, 'gateway run', 'gates/south')
+    process.kill(Number(gate), 'SIGKILL')
+    const boots = async () => {
+      const { data } = await guard.call<AccessLine[]>('GET', '/access-events?kind=boot&limit=100')
+      return data!.filter(({ gateName }) => /south/i.test(gateName)).length
+    }
+    const known = await boots()
+    await until(async () => ((await boots()) > known ? true : null))
+    expect((await relay('south', 'in')).pulses).toBe(before.pulses)
+    expect((await present('--gate', 'south', '--card', '62E3086CED')).code).toBe(0)
+    await until(async () => ((await relay('south', 'in')).pulses > before.pulses ? true : null))
+  })
+
   test('stopping ends every child, a warm start keeps the data, and a killed one leaves nothing behind', async () => {
     await feed.end()
     expect(await stop(campus.process)).toBe(0)
@@ -169,23 +199,41 @@ describe('a campus from one command', { timeout: UP_MS_MAX }, () => {
 
 /** Processes whose command line or environment names the data folder. */
 function survivors(data: string): string[] {
-  const pids = execFileSync('sh', ['-c', 'ls /proc | grep -E "^[0-9]+$"'], { encoding: 'utf8' }).trim().split('\n')
-  return pids.filter(pid => {
-    try {
-      return (
-        pid !== String(process.pid) &&
-        (readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8')).includes(data)
-      )
-    } catch {
-      return false
-    }
+  return pids().filter(pid => pid !== String(process.pid) && said(pid, 'cmdline', 'environ').includes(data))
+}
+
+/** Processes of the campus whose command line has all these words. */
+function processesOf(data: string, ...words: readonly string[]): string[] {
+  return survivors(data).filter(pid => {
+    const commandLine = said(pid, 'cmdline').replaceAll('\0', ' ')
+    return words.every(word => commandLine.includes(word))
   })
 }
 
-async function gone(data: string): Promise<void> {
-  const deadline = Date.now() + 15_000
-  while (survivors(data).length > 0) {
-    if (Date.now() > deadline) throw new Error(`left behind: ${survivors(data).join(', ')}`)
-    await new Promise(resolve => setTimeout(resolve, 50))
+function pids(): string[] {
+  return readdirSync('/proc').filter(name => /^[0-9]+$/.test(name))
+}
+
+/** What /proc has of a process; nothing once it is gone. */
+function said(pid: string, ...files: readonly ('cmdline' | 'environ')[]): string {
+  try {
+    return files.map(file => readFileSync(`/proc/${pid}/${file}`, 'utf8')).join('\0')
+  } catch {
+    return ''
+  }
+}
+
+function gone(data: string): Promise<true> {
+  return until(async () => (survivors(data).length === 0 ? true : null))
+}
+
+/** Asks again until there is an answer; a deadline, not a measurement. */
+async function until<Answer>(ask: () => Promise<Answer | null>): Promise<Answer> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const answer = await ask().catch(() => null)
+    if (answer !== null) return answer
+    if (Date.now() > deadline) throw new Error('no answer within a minute')
+    await new Promise(resolve => setTimeout(resolve, 100))
   }
 }
