@@ -133,7 +133,7 @@ describe.runIf(process.env.GATEHOUSE_REQUIRE_ALL === '1')('the images’ own com
     const file = join(folder, 'gate.json')
     writeFileSync(file, JSON.stringify({ ...config, identity: join(folder, 'north', 'identity.json') }))
     const told = gatehouse('gateway', 'check', '--config', file)
-    expect(told).toMatch(/lane/)
+    expect(told).toMatch(/door modbus-flash on 127\.0\.0\.1:7003/)
   })
 
   /** What the stage of packages and the stage of the image would leave in /app, without the dashboard. */
