@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { toHex } from '@gatehouse/shared/bytes.ts'
@@ -141,7 +142,7 @@ export function openListStore(folder: string): ListStore {
       name = next
       rows = built.value
       before?.db.close()
-      sweep(folder, next)
+      await sweep(folder, next)
       return ok(null)
     },
     step(signed, deltas) {
@@ -229,12 +230,12 @@ async function buildRows(folder: string, list: VerifiedList): Promise<Result<Row
   mkdirSync(folder)
   const db = openDatabase(join(folder, 'rows.db'), { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
   try {
-    // Until it is named a folder is not in force, and is thrown away after a power cut: no sync for each chunk.
+    // Until it is named a folder is not in force, and is thrown away after a power cut: nothing is synced while it is made, and
+    // once at the end, by a thread that no scan waits for.
+    db.pragma('journal_mode = memory')
     db.pragma('synchronous = off')
     for (const table of TABLES) await writeTable(db, list.tables[table])
-    db.pragma('wal_checkpoint(truncate)')
-    db.pragma('synchronous = full')
-    for (const table of TABLES) writeWhole(join(folder, `${table}.zst`), list.files[table])
+    for (const table of TABLES) await writeAside(join(folder, `${table}.zst`), list.files[table])
     for (const { delta, jws } of list.deltas) writeWhole(join(folder, `delta-${delta.to}.jws`), jws)
     writeWhole(join(folder, 'base.jws'), list.baseJws)
 
@@ -246,7 +247,9 @@ async function buildRows(folder: string, list: VerifiedList): Promise<Result<Row
       rmSync(folder, { recursive: true, force: true })
       return changed
     }
-    db.pragma('wal_checkpoint(truncate)')
+    await syncAside(join(folder, 'rows.db'))
+    db.pragma('synchronous = full')
+    db.pragma('journal_mode = wal')
     keepBeside(join(folder, 'state.json'), rows.saved)
     return ok(rows)
   } catch (error) {
@@ -369,10 +372,22 @@ function setAside(folder: string, path: string): void {
   for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, join(to, `rows.db${part}`))
 }
 
+/** Writes a file that nothing names yet, durable when it resolves. */
+async function writeAside(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, 'w')
+  await file.writeFile(bytes)
+  await file.sync()
+}
+
+async function syncAside(path: string): Promise<void> {
+  await using file = await open(path, 'r+')
+  await file.sync()
+}
+
 /** Deletes what no longer is in force. */
-function sweep(folder: string, name: string): void {
+async function sweep(folder: string, name: string): Promise<void> {
   for (const entry of readdirSync(folder)) {
     if (![name, 'in-force.json', 'quarantine'].includes(entry))
-      rmSync(join(folder, entry), { recursive: true, force: true })
+      await rm(join(folder, entry), { recursive: true, force: true })
   }
 }
