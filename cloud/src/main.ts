@@ -11,15 +11,18 @@ import { watchSessionEnds } from './auth/session-ends.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
 import type { Config } from './config.ts'
+import { findSchools } from './db/definer.ts'
 import { openDatabase } from './db/open.ts'
 import { drainOutbox } from './db/outbox.ts'
+import { inSchool } from './db/school.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { startHeadClock } from './jobs/head-clock.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
 import { masterKey } from './keys/master-key.ts'
-import { signerBySchool } from './keys/school-keys.ts'
+import { makeSchoolKeys, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
@@ -92,6 +95,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       const publishHead = ({ tenant, scope, headJws }: { tenant: string; scope: string; headJws: string }) =>
         broker.gates.publish(topics.list(tenant, scope), headJws, { retain: true })
       const publisher = openPublisher({ db, vault, nowMs, publishHead })
+      for (const { id: schoolId, tenant } of await findSchools(db)) {
+        await inSchool(db, schoolId, tx => makeSchoolKeys(tx, vault, { schoolId, tenant }))
+      }
       await publisher.all()
       const lists = await drainOutbox({
         database,
@@ -99,6 +105,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
+      closing.push(startHeadClock(publisher, log))
       closing.push(
         await startUpkeep({
           database,

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { eventHash, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
-import { packPass, type Snapshot } from '@gatehouse/shared/list/snapshot.ts'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { needs } from '../../tools/needs.ts'
@@ -15,7 +14,7 @@ import { sha256 } from './store/sha256.ts'
 import { type MakeLine, socatLine, tcpLine } from './testing/far-side.ts'
 import { protocolVectors } from './testing/protocol-vectors.ts'
 import { gateFiles, runGate } from './testing/running-gate.ts'
-import { passRow, testSchool } from './testing/school.ts'
+import { passRow, type TestListChange, testSchool } from './testing/school.ts'
 
 const school = testSchool()
 const identity = school.identity()
@@ -25,8 +24,8 @@ const OFF = protocolVectors.lcus.off1!.toLowerCase()
 
 const keyOf = (bits: string) =>
   cardKeyOf(Buffer.from(identity.cardSecret, 'base64url'), { technology: 'em4100', bitCount: 40, bits })
-const list = (change: Partial<Snapshot> = {}) =>
-  school.signList(school.snapshot({ cards: [[keyOf('01000734e0'), passRow().passId]], ...change }))
+const list = (change: TestListChange = {}) =>
+  school.signList({ cards: [[keyOf('01000734e0'), passRow().passId]], ...change })
 
 const isGranted = ({ kind }: ChainedEvent['record']) => kind === 'granted'
 const isRefused = ({ kind }: ChainedEvent['record']) => kind === 'refused'
@@ -104,7 +103,7 @@ function fromBytesToRelay(line: MakeLine): void {
   test('an unknown card and a revoked pass are refused with their word, and the relay hears nothing', async () => {
     const files = await gateFiles(identity, { line })
     const gate = await runGate(files, identity, {
-      carriedList: await list({ passes: [packPass(passRow({ status: 'revoked' }))] }),
+      carriedList: await list({ passes: [passRow({ status: 'revoked' })] }),
     })
     await files.card.send(OTHER)
     expect(await gate.event(isRefused)).toMatchObject({ decision: { refusal: 'unknown_pass' } })
@@ -165,7 +164,10 @@ describe('a list carried by hand', () => {
     const first = await runGate(files, identity, { carriedList: await list() })
     await first.stop()
     const newer = await list({ version: 2, passes: [] })
-    const tampered = newer.replace(/^([^.]+\.[^.]{50})(.)/, (_all, before, one) => before + (one === 'A' ? 'B' : 'A'))
+    const tampered = newer.replace(
+      /("head":"[^.]+\.[^.]{50})(.)/,
+      (_all, before, one) => before + (one === 'A' ? 'B' : 'A'),
+    )
     const gate = await runGate(files, identity, { carriedList: tampered })
     expect(await gate.event(({ kind }) => kind === 'list')).toMatchObject({
       listVersion: 1,
@@ -232,7 +234,7 @@ describe('the end of the process', () => {
       const files = await gateFiles(standalone, { pulseMs: 30_000 })
       // The real program has the real clock, so its pass is one of today.
       const today = passRow({ expiresS: Math.floor(Date.now() / 1000) + 3_600 })
-      writeFileSync(join(files.folder, 'list.jws'), await list({ passes: [packPass(today)], issuedAtS: 1 }))
+      writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: 1 }))
       const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
       const { process, exited, says } = await child(args, 'cli/main.ts')
       await says('reader.up')

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packPass, type Snapshot } from '@gatehouse/shared/list/snapshot.ts'
+import { encodePass } from '@gatehouse/shared/list/rows.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { describe, expect, test } from 'vitest'
 import { cardKeyOf } from './core/card-key.ts'
@@ -14,7 +14,7 @@ import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
 import { handClock } from './testing/hand-clock.ts'
 import { memoryLog } from './testing/memory-log.ts'
-import { NOW_S, passRow, testSchool } from './testing/school.ts'
+import { NOW_S, passRow, type TestListChange, testSchool } from './testing/school.ts'
 import { tempFolder } from './testing/temp-folder.ts'
 
 const school = testSchool()
@@ -22,12 +22,12 @@ const secret = Buffer.alloc(32, 7)
 const card = (bits: string): Credential => ({ kind: 'card', card: { technology: 'em4100', bitCount: 40, bits } })
 const code = (text: string): Credential => ({ kind: 'code', text })
 const LISTED = card('01000734e0')
-const cards: Snapshot['cards'] = [
+const cards: readonly [string, string][] = [
   [cardKeyOf(secret, { technology: 'em4100', bitCount: 40, bits: '01000734e0' }), passRow().passId],
 ]
 
 type Setup = {
-  readonly list?: Partial<Snapshot> | null
+  readonly list?: TestListChange | null
   readonly direction?: 'in' | 'out'
   readonly pagesMax?: number
   readonly door?: Result<null, DoorFailure>
@@ -41,8 +41,16 @@ async function lane({ list = {}, direction = 'in', pagesMax, door = ok(null) }: 
   const log = memoryLog()
   const trust = trustIn(school.trust)
   const store = openListStore(join(folder, 'list'))
-  const keeper = keepList({ store, tenant: school.tenant, scope: 'main', trust, damaged() {} })
-  if (list !== null) await keeper.take(await school.signList(school.snapshot({ cards, ...list })), null)
+  const keeper = keepList({
+    store,
+    tenant: school.tenant,
+    scope: 'main',
+    trust,
+    journal,
+    now: () => ({ epochS: NOW_S, confirmed: false }),
+    damaged() {},
+  })
+  if (list !== null) expect(await keeper.carry(await school.signList({ cards, ...list }))).toMatchObject({ ok: true })
   const bootId = '019a0000-0000-7000-8000-000000000000'
   const recorderWith = (clock: Clock) =>
     recorderOn({ journal, clock, bootId, list: () => keeper.facts(), recorded() {} })
@@ -96,22 +104,10 @@ describe('a lane', () => {
   test.each<[string, Setup, Credential, string, string | undefined]>([
     ['an unknown card', {}, card('0000000001'), 'unknown_pass', undefined],
     ['a card at a gate without a list', { list: null }, LISTED, 'unknown_pass', undefined],
-    [
-      'a revoked pass',
-      { list: { passes: [packPass(passRow({ status: 'revoked' }))] } },
-      LISTED,
-      'revoked',
-      passRow().passId,
-    ],
-    ['a lost pass', { list: { passes: [packPass(passRow({ status: 'lost' }))] } }, LISTED, 'revoked', passRow().passId],
-    [
-      'an expired pass',
-      { list: { passes: [packPass(passRow({ expiresS: NOW_S }))] } },
-      LISTED,
-      'expired',
-      passRow().passId,
-    ],
-    ['another group', { list: { passes: [packPass(passRow({ groups: 2 }))] } }, LISTED, 'wrong_gate', passRow().passId],
+    ['a revoked pass', { list: { passes: [passRow({ status: 'revoked' })] } }, LISTED, 'revoked', passRow().passId],
+    ['a lost pass', { list: { passes: [passRow({ status: 'lost' })] } }, LISTED, 'revoked', passRow().passId],
+    ['an expired pass', { list: { passes: [passRow({ expiresS: NOW_S })] } }, LISTED, 'expired', passRow().passId],
+    ['another group', { list: { passes: [passRow({ groups: 2 })] } }, LISTED, 'wrong_gate', passRow().passId],
     ['a code that is none', {}, code('hello'), 'malformed', undefined],
     ['a code cut short', {}, code(school.pass().slice(1)), 'malformed', undefined],
     ['a pass of a key we do not have', {}, code(school.pass({ kid: 9 })), 'unknown_key', passRow().passId],
@@ -124,14 +120,14 @@ describe('a lane', () => {
     ],
     [
       'a code whose pass was revoked',
-      { list: { passes: [packPass(passRow({ status: 'revoked' }))] } },
+      { list: { passes: [passRow({ status: 'revoked' })] } },
       code(school.pass()),
       'revoked',
       passRow().passId,
     ],
     [
       'an older issue',
-      { list: { passes: [packPass(passRow({ minGeneration: 2 }))] } },
+      { list: { passes: [passRow({ minGeneration: 2 })] } },
       code(school.pass()),
       'superseded',
       passRow().passId,
@@ -142,7 +138,7 @@ describe('a lane', () => {
       'a pass outside its hours',
       {
         list: {
-          passes: [packPass(passRow({ profile: 1 }))],
+          passes: [passRow({ profile: 1 })],
           policy: {
             newerThanList: 'open',
             profiles: { 1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }] } },
@@ -162,11 +158,11 @@ describe('a lane', () => {
   })
 
   test('hours are those of the gate’s wall: 09:59 in Berlin is 07:59 in UTC', async () => {
-    const policy: Snapshot['policy'] = {
+    const policy: TestListChange['policy'] = {
       newerThanList: 'open',
       profiles: { 1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }] } },
     }
-    const { present, clock } = await lane({ list: { passes: [packPass(passRow({ profile: 1 }))], policy } })
+    const { present, clock } = await lane({ list: { passes: [passRow({ profile: 1 })], policy } })
     clock.setWall(NOW_S * 1000 - 60_000)
     expect(await present(LISTED)).toMatchObject({ kind: 'granted' })
     clock.setWall(NOW_S * 1000)
@@ -280,9 +276,9 @@ describe('a lane', () => {
     const { present, folder, store } = await lane()
     store.close()
     const listFolder = join(folder, 'list')
-    const path = join(listFolder, readdirSync(listFolder).find(file => file.endsWith('.db'))!)
+    const path = join(listFolder, readdirSync(listFolder).find(file => !file.endsWith('.json'))!, 'rows.db')
     const bytes = readFileSync(path)
-    bytes[bytes.indexOf(JSON.stringify(packPass(passRow()))) + 25]! ^= 1
+    bytes[bytes.indexOf(encodePass(passRow())) + 25]! ^= 1
     for (const part of ['-wal', '-shm']) if (existsSync(path + part)) writeFileSync(path + part, '')
     writeFileSync(path, bytes)
     expect(await present(LISTED)).toMatchObject({ kind: 'granted', decision: { ground: 'list' } })

@@ -51,6 +51,11 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     tenant: identity.tenant,
     scope: identity.scope,
     trust,
+    journal,
+    now() {
+      const { trustedMs, quality } = recorder.now()
+      return { epochS: Math.floor(trustedMs / 1000), confirmed: quality === 'confirmed' }
+    },
     damaged(rebuilt) {
       log.error({ rebuilt }, 'list.damaged')
       recorder.record({ kind: 'alarm', details: { problem: 'list_damaged', rebuilt: rebuilt ? 'yes' : 'no' } })
@@ -70,7 +75,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
 
   recorder.record({ kind: 'boot', details: { version: version() } })
   if (needs.carriedList !== null) {
-    const taken = await keeper.take(needs.carriedList, null)
+    const taken = await keeper.carry(needs.carriedList)
     if (!taken.ok) {
       log.error({ failure: taken.failure, inForce: keeper.facts().version }, 'list.refused')
       recorder.record({ kind: 'list', details: { refused: taken.failure } })

@@ -1,6 +1,6 @@
 import type { ChainedEvent, ClockQuality, EventRecord } from '@gatehouse/shared/events/record.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { atBoot, type Reading, tell } from './core/trusted-time.ts'
+import { atBoot, type Reading, signedTime, tell } from './core/trusted-time.ts'
 import type { Clock } from './ports.ts'
 import type { Journal } from './store/journal.ts'
 import type { ListFacts } from './store/list-store.ts'
@@ -21,8 +21,10 @@ export type Recorder = {
   now(): Moment
   /** Durable when it returns. */
   record(happening: Happening, at?: Moment): Result<ChainedEvent, 'disk_full'>
-  /** Somebody whom we trust has signed this moment. */
+  /** Somebody whom we trust has signed this moment: no earlier one can be now. */
   heardTime(signedMs: number): void
+  /** Somebody whom we trust says that this is now. */
+  heardPresentTime(signedMs: number): void
   /** Quality of the clock at the last look. */
   clockQuality(): ClockQuality
 }
@@ -104,6 +106,10 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
     heardTime(signedMs) {
       journal.raiseTimeFloor(signedMs)
       if (time.anchor.by === 'floor') time = { ...fromFloor(journal.timeFloorMs()), toldMs: time.toldMs }
+    },
+    heardPresentTime(signedMs) {
+      journal.raiseTimeFloor(signedMs)
+      time = signedTime(time, signedMs, reading())
     },
     clockQuality: () => quality,
   }

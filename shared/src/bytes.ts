@@ -29,6 +29,23 @@ export function toBase64url(bytes: Uint8Array): string {
   return text
 }
 
+/** The bytes of a base64url text without padding; null when it is not one, or not the one spelling of its bytes. */
+export function fromBase64url(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return null
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let [bits, held, at] = [0, 0, 0]
+  for (let next = 0; next < text.length; next++) {
+    bits = ((bits << 6) | VALUES[text.charCodeAt(next)]!) & 0xffffff
+    held += 6
+    if (held < 8) continue
+    held -= 8
+    bytes[at++] = (bits >> held) & 0xff
+  }
+  return (bits & ((1 << held) - 1)) === 0 ? bytes : null
+}
+
+const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, BASE64URL.indexOf(String.fromCharCode(code))))
+
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return concatAll(parts)
 }

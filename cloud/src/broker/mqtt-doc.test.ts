@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { REFUSALS } from '@gatehouse/shared/decision/refusals.ts'
 import { ACK_TYP, Ack, BATCH_EVENTS_MAX, BATCH_TYP, Batch } from '@gatehouse/shared/events/batch.ts'
 import { EVENT_KINDS, EventRecord } from '@gatehouse/shared/events/record.ts'
-import { HEAD_TYP, Head } from '@gatehouse/shared/list/snapshot.ts'
+import { LIST_HEAD_TYP, ListHead } from '@gatehouse/shared/list/documents.ts'
 import { AccessLine, GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { expect, test } from 'vitest'
@@ -32,7 +32,7 @@ for (const [heading, at, shape] of [
   ['A batch', 1, EventRecord.shape],
   ['An ack', 0, Ack.shape],
   ['A state', 0, GateState.shape],
-  ['A head', 0, Head.shape],
+  ['A head', 0, ListHead.shape],
 ] as const) {
   test(`docs/mqtt.md tells every field of "${heading}" (table ${at + 1}) and no other`, () => {
     expect(sorted(tables(heading)[at] ?? [])).toEqual(sorted(Object.keys(shape)))
@@ -54,7 +54,7 @@ test('docs/mqtt.md has every topic', () => {
 })
 
 test('docs/mqtt.md has every kind, refusal, reason and type', () => {
-  for (const word of [...EVENT_KINDS, ...REFUSALS, ...LETTER_REASONS, BATCH_TYP, ACK_TYP, HEAD_TYP]) {
+  for (const word of [...EVENT_KINDS, ...REFUSALS, ...LETTER_REASONS, BATCH_TYP, ACK_TYP, LIST_HEAD_TYP]) {
     expect(text).toContain(`\`${word}\``)
   }
   expect(text).toContain(`1 to ${BATCH_EVENTS_MAX} of`)

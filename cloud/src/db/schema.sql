@@ -110,6 +110,20 @@ CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- point: The public half of the phone's P-256 key, compressed (SEC 1 section 2.3.3).
+table device_keys (
+  school_id uuid not null,
+  pass_id text not null,
+  point text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint device_keys_pkey PRIMARY KEY (school_id, pass_id),
+  constraint device_keys_school_id_pass_id_fkey FOREIGN KEY (school_id, pass_id) REFERENCES passes(school_id, pass_id),
+  constraint device_keys_point_check CHECK ((point ~ '^0[23][0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- selector: The first four characters. They find the code, so that a wrong guess at the other eight can be counted.
 table enrolment_codes (
   id uuid not null,
@@ -219,24 +233,37 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- content_hash: Of what the list says without version and date: a version is made only when it differs.
+-- version: The newest version that names the file; it goes when that version is no longer kept.
+table list_files (
+  school_id uuid not null,
+  scope text not null,
+  sha256 text not null,
+  version integer not null,
+  content bytea not null,
+  constraint list_files_pkey PRIMARY KEY (school_id, scope, sha256),
+  constraint list_files_school_id_scope_fkey FOREIGN KEY (school_id, scope) REFERENCES scopes(school_id, scope),
+  constraint list_files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- head: What a head says besides its two dates; it is signed anew every minute.
 table list_versions (
   school_id uuid not null,
   scope text not null,
   version integer not null,
   issued_at timestamp with time zone not null,
-  content_hash text not null,
-  snapshot_sha256 text not null,
-  snapshot_jws text not null,
-  head_jws text not null,
+  head json not null,
+  policy_jws text not null,
+  delta_hash text not null,
+  delta_jws text not null,
   constraint list_versions_pkey PRIMARY KEY (school_id, scope, version),
   constraint list_versions_school_id_scope_fkey FOREIGN KEY (school_id, scope) REFERENCES scopes(school_id, scope),
-  constraint list_versions_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint list_versions_snapshot_sha256_check CHECK ((snapshot_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint list_versions_delta_hash_check CHECK ((delta_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint list_versions_version_check CHECK ((version >= 1))
 );
 -- forced row-level security
-CREATE INDEX list_versions_file ON public.list_versions USING btree (school_id, scope, snapshot_sha256);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
@@ -258,6 +285,7 @@ grant delete, select, update to gatehouse_definer;
 CREATE TRIGGER outbox_written AFTER INSERT ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
 
 -- groups: Bit i = gate group i, 0..30.
+-- dynamic_only: Printed codes and wallets no longer open; the phone does.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -276,6 +304,7 @@ table passes (
   revoked_by uuid,
   note text,
   created_at timestamp with time zone not null,
+  dynamic_only boolean not null default false,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -405,7 +434,7 @@ table signing_keys (
   constraint signing_keys_pkey PRIMARY KEY (school_id, use, number),
   constraint signing_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint signing_keys_number_check CHECK (((number >= 0) AND (number <= 255))),
-  constraint signing_keys_use_check CHECK ((use = ANY (ARRAY['pass'::text, 'list'::text, 'ack'::text, 'command'::text])))
+  constraint signing_keys_use_check CHECK ((use = ANY (ARRAY['pass'::text, 'list'::text, 'policy'::text, 'ack'::text, 'command'::text])))
 );
 -- forced row-level security
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());

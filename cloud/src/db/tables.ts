@@ -1,3 +1,4 @@
+import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
@@ -10,7 +11,7 @@ type Json<Said = unknown> = ColumnType<Said, string, string>
 type JsonOrNull<Said = unknown> = ColumnType<Said | null, string | null, string | null>
 type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
-export type KeyUse = 'pass' | 'list' | 'ack' | 'command'
+export type KeyUse = 'pass' | 'list' | 'policy' | 'ack' | 'command'
 export type PassStatus = 'active' | 'suspended' | 'revoked' | 'lost'
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
@@ -120,11 +121,13 @@ export type Tables = {
     scope: string
     version: number
     issued_at: Date
-    content_hash: string
-    snapshot_sha256: string
-    snapshot_jws: string
-    head_jws: string
+    head: Json<Omit<ListHead, 'issuedAtS' | 'expiresS'>>
+    policy_jws: string
+    delta_hash: string
+    delta_jws: string
   }
+  readonly list_files: { school_id: string; scope: string; sha256: string; version: number; content: Uint8Array }
+  readonly device_keys: { school_id: string; pass_id: string; point: string; created_at: Generated<Date> }
   readonly students: {
     id: string
     school_id: string
@@ -154,6 +157,7 @@ export type Tables = {
     profile: Generated<number>
     generation: Generated<number>
     min_generation: Generated<number>
+    dynamic_only: Generated<boolean>
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null

@@ -5,16 +5,16 @@ import { z } from 'zod'
 import { checkGate } from '../auth/gate-login.ts'
 import { type FoundGate, findEnrolmentCode, findGate } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
-import type { Db } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import { enrolGate, tryCode } from '../gates/enrolment.repo.ts'
 import { readEnrolmentCode } from '../gates/enrolment-code.ts'
 import { letThrough } from '../http/limits.ts'
 import { type Problem, sendData, sendProblem } from '../http/problem.ts'
 import { publicKeys } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
-import { findSnapshot } from '../lists/list-versions.repo.ts'
-import { sha256Hex } from '../lists/snapshot.repo.ts'
+import { findDelta, findListFile } from '../lists/list-versions.repo.ts'
 import { cardSecretOf } from '../schools/schools.repo.ts'
+import { type FixedFile, sendFixed } from './send-fixed.ts'
 
 export type DeviceRoutesNeeds = {
   readonly db: Db
@@ -62,10 +62,9 @@ const PROBLEMS = {
   no_list: { status: 404, code: 'not_found', message: 'This list is no longer kept. Follow the newest head.' },
 } satisfies Record<string, Problem>
 
-const ListParams = z.object({
-  scope: z.string().regex(/^[a-z0-9-]{1,36}$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-})
+const scope = z.string().regex(/^[a-z0-9-]{1,36}$/)
+const FileParams = z.object({ scope, sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+const DeltaParams = z.object({ scope, version: z.coerce.number().int().min(1).max(2_147_483_647) })
 
 /** What gates ask for over HTTP. */
 export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
@@ -118,19 +117,38 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
     })
   }
 
-  routes.get('/device/v1/lists/:scope/:sha256', async (req, res) => {
+  routes.get('/device/v1/lists/:scope/files/:sha256', (req, res) =>
+    answer(req, res, FileParams, async (tx, { scope, sha256 }) => {
+      const file = await findListFile(tx, { scope, sha256 })
+      return file && { bytes: file, type: 'application/octet-stream', tag: sha256 }
+    }),
+  )
+  routes.get('/device/v1/lists/:scope/deltas/:version', (req, res) =>
+    answer(req, res, DeltaParams, async (tx, { scope, version }) => {
+      const delta = await findDelta(tx, { scope, version })
+      return delta && { bytes: Buffer.from(delta), type: 'application/jose', tag: `delta-${version}` }
+    }),
+  )
+
+  /** What a gate may have of its own scope's list. */
+  async function answer<Params extends { readonly scope: string }>(
+    req: Request,
+    res: Response,
+    params: z.ZodType<Params>,
+    find: (tx: Tx, params: Params) => Promise<FixedFile | '' | undefined>,
+  ): Promise<void> {
     const gate = await gateOf(req)
     if (gate === null) {
       res.setHeader('WWW-Authenticate', 'Basic realm="gatehouse"')
       return sendProblem(req, res, PROBLEMS.no_gate)
     }
-    const params = ListParams.safeParse(req.params)
-    if (!params.success) return sendProblem(req, res, PROBLEMS.no_list)
-    if (params.data.scope !== gate.scope) return sendProblem(req, res, PROBLEMS.other_scope)
-    const jws = await inSchool(db, gate.school_id, tx => findSnapshot(tx, params.data))
-    if (jws === undefined) return sendProblem(req, res, PROBLEMS.no_list)
-    sendList(req, res, jws)
-  })
+    const asked = params.safeParse(req.params)
+    if (!asked.success) return sendProblem(req, res, PROBLEMS.no_list)
+    if (asked.data.scope !== gate.scope) return sendProblem(req, res, PROBLEMS.other_scope)
+    const file = await inSchool(db, gate.school_id, tx => find(tx, asked.data))
+    if (!file) return sendProblem(req, res, PROBLEMS.no_list)
+    sendFixed(req, res, file)
+  }
 
   /** HTTP Basic, gate id and broker secret. */
   async function gateOf(req: Request): Promise<FoundGate | null> {
@@ -142,15 +160,6 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
   }
 
   return routes
-}
-
-/** A file is called by its hash, so it never changes. */
-function sendList(req: Request, res: Response, jws: string): void {
-  const tag = `"${sha256Hex(jws)}"`
-  res.setHeader('ETag', tag)
-  res.setHeader('Cache-Control', 'private, max-age=31536000, immutable')
-  if (req.get('if-none-match') === tag) return void res.status(304).end()
-  res.type('application/jose').send(jws)
 }
 
 /** Whether whoever sent this has the private half of the key in it. */

@@ -71,7 +71,7 @@ onBothEngines('enrolment', engine => {
       timeZone: 'Europe/Amsterdam',
       cloud: { http: 'http://localhost:8080', mqtt: { host: 'localhost', port: 8883, ca: 'the authority' } },
     })
-    expect(enrolment.trust.map(({ use }) => use).toSorted()).toEqual(['ack', 'command', 'list', 'pass'])
+    expect(enrolment.trust.map(({ use }) => use).toSorted()).toEqual(['ack', 'command', 'list', 'pass', 'policy'])
     const again = await enrol(code)
     expect([again.status, again.body.error.message]).toEqual([
       403,
@@ -147,7 +147,7 @@ onBothEngines('enrolment', engine => {
     const gateId = await newGate()
     const old = secretOf(await enrol(await newCode(gateId)))
     const fresh = secretOf(await enrol(await newCode(gateId)))
-    const path = `main/${'0'.repeat(64)}`
+    const path = `main/files/${'0'.repeat(64)}`
     expect((await list(path, gateId, old)).status).toBe(401)
     expect((await list(path, gateId, fresh)).status).toBe(404)
   })
@@ -163,18 +163,23 @@ onBothEngines('enrolment', engine => {
       nowMs: Date.now,
       publishHead: async ({ headJws }) => void heads.push(headJws),
     }).all()
-    const { snapshotSha256, snapshotBytes } = JSON.parse(Buffer.from(heads[0]!.split('.')[1]!, 'base64url').toString())
-    const path = `main/${snapshotSha256}`
+    const head = JSON.parse(Buffer.from(heads[0]!.split('.')[1]!, 'base64url').toString())
+    const path = `main/files/${head.policyHash}`
     const said = await list(path, gateId, secret)
     expect(said.status).toBe(200)
-    expect(sha256Hex(said.body)).toBe(snapshotSha256)
-    expect(Buffer.byteLength(said.body)).toBe(snapshotBytes)
+    expect(sha256Hex(said.body)).toBe(head.policyHash)
     expect(said.headers.get('cache-control')).toContain('immutable')
+    const rest = await list(path, gateId, secret, { range: 'bytes=100-' })
+    expect([rest.status, rest.body]).toEqual([206, said.body.slice(100)])
+    expect(rest.headers.get('content-range')).toBe(`bytes 100-${said.body.length - 1}/${said.body.length}`)
+    expect((await list(path, gateId, secret, { range: `bytes=${said.body.length}-` })).status).toBe(416)
+    expect(sha256Hex((await list(`main/deltas/${head.version}`, gateId, secret)).body)).toBe(head.deltaHash)
+    expect((await list('main/deltas/999', gateId, secret)).status).toBe(404)
     expect((await list(path, gateId, secret, { 'if-none-match': said.headers.get('etag')! })).status).toBe(304)
 
     expect((await list(path, gateId, 'wrong')).status).toBe(401)
     expect((await cloud.call('GET', `/device/v1/lists/${path}`)).headers.get('www-authenticate')).toContain('Basic')
-    expect((await list(`other/${snapshotSha256}`, gateId, secret)).status).toBe(403)
+    expect((await list(`other/files/${head.policyHash}`, gateId, secret)).status).toBe(403)
     const stranger = await enterTestSchool(database, cloud.vault)
     const theirs = await cloud.call('POST', '/api/v1/gates', {
       token: await cloud.signIn(stranger, 'facilities'),

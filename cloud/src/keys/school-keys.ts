@@ -18,9 +18,11 @@ export type Signer = {
 
 export type SchoolName = { readonly schoolId: string; readonly tenant: string }
 
-/** Makes the first key of each use for a new school. */
+/** Makes the first key of each use for a new school, and later that of a use that was not known then. */
 export async function makeSchoolKeys(tx: Tx, vault: Vault, { schoolId, tenant }: SchoolName): Promise<void> {
+  const there = await tx.selectFrom('signing_keys').select('use').where('school_id', '=', schoolId).execute()
   for (const use of KEY_USES) {
+    if (there.some(key => key.use === use)) continue
     const { privateKey } = generateKeyPairSync('ed25519')
     const kid = `${tenant}/${use}/1`
     const { x, d } = privateKey.export({ format: 'jwk' })

@@ -1,114 +1,211 @@
-import { HEAD_TYP, type Head, SNAPSHOT_TYP, type Snapshot } from '@gatehouse/shared/list/snapshot.ts'
-import type { Tx } from '../db/tables.ts'
+import { toBase64url } from '@gatehouse/shared/bytes.ts'
+import {
+  DEFAULT_LEASE,
+  DELTA_TYP,
+  type Delta,
+  HEAD_LIFE_S,
+  LIST_HEAD_TYP,
+  type ListHead,
+  type ListPolicy,
+  POLICY_TYP,
+} from '@gatehouse/shared/list/documents.ts'
+import { diffRows } from '@gatehouse/shared/list/ops.ts'
+import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
-import { type ListContent, readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
+import { readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
+import { EMPTY_ROOT, filesOf, type ListFiles, rowsIn } from './tables.ts'
 
 export type PublishedHead = { readonly tenant: string; readonly scope: string; readonly headJws: string }
 
-/** Files a gate may still be fetching. What is older was replaced twice over. */
-const VERSIONS_KEPT = 5
+/** Versions whose deltas and files a gate may still be fetching. Who is further behind takes the newest whole. */
+const VERSIONS_KEPT = 20
 
-/**
- * Makes the next version of a scope's list, when what it says differs from the last one. Answers its head, or null
- * when nothing changed.
- */
-export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: number): Promise<PublishedHead | null> {
+/** Rises with a new trust bundle only. */
+const FIRST_EPOCH = 1
+
+type Version = Row<'list_versions'>
+
+/** Makes the next version of a scope's list, when what it says differs from the last one: its files, and the delta that leads to it. */
+export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: number): Promise<void> {
+  const { schoolId, tenant, scope } = of
   // Two processes take turns: versions rise by one, and one version never has two contents.
   await tx
     .selectFrom('scopes')
     .select('scope')
-    .where('school_id', '=', of.schoolId)
-    .where('scope', '=', of.scope)
+    .where('school_id', '=', schoolId)
+    .where('scope', '=', scope)
     .forUpdate()
     .execute()
-  const last = await tx
-    .selectFrom('list_versions')
-    .select(['version', 'content_hash'])
-    .where('school_id', '=', of.schoolId)
-    .where('scope', '=', of.scope)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  const content = await readListContent(tx, vault, of, nowMs)
-  const contentHash = sha256Hex(JSON.stringify(content))
-  if (last?.content_hash === contentHash) return null
+  const last = await newestVersion(tx, of)
+  const { serialMax, rows } = await readListContent(tx, vault, of, nowMs)
+  const made = await filesOf(rows)
+  const policyJws = last?.policy_jws ?? (await signPolicy(tx, vault, of, nowMs))
+  const policyHash = sha256Hex(policyJws)
+  const before = last?.head
+  if (before?.stateRoot === made.stateRoot && before.serialMax === serialMax && before.policyHash === policyHash) return
 
   const version = (last?.version ?? 0) + 1
-  const { snapshotJws, headJws, snapshotSha256 } = await sign(tx, vault, of, { content, version, nowMs })
+  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'list')
+  const delta = await deltaTo(tx, of, { version, made, last, nowMs })
+  const deltaJws = await signer.jws(DELTA_TYP, JSON.stringify(delta))
+  const deltaHash = sha256Hex(deltaJws)
+  const head: Version['head'] = {
+    issuer: tenant,
+    scope,
+    epoch: FIRST_EPOCH,
+    version,
+    stateRoot: made.stateRoot,
+    serialMax,
+    deltaHash,
+    snapshot: { version, stateRoot: made.stateRoot, files: made.promised },
+    policyHash,
+  }
+  const named = TABLES.map(table => ({ sha256: made.promised[table].sha256, content: Buffer.from(made.files[table]) }))
+  for (const file of [...named, { sha256: policyHash, content: Buffer.from(policyJws) }]) {
+    await tx
+      .insertInto('list_files')
+      .values({ school_id: schoolId, scope, version, ...file })
+      .onConflict(conflict => conflict.columns(['school_id', 'scope', 'sha256']).doUpdateSet({ version }))
+      .execute()
+  }
   await tx
     .insertInto('list_versions')
     .values({
-      school_id: of.schoolId,
-      scope: of.scope,
+      school_id: schoolId,
+      scope,
       version,
       issued_at: new Date(nowMs),
-      content_hash: contentHash,
-      snapshot_sha256: snapshotSha256,
-      snapshot_jws: snapshotJws,
-      head_jws: headJws,
+      head: JSON.stringify(head),
+      policy_jws: policyJws,
+      delta_hash: deltaHash,
+      delta_jws: deltaJws,
     })
     .execute()
-  await tx
-    .deleteFrom('list_versions')
-    .where('school_id', '=', of.schoolId)
-    .where('scope', '=', of.scope)
-    .where('version', '<=', version - VERSIONS_KEPT)
-    .execute()
-  return { tenant: of.tenant, scope: of.scope, headJws }
+  for (const table of ['list_versions', 'list_files'] as const) {
+    await tx
+      .deleteFrom(table)
+      .where('school_id', '=', schoolId)
+      .where('scope', '=', scope)
+      .where('version', '<=', version - VERSIONS_KEPT)
+      .execute()
+  }
 }
 
-async function sign(
+type Step = {
+  readonly version: number
+  readonly made: ListFiles
+  readonly last: Version | undefined
+  readonly nowMs: number
+}
+
+async function deltaTo(tx: Tx, of: Scope, { version, made, last, nowMs }: Step): Promise<Delta> {
+  const ops: Delta['ops'] = {}
+  for (const table of TABLES) {
+    const sha256 = last?.head.snapshot.files[table].sha256
+    if (sha256 === made.promised[table].sha256) continue
+    const before = sha256 === undefined ? new Uint8Array() : await publishedRows(tx, { ...of, sha256, table })
+    const { upsert, delete: gone } = diffRows(table, before, made.tables[table].rows)
+    if (upsert.length + gone.length > 0) ops[table] = { upsert: toBase64url(upsert), delete: toBase64url(gone) }
+  }
+  return {
+    issuer: of.tenant,
+    scope: of.scope,
+    epoch: FIRST_EPOCH,
+    from: version - 1,
+    to: version,
+    issuedAtS: Math.floor(nowMs / 1000),
+    previousDelta: last?.delta_hash ?? null,
+    rootBefore: last?.head.stateRoot ?? EMPTY_ROOT,
+    rootAfter: made.stateRoot,
+    bucketBits: perTable(table => made.tables[table].bucketBits),
+    ops,
+  }
+}
+
+async function publishedRows(
   tx: Tx,
-  vault: Vault,
-  { schoolId, tenant, scope }: Scope,
-  { content, version, nowMs }: { readonly content: ListContent; readonly version: number; readonly nowMs: number },
-) {
-  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'list')
-  const issuedAtS = Math.floor(nowMs / 1000)
-  const snapshot: Snapshot = { issuer: tenant, scope, version, issuedAtS, ...content }
-  const snapshotJws = await signer.jws(SNAPSHOT_TYP, JSON.stringify(snapshot))
-  const snapshotSha256 = sha256Hex(snapshotJws)
-  const head: Head = {
+  { scope, sha256, table }: { readonly scope: string; readonly sha256: string; readonly table: Table },
+): Promise<Uint8Array> {
+  const file = await findListFile(tx, { scope, sha256 })
+  if (file === undefined) throw new Error(`the published file of table ${table} is gone from scope ${scope}`)
+  return rowsIn(file, table)
+}
+
+async function signPolicy(tx: Tx, vault: Vault, { schoolId, tenant, scope }: Scope, nowMs: number): Promise<string> {
+  const policy: ListPolicy = {
     issuer: tenant,
     scope,
-    version,
-    issuedAtS,
-    snapshotSha256,
-    snapshotBytes: Buffer.byteLength(snapshotJws),
-    policyHash: sha256Hex(JSON.stringify(content.policy)),
+    version: 1,
+    issuedAtS: Math.floor(nowMs / 1000),
+    profiles: {},
+    groupSets: {},
+    newerThanList: 'open',
+    staticPasses: 'open',
+    lease: DEFAULT_LEASE,
+    gates: {},
   }
-  return { snapshotJws, snapshotSha256, headJws: await signer.jws(HEAD_TYP, JSON.stringify(head)) }
+  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'policy')
+  return signer.jws(POLICY_TYP, JSON.stringify(policy))
 }
 
-/** The head of every scope of a school that has a list, newest version. */
-export async function newestHeads(
-  tx: Tx,
-  { schoolId, tenant }: { readonly schoolId: string; readonly tenant: string },
-): Promise<PublishedHead[]> {
-  const rows = await tx
+function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'scope'>): Promise<Version | undefined> {
+  return tx
     .selectFrom('list_versions')
-    .distinctOn('scope')
-    .select(['scope', 'head_jws'])
+    .selectAll()
     .where('school_id', '=', schoolId)
-    .orderBy('scope')
+    .where('scope', '=', scope)
     .orderBy('version', 'desc')
-    .execute()
-  return rows.map(({ scope, head_jws }) => ({ tenant, scope, headJws: head_jws }))
+    .limit(1)
+    .executeTakeFirst()
 }
 
-/** The snapshot with this hash, while it is kept. */
-export async function findSnapshot(
+/** The head of every scope of a school that has a list, newest version, signed as of now. */
+export async function signHeads(
+  tx: Tx,
+  vault: Vault,
+  { schoolId, tenant }: { readonly schoolId: string; readonly tenant: string },
+  nowMs: number,
+): Promise<PublishedHead[]> {
+  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'list')
+  const issuedAtS = Math.floor(nowMs / 1000)
+  const heads: PublishedHead[] = []
+  for (const scope of await scopesOf(tx)) {
+    const version = await newestVersion(tx, { schoolId, scope })
+    if (version === undefined) continue
+    const head: ListHead = { ...version.head, issuedAtS, expiresS: issuedAtS + HEAD_LIFE_S }
+    heads.push({ tenant, scope, headJws: await signer.jws(LIST_HEAD_TYP, JSON.stringify(head)) })
+  }
+  return heads
+}
+
+/** A table's file or a policy with this hash, while it is kept. */
+export async function findListFile(
   tx: Tx,
   { scope, sha256 }: { readonly scope: string; readonly sha256: string },
+): Promise<Uint8Array | undefined> {
+  const row = await tx
+    .selectFrom('list_files')
+    .select('content')
+    .where('scope', '=', scope)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst()
+  return row?.content
+}
+
+/** The delta that leads to a version, while it is kept. */
+export async function findDelta(
+  tx: Tx,
+  { scope, version }: { readonly scope: string; readonly version: number },
 ): Promise<string | undefined> {
   const row = await tx
     .selectFrom('list_versions')
-    .select('snapshot_jws')
+    .select('delta_jws')
     .where('scope', '=', scope)
-    .where('snapshot_sha256', '=', sha256)
+    .where('version', '=', version)
     .executeTakeFirst()
-  return row?.snapshot_jws
+  return row?.delta_jws
 }
 
 export async function scopesOf(tx: Tx): Promise<string[]> {

@@ -2,13 +2,15 @@ import { findSchools } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
-import { makeListVersion, newestHeads, type PublishedHead, scopesOf } from './list-versions.repo.ts'
+import { makeListVersion, type PublishedHead, scopesOf, signHeads } from './list-versions.repo.ts'
 
 export type Publisher = {
   /** Makes and publishes what changed in these schools; one version however many changes came together. */
   changed(schoolIds: readonly string[]): Promise<void>
   /** At start: what changed while nobody looked, and every head again, because a broker in memory forgets them. */
   all(): Promise<void>
+  /** Every head signed anew: gates learn by it what time it is, and that nothing is kept from them. */
+  heads(): Promise<void>
 }
 
 export type PublisherNeeds = {
@@ -25,7 +27,10 @@ export function openPublisher({ db, vault, nowMs, publishHead }: PublisherNeeds)
       await inSchool(db, schoolId, tx => makeListVersion(tx, vault, { schoolId, tenant, scope }, nowMs()))
     }
     // Published whether made now or before: the last try may have ended between its commit and its publishing.
-    for (const head of await inSchool(db, schoolId, tx => newestHeads(tx, { schoolId, tenant })))
+    await sign(schoolId, tenant)
+  }
+  const sign = async (schoolId: string, tenant: string) => {
+    for (const head of await inSchool(db, schoolId, tx => signHeads(tx, vault, { schoolId, tenant }, nowMs())))
       await publishHead(head)
   }
 
@@ -36,6 +41,9 @@ export function openPublisher({ db, vault, nowMs, publishHead }: PublisherNeeds)
     },
     async all() {
       for (const { id, tenant } of await findSchools(db)) await publish(id, tenant)
+    },
+    async heads() {
+      for (const { id, tenant } of await findSchools(db)) await sign(id, tenant)
     },
   }
 }

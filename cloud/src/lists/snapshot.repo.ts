@@ -1,7 +1,13 @@
 import { createHash, createHmac } from 'node:crypto'
 import { CARD_KEY_BYTES, cardKeyMessage } from '@gatehouse/shared/list/card.ts'
-import { EMPTY_POLICY, type Policy } from '@gatehouse/shared/list/policy.ts'
-import { type PackedPass, packPass } from '@gatehouse/shared/list/snapshot.ts'
+import {
+  encodeCard,
+  encodeDeviceKey,
+  encodePass,
+  NO_ROW_FLAGS,
+  perTable,
+  type Table,
+} from '@gatehouse/shared/list/rows.ts'
 import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import { openCard } from '../passes/credentials.repo.ts'
@@ -13,9 +19,8 @@ const EXPIRED_KEPT_MS = 90 * 86_400_000
 /** What a list says, before it has a version and a date. */
 export type ListContent = {
   readonly serialMax: number
-  readonly policy: Policy
-  readonly passes: PackedPass[]
-  readonly cards: [string, string][]
+  /** Rows of each table, ascending, one behind the other. */
+  readonly rows: Record<Table, Uint8Array>
 }
 
 export type Scope = { readonly schoolId: string; readonly tenant: string; readonly scope: string }
@@ -49,16 +54,19 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     .where('passes.expires', '>', kept)
     .execute()
 
+  const deviceKeys = await tx
+    .selectFrom('device_keys')
+    .innerJoin('passes', join =>
+      join.onRef('passes.school_id', '=', 'device_keys.school_id').onRef('passes.pass_id', '=', 'device_keys.pass_id'),
+    )
+    .select(['device_keys.pass_id as passId', 'device_keys.point'])
+    .where('passes.expires', '>', kept)
+    .execute()
+
   const secret = await cardSecretOf(tx, vault, of)
-  const cards = credentials.map((row): [string, string] => [
-    cardKey(secret, openCard(vault, of.tenant, row)),
-    row.pass_id,
-  ])
-  return {
-    serialMax: Number(serialMax),
-    policy: EMPTY_POLICY,
-    passes: passes.map(row =>
-      packPass({
+  const rows: Record<Table, Uint8Array[]> = {
+    P: passes.map(row =>
+      encodePass({
         passId: row.pass_id,
         notBeforeS: Math.floor(row.not_before.getTime() / 1000),
         expiresS: Math.floor(row.expires.getTime() / 1000),
@@ -66,10 +74,19 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
         status: row.status,
         class: row.class,
         profile: row.profile,
+        flags: { ...NO_ROW_FLAGS, dynamicOnly: row.dynamic_only },
         minGeneration: row.min_generation,
       }),
     ),
-    cards: cards.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    C: credentials.map(row =>
+      encodeCard({ cardKey: cardKey(secret, openCard(vault, of.tenant, row)), passId: row.pass_id }),
+    ),
+    K: deviceKeys.map(encodeDeviceKey),
+    N: [],
+  }
+  return {
+    serialMax: Number(serialMax),
+    rows: perTable(table => Buffer.concat(rows[table].sort((a, b) => Buffer.compare(a, b)))),
   }
 }
 
@@ -78,6 +95,6 @@ export function cardKey(secret: Uint8Array, card: Parameters<typeof cardKeyMessa
   return createHmac('sha256', secret).update(cardKeyMessage(card)).digest().subarray(0, CARD_KEY_BYTES).toString('hex')
 }
 
-export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+export function sha256Hex(what: string | Uint8Array): string {
+  return createHash('sha256').update(what).digest('hex')
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ACK_TYP, BATCH_TYP } from '@gatehouse/shared/events/batch.ts'
 import { chain, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
-import { HEAD_TYP } from '@gatehouse/shared/list/snapshot.ts'
+import { LIST_HEAD_TYP } from '@gatehouse/shared/list/documents.ts'
 import { ENROL_TYP, Enrolment, type TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { AccessFeed, GatesFeed } from '@gatehouse/shared/wire/messages.ts'
 import { CompactSign, compactVerify } from 'jose'
@@ -121,7 +121,7 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
     await gate.subscribe(topic('acks'), `gatehouse/${tenant}/lists/${scope}`)
 
     const head = await gate.hears(({ topic }) => topic.endsWith(`/lists/${scope}`))
-    expect(await opened(head.text, HEAD_TYP, 'list', trust)).toMatchObject({
+    expect(await opened(head.text, LIST_HEAD_TYP, 'list', trust)).toMatchObject({
       issuer: tenant,
       scope,
       version: expect.any(Number),

@@ -19,7 +19,7 @@ export function listMakeCommand(): Command {
     )
     .argument('<cards.csv>', 'the cards, with a heading')
     .requiredOption('--gate <name>', 'short name of the gate')
-    .option('--out <folder>', 'where identity.json and list.jws go (default: a folder of that name)')
+    .option('--out <folder>', 'where identity.json and list.ghl go (default: a folder of that name)')
     .option('--time-zone <zone>', 'in which dates are meant', Intl.DateTimeFormat().resolvedOptions().timeZone)
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -43,7 +43,7 @@ async function listMake(file: string, { gate, out = gate, timeZone, json }: Opti
   const paths = {
     identity: join(out, 'identity.json'),
     key: join(out, 'list-key.json'),
-    list: join(out, 'list.jws'),
+    list: join(out, 'list.ghl'),
     passes: join(out, 'passes.csv'),
   }
   const isNew = !existsSync(paths.identity)
@@ -54,12 +54,16 @@ async function listMake(file: string, { gate, out = gate, timeZone, json }: Opti
     throw cannot(`${paths.identity} belongs to a gate of ${identity.cloud.http}: its lists come from there`)
 
   const next: ListKey = { ...listKey, version: listKey.version + 1 }
-  const { jws, passes } = await makeList(cards.value, { identity, listKey: next, nowS: Math.floor(Date.now() / 1000) })
+  const { carried, passes } = await makeList(cards.value, {
+    identity,
+    listKey: next,
+    nowS: Math.floor(Date.now() / 1000),
+  })
   mkdirSync(out, { recursive: true, mode: 0o700 })
   if (isNew) writeWhole(paths.identity, `${JSON.stringify(identity, null, 2)}\n`, 0o600)
   // The version first: a list that was not written costs a number, one that was signed twice would cost its trust.
   writeWhole(paths.key, `${JSON.stringify(next)}\n`, 0o600)
-  writeWhole(paths.list, `${jws}\n`)
+  writeWhole(paths.list, `${carried}\n`)
   writeWhole(
     paths.passes,
     `passId,name\n${passes.map(({ passId, name }) => `${passId},${quoted(name)}\n`).join('')}`,

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { checkCommand } from './check.ts'
 import { enrolCommand } from './enrol.ts'
+import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
 import { listMakeCommand } from './list-make.ts'
 import { presentCommand } from './present.ts'
 import { runCommand } from './run.ts'
@@ -18,6 +19,14 @@ const program = new Command('gatehouse')
       .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())
-  .addCommand(new Command('list').description('Signed lists by hand.').addCommand(listMakeCommand()))
+  .addCommand(
+    new Command('list')
+      .description('Signed lists by hand.')
+      .addCommand(listMakeCommand())
+      .addCommand(listInspectCommand())
+      .addCommand(listVerifyCommand())
+      .addCommand(listExportCommand())
+      .addCommand(listImportCommand()),
+  )
 
 await runProgram(program, process.argv.slice(2))

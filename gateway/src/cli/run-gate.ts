@@ -62,7 +62,7 @@ function endInTime(): void {
 }
 
 function carriedList({ config }: Gate): string {
-  const path = join(dirname(config.identity), 'list.jws')
+  const path = join(dirname(config.identity), 'list.ghl')
   if (!existsSync(path)) throw cannot(`there is no ${path}: ./gatehouse list make makes one`)
   return readFileSync(path, 'utf8').trim()
 }

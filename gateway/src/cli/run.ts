@@ -6,7 +6,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('Run the gateway of one gate: readers, decisions, doors, journal, cloud. Logs on standard error.')
     .requiredOption('--config <file>', 'the gate’s configuration')
-    .option('--standalone', 'no cloud: take list.jws from beside the identity, write events as JSON lines')
+    .option('--standalone', 'no cloud: take list.ghl from beside the identity, write events as JSON lines')
     .addHelpText(
       'after',
       examples(

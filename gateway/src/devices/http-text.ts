@@ -14,6 +14,10 @@ export type HttpAsk = {
   readonly ca?: string | undefined
   readonly bytesMax: number
   readonly signal?: AbortSignal
+  /** First byte wanted, of a file of which the ones before it are here. The answer is 206 when it was understood. */
+  readonly from?: number
+  /** Hears of each part as it comes: what is here when the line breaks need not come again. */
+  readonly onPart?: (part: Buffer, status: number) => void
 }
 export type HttpAnswer = { readonly status: number; readonly text: string }
 
@@ -22,6 +26,14 @@ export type HttpAnswer = { readonly status: number; readonly text: string }
  * one sentence when there is no answer; whatever the status, an answer is an answer.
  */
 export async function httpText(ask: HttpAsk): Promise<HttpAnswer> {
+  const { status, bytes } = await httpBytes(ask)
+  return { status, text: bytes.toString('utf8') }
+}
+
+export type HttpBytes = { readonly status: number; readonly bytes: Buffer }
+
+/** As `httpText`, of bytes; goes on behind what came before when `from` says how many those were. */
+export async function httpBytes(ask: HttpAsk): Promise<HttpBytes> {
   const url = new URL(ask.url)
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new Error(`${url.origin} is not encrypted: use https:// for any other machine than this one`)
@@ -41,13 +53,15 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-async function answerTo(url: URL, { method = 'GET', body, login, ca, bytesMax, signal }: HttpAsk): Promise<HttpAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>()
+async function answerTo(url: URL, ask: HttpAsk): Promise<HttpBytes> {
+  const { method = 'GET', body, login, ca, bytesMax, signal, from = 0, onPart } = ask
+  const { promise, resolve, reject } = Promise.withResolvers<HttpBytes>()
   const ended = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), ...(signal ? [signal] : [])])
   const options = {
     method,
     signal: ended,
     headers: {
+      ...(from > 0 ? { range: `bytes=${from}-` } : {}),
       ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     },
     ...(login === undefined ? {} : { auth: `${login.user}:${login.password}` }),
@@ -59,12 +73,13 @@ async function answerTo(url: URL, { method = 'GET', body, login, ca, bytesMax, s
     response.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length > bytesMax) request.destroy(new Error(`more than ${bytesMax} bytes`))
-      else chunks.push(chunk)
+      else {
+        chunks.push(chunk)
+        onPart?.(chunk, response.statusCode ?? 0)
+      }
     })
     response.on('error', reject)
-    response.on('end', () =>
-      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
-    )
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }))
   })
   request.on('error', reject)
   request.end(body)

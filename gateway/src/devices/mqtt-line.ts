@@ -18,7 +18,8 @@ export type MqttLineNeeds = {
   readonly ca: string
   readonly will: { readonly topic: string; readonly payload: string }
   readonly subscriptions: readonly string[]
-  readonly onMessage: (topic: string, payload: Buffer) => void
+  /** `kept`: the broker had it from before; else it was sent just now. */
+  readonly onMessage: (topic: string, payload: Buffer, kept: boolean) => void
 }
 
 export type MqttLine = {
@@ -52,7 +53,7 @@ export async function openMqttLine(needs: MqttLineNeeds): Promise<MqttLine> {
     will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true },
   })
   const gone = goneReason(client)
-  client.on('message', (topic, payload) => onMessage(topic, payload))
+  client.on('message', (topic, payload, { retain }) => onMessage(topic, payload, retain))
   try {
     await client.subscribeAsync([...subscriptions], { qos: 1 })
   } catch (error) {

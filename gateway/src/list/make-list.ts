@@ -1,30 +1,37 @@
-import { createHmac, createPrivateKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
-import { EMPTY_POLICY } from '@gatehouse/shared/list/policy.ts'
-import { type PassRow, packPass, SNAPSHOT_TYP, type Snapshot } from '@gatehouse/shared/list/snapshot.ts'
+import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
+import { DEFAULT_LEASE, type ListPolicy } from '@gatehouse/shared/list/documents.ts'
+import { type ListPass, NO_ROW_FLAGS } from '@gatehouse/shared/list/rows.ts'
 import type { GateIdentity, TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
-import { CompactSign } from 'jose'
 import { z } from 'zod'
 import { cardKeyOf } from '../core/card-key.ts'
 import type { ListedCard } from './cards-file.ts'
+import { encodeCarried } from './carried-list.ts'
+import { signList } from './sign-list.ts'
 
 /** The school of a gate that stands alone. */
 const TENANT = 'standalone'
 const SCOPE = 'main'
 const LIST_KID = `${TENANT}/list/1`
+const POLICY_KID = `${TENANT}/policy/1`
 
 /** Every group there is: a card of a small site opens all of its lanes. */
 const ALL_GROUPS = 0x7fffffff
 
+const PrivateJwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() })
+
 /** `list-key.json`, mode 0600: signs the next list of the same gate, one version later. */
 export const ListKey = z.object({
   version: z.int().min(0),
-  jwk: z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() }),
+  jwk: PrivateJwk,
+  /** Signs its policy: one key for one kind of document. */
+  policyJwk: PrivateJwk,
 })
 export type ListKey = z.infer<typeof ListKey>
 
 /** A gate without a cloud: its identity, and the key that signs its lists. */
 export function standaloneGate(shortName: string, timeZone: string): { identity: GateIdentity; listKey: ListKey } {
   const list = generateKeyPairSync('ed25519')
+  const policy = generateKeyPairSync('ed25519')
   const gate = generateKeyPairSync('ed25519')
   const identity: GateIdentity = {
     gateId: randomUUID(),
@@ -34,15 +41,20 @@ export function standaloneGate(shortName: string, timeZone: string): { identity:
     name: shortName,
     timeZone,
     cardSecret: randomBytes(32).toString('base64url'),
-    trust: [{ kid: LIST_KID, use: 'list', jwk: list.publicKey.export({ format: 'jwk' }) as TrustedKey['jwk'] }],
+    trust: [
+      { kid: LIST_KID, use: 'list', jwk: list.publicKey.export({ format: 'jwk' }) as TrustedKey['jwk'] },
+      { kid: POLICY_KID, use: 'policy', jwk: policy.publicKey.export({ format: 'jwk' }) as TrustedKey['jwk'] },
+    ],
     cloud: null,
     signingKey: gate.privateKey.export({ format: 'jwk' }) as GateIdentity['signingKey'],
   }
-  return { identity, listKey: { version: 0, jwk: list.privateKey.export({ format: 'jwk' }) as ListKey['jwk'] } }
+  const secret = (key: KeyObject) => key.export({ format: 'jwk' }) as ListKey['jwk']
+  return { identity, listKey: { version: 0, jwk: secret(list.privateKey), policyJwk: secret(policy.privateKey) } }
 }
 
 export type MadeList = {
-  readonly jws: string
+  /** The list in one file: `list.ghl`. */
+  readonly carried: string
   readonly passes: readonly { readonly passId: string; readonly name: string }[]
 }
 
@@ -55,7 +67,7 @@ export async function makeList(
   const listed = cards.map(({ card, name, notBeforeS, expiresS }) => {
     const cardKey = cardKeyOf(secret, card)
     const passId = createHmac('sha256', secret).update(`pass ${cardKey}`).digest('hex').slice(0, 16)
-    const row: PassRow = {
+    const row: ListPass = {
       passId,
       notBeforeS,
       expiresS,
@@ -63,24 +75,35 @@ export async function makeList(
       status: 'active',
       class: 'visitor',
       profile: 0,
+      flags: NO_ROW_FLAGS,
       minGeneration: 0,
     }
     return { cardKey, passId, name, row }
   })
-  const snapshot: Snapshot = {
+  const policy: ListPolicy = {
     issuer: TENANT,
     scope: SCOPE,
-    version: listKey.version,
+    version: 1,
     issuedAtS: nowS,
-    serialMax: 0,
-    policy: EMPTY_POLICY,
-    passes: listed.map(({ row }) => packPass(row)).sort((a, b) => (a[0] < b[0] ? -1 : 1)),
-    cards: listed
-      .map(({ cardKey, passId }): [string, string] => [cardKey, passId])
-      .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+    profiles: {},
+    groupSets: {},
+    newerThanList: 'open',
+    staticPasses: 'open',
+    lease: DEFAULT_LEASE,
+    gates: {},
   }
-  const jws = await new CompactSign(Buffer.from(JSON.stringify(snapshot)))
-    .setProtectedHeader({ alg: 'Ed25519', typ: SNAPSHOT_TYP, kid: LIST_KID })
-    .sign(createPrivateKey({ key: listKey.jwk, format: 'jwk' }))
-  return { jws, passes: listed.map(({ passId, name }) => ({ passId, name })) }
+  const signed = await signList(
+    {
+      head: { issuer: TENANT, scope: SCOPE, epoch: 1, version: listKey.version, issuedAtS: nowS, serialMax: 0 },
+      policy,
+      passes: listed.map(({ row }) => row),
+      cards: listed.map(({ cardKey, passId }) => ({ cardKey, passId })),
+      deviceKeys: [],
+    },
+    {
+      list: { kid: LIST_KID, key: createPrivateKey({ key: listKey.jwk, format: 'jwk' }) },
+      policy: { kid: POLICY_KID, key: createPrivateKey({ key: listKey.policyJwk, format: 'jwk' }) },
+    },
+  )
+  return { carried: encodeCarried(signed), passes: listed.map(({ passId, name }) => ({ passId, name })) }
 }

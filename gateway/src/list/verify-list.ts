@@ -1,122 +1,111 @@
+import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
-import {
-  CardRow,
-  HEAD_TYP,
-  Head,
-  PackedPass,
-  PassId,
-  SNAPSHOT_BYTES_MAX,
-  SNAPSHOT_TYP,
-  Snapshot,
-} from '@gatehouse/shared/list/snapshot.ts'
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
+import { toHex } from '@gatehouse/shared/bytes.ts'
+import type { LIST_REFUSALS } from '@gatehouse/shared/list/acceptance.ts'
+import { LIST_HEAD_TYP, ListHead, ListPolicy, POLICY_TYP, type TableFileRef } from '@gatehouse/shared/list/documents.ts'
+import { HASH_BYTES, stateRoot, tableRoot } from '@gatehouse/shared/list/roots.ts'
+import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
+import { areRows, buckets, readTableHeader } from '@gatehouse/shared/list/table.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { z } from 'zod'
-import { sha256Hex } from '../store/sha256.ts'
+import { sha256, sha256Hex } from '../store/sha256.ts'
 import type { Trust } from './trust.ts'
+import type { Files, HashedTable } from './verified-list.ts'
 import { type JwsFailure, verifyJws } from './verify-jws.ts'
 
-/** Rows that are looked at between two turns of the loop: a scan must not wait for a list. */
-const ROWS_A_TURN = 2_000
-
 /** Every way a list is refused. The one in force stays. */
-export type ListFailure =
-  | JwsFailure
-  | 'other_tenant'
-  | 'other_scope'
-  /** An older version than the one in force. */
-  | 'rollback'
-  /** The version in force with another content: whoever signs has signed two. */
-  | 'equivocation'
-  | 'wrong_hash'
-  | 'wrong_length'
+export type ListFailure = JwsFailure | (typeof LIST_REFUSALS)[number]
 
-/** What is looked at once and then built on: a snapshot whose signature, place and rows were all found good. */
-export type VerifiedList = Snapshot & {
-  /** Of the compact JWS, which is kept beside the rows. */
-  readonly sha256: string
-  readonly jws: string
-  readonly policyHash: string
-}
+/** Rows and buckets that are looked at between two turns of the loop: a scan must not wait for a list. */
+const ROWS_A_TURN = 10_000
+const BUCKETS_A_TURN = 1_000
+const BYTES_A_TURN = 1024 * 1024
 
-/** The list in force, as far as a new one is measured by it. */
-export type InForce = { readonly version: number; readonly sha256: string }
+const decompressed = promisify(zstdDecompress)
 
-export type ListExpected = {
-  readonly tenant: string
-  readonly scope: string
-  readonly trust: Trust
-  readonly inForce: InForce | null
-}
-
-/** Rows are looked at one by one, with turns in between; the rest at once. */
-const Envelope = Snapshot.extend({ passes: z.array(z.unknown()), cards: z.array(z.unknown()) })
-const CardPair = z.tuple([CardRow.shape.cardKey, PassId])
-
-/** A head that may be followed: from our school, for our scope, and not behind what is in force. */
-export async function verifyHead(jws: string, expected: ListExpected): Promise<Result<Head, ListFailure>> {
-  const payload = await verifyJws(jws, { typ: HEAD_TYP, use: 'list', trust: expected.trust })
+/** A head whose signature holds. Whether it may replace what is in force is asked of the state: `acceptHead`. */
+export async function verifyHead(jws: string, trust: Trust): Promise<Result<ListHead, ListFailure>> {
+  const payload = await verifyJws(jws, { typ: LIST_HEAD_TYP, use: 'list', trust })
   if (!payload.ok) return payload
-  const head = Head.safeParse(payload.value)
-  if (!head.success) return fail('malformed')
-  const { issuer, scope, version, snapshotSha256 } = head.data
-  const misplaced = placeOf({ issuer, scope, version, sha256: snapshotSha256 }, expected)
-  return misplaced === null ? ok(head.data) : fail(misplaced)
+  const head = ListHead.safeParse(payload.value)
+  return head.success ? ok(head.data) : fail('malformed')
 }
 
-/** What a head promised of its snapshot. A list that is carried by hand has no head. */
-export type Promised = Pick<Head, 'snapshotSha256' | 'snapshotBytes' | 'version' | 'policyHash'> | null
-
-/** A snapshot that may be put in force. */
-export async function verifyList(
+/** The policy that a head names by its hash, signed for the same school and scope. */
+export async function verifyPolicy(
   jws: string,
-  promised: Promised,
-  expected: ListExpected,
-): Promise<Result<VerifiedList, ListFailure>> {
-  const bytes = Buffer.byteLength(jws)
-  if (bytes > SNAPSHOT_BYTES_MAX || (promised !== null && bytes !== promised.snapshotBytes)) return fail('wrong_length')
-  const sha256 = sha256Hex(jws)
-  if (promised !== null && sha256 !== promised.snapshotSha256) return fail('wrong_hash')
-
-  const payload = await verifyJws(jws, { typ: SNAPSHOT_TYP, use: 'list', trust: expected.trust })
+  head: ListHead,
+  trust: Trust,
+): Promise<Result<ListPolicy, ListFailure>> {
+  if (sha256Hex(jws) !== head.policyHash) return fail('wrong_file')
+  const payload = await verifyJws(jws, { typ: POLICY_TYP, use: 'policy', trust })
   if (!payload.ok) return payload
-  const envelope = Envelope.safeParse(payload.value)
-  if (!envelope.success) return fail('malformed')
-  const { issuer, scope, version, policy } = envelope.data
-  const misplaced = placeOf({ issuer, scope, version, sha256 }, expected)
-  if (misplaced !== null) return fail(misplaced)
-  if (promised !== null && promised.version !== version) return fail('malformed')
-
-  const passes = await rowsOf(PackedPass, envelope.data.passes)
-  const cards = await rowsOf(CardPair, envelope.data.cards)
-  if (passes === null || cards === null) return fail('malformed')
-  const policyHash = promised?.policyHash ?? sha256Hex(JSON.stringify(policy))
-  return ok({ ...envelope.data, passes, cards, sha256, jws, policyHash })
+  const policy = ListPolicy.safeParse(payload.value)
+  if (!policy.success) return fail('malformed')
+  if (policy.data.issuer !== head.issuer) return fail('other_tenant')
+  return policy.data.scope === head.scope ? ok(policy.data) : fail('other_scope')
 }
 
-function placeOf(
-  list: { readonly issuer: string; readonly scope: string; readonly version: number; readonly sha256: string },
-  { tenant, scope, inForce }: ListExpected,
-): ListFailure | null {
-  if (list.issuer !== tenant) return 'other_tenant'
-  if (list.scope !== scope) return 'other_scope'
-  if (inForce === null || list.version > inForce.version) return null
-  if (list.version < inForce.version) return 'rollback'
-  return list.sha256 === inForce.sha256 ? null : 'equivocation'
-}
-
-/** The rows, each of its type, keys unlike each other; null when one is not. */
-async function rowsOf<Row extends readonly [string, ...unknown[]]>(
-  type: z.ZodType<Row>,
-  rows: readonly unknown[],
-): Promise<Row[] | null> {
-  const good: Row[] = []
-  const keys = new Set<string>()
-  for (const [at, row] of rows.entries()) {
-    const read = type.safeParse(row)
-    if (!read.success || keys.has(read.data[0])) return null
-    keys.add(read.data[0])
-    good.push(read.data)
-    if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await turn()
+/** The tables of a snapshot, each what its head promised in hash and length, and together its root. */
+export async function verifyTables(
+  files: Files,
+  snapshot: ListHead['snapshot'],
+): Promise<Result<Record<Table, HashedTable>, ListFailure>> {
+  const tables: [Table, HashedTable][] = []
+  for (const table of TABLES) {
+    const read = await verifyTable(files[table], snapshot.files[table], table)
+    if (!read.ok) return read
+    tables.push([table, read.value])
   }
-  return good
+  const whole = Object.fromEntries(tables) as Record<Table, HashedTable>
+  return toHex(rootOf(whole)) === snapshot.stateRoot ? ok(whole) : fail('wrong_root')
+}
+
+export function rootOf(tables: Readonly<Record<Table, Omit<HashedTable, 'rows'>>>): Uint8Array {
+  return stateRoot(
+    sha256,
+    perTable(table => tableRoot(sha256, tables[table])),
+  )
+}
+
+async function verifyTable(
+  file: Uint8Array,
+  promised: TableFileRef,
+  table: Table,
+): Promise<Result<HashedTable, ListFailure>> {
+  if (file.length !== promised.compressedBytes || (await hashInTurns(file)) !== promised.sha256)
+    return fail('wrong_file')
+  let bytes: Uint8Array
+  try {
+    // The promised length is the limit: a few bytes that would become gigabytes stop there.
+    bytes = await decompressed(file, { maxOutputLength: promised.bytes })
+  } catch {
+    return fail('wrong_file')
+  }
+  if (bytes.length !== promised.bytes) return fail('wrong_file')
+  const read = readTableHeader(bytes, table)
+  if (!read.ok) return read
+  const { rows, count, bucketBits } = read.value
+  if (count !== promised.rows || bucketBits !== promised.bucketBits) return fail('wrong_file')
+  for (let from = 0; from < count; from += ROWS_A_TURN) {
+    if (!areRows(table, rows, from, Math.min(count, from + ROWS_A_TURN))) return fail('malformed')
+    await turn()
+  }
+  const bucketHashes = new Uint8Array(2 ** bucketBits * HASH_BYTES)
+  let bucket = 0
+  for (const one of buckets(read.value)) {
+    bucketHashes.set(sha256(one), HASH_BYTES * bucket++)
+    if (bucket % BUCKETS_A_TURN === 0) await turn()
+  }
+  return ok({ ...read.value, bucketHashes })
+}
+
+async function hashInTurns(bytes: Uint8Array): Promise<string> {
+  const hash = createHash('sha256')
+  for (let from = 0; from < bytes.length; from += BYTES_A_TURN) {
+    hash.update(bytes.subarray(from, from + BYTES_A_TURN))
+    await turn()
+  }
+  return hash.digest('hex')
 }

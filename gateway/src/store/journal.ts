@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { chain } from '@gatehouse/shared/events/chain.ts'
 import { jcs } from '@gatehouse/shared/events/jcs.ts'
 import { type ChainedEvent, EventRecord, RECORD_BYTES_MAX } from '@gatehouse/shared/events/record.ts'
+import type { ListState } from '@gatehouse/shared/list/acceptance.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { z } from 'zod'
 import { isDiskFull, openDatabase } from './database.ts'
 import { sha256 } from './sha256.ts'
 
@@ -32,6 +34,10 @@ export type Journal = {
   trim(keep: number): void
   timeFloorMs(): number
   raiseTimeFloor(ms: number): void
+  /** How far the list had come; null before the first. */
+  listState(): ListState | null
+  /** A full disk keeps the one before; the list's own database says the same. */
+  keepListState(state: ListState): void
   close(): void
 }
 
@@ -40,6 +46,15 @@ export type JournalOptions = {
   readonly gate: string
   readonly pagesMax?: number
 }
+
+const ListStateKept = z.object({
+  epoch: z.int(),
+  version: z.int(),
+  issuedAtS: z.int(),
+  stateRoot: z.string(),
+  deltaHash: z.string().nullable(),
+  frozen: z.boolean(),
+})
 
 type EventRow = { readonly previous: string; readonly hash: string; readonly record: string }
 type ChainRow = {
@@ -63,6 +78,9 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const moveAck = db.prepare('update chain set acked_sequence = ?, acked_hash = ?')
   const floor = db.prepare<[], number>('select floor_ms from time_floor').pluck()
   const raise = db.prepare('update time_floor set floor_ms = ? where floor_ms < ?')
+
+  const listState = db.prepare<[], string | null>('select state from list_state').pluck()
+  const keepState = db.prepare('update list_state set state = ?')
 
   let end = chainRow.get()!
   const write = db.transaction((event: ChainedEvent, record: string) => {
@@ -120,6 +138,17 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
     timeFloorMs: () => floor.get()!,
     raiseTimeFloor(ms) {
       raise.run(ms, ms)
+    },
+    listState() {
+      const text = listState.get() ?? null
+      return text === null ? null : ListStateKept.parse(JSON.parse(text))
+    },
+    keepListState({ epoch, version, issuedAtS, stateRoot, deltaHash, frozen }) {
+      try {
+        keepState.run(JSON.stringify({ epoch, version, issuedAtS, stateRoot, deltaHash, frozen }))
+      } catch (error) {
+        if (!isDiskFull(error)) throw error
+      }
     },
     close: () => db.close(),
   }

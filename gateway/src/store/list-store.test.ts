@@ -1,131 +1,171 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packPass } from '@gatehouse/shared/list/snapshot.ts'
+import { encodePass, type ListPass } from '@gatehouse/shared/list/rows.ts'
 import { describe, expect, test } from 'vitest'
-import { trustIn } from '../list/trust.ts'
-import { type VerifiedList, verifyList } from '../list/verify-list.ts'
-import { passRow, testSchool } from '../testing/school.ts'
+import { verifiedList, verifiedStep } from '../testing/lists.ts'
+import { passRow } from '../testing/school.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { openListStore } from './list-store.ts'
 
-const school = testSchool()
+const CARD = 'a'.repeat(24)
 const row = passRow()
-const CARD = 'ab'.repeat(12)
+const cards = [[CARD, row.passId]] as const
+const POINT = `02${'b'.repeat(64)}`
 
-async function list(version: number, change: Parameters<typeof school.snapshot>[0] = {}): Promise<VerifiedList> {
-  const jws = await school.signList(school.snapshot({ version, cards: [[CARD, row.passId]], ...change }))
-  const expected = { tenant: school.tenant, scope: 'main', trust: trustIn(school.trust), inForce: null }
-  const verified = await verifyList(jws, null, expected)
-  if (!verified.ok) throw new Error(verified.failure)
-  return verified.value
-}
+/** Passes enough for many buckets. */
+const many = (count: number, change: Partial<ListPass> = {}) =>
+  Array.from({ length: count }, (_, at) =>
+    passRow({ passId: ((at * 2_654_435_761) >>> 0).toString(16).padStart(8, '0').padEnd(16, '0'), ...change }),
+  )
 
 describe('the list store', () => {
   test('knows nobody before the first list', async () => {
     const store = openListStore(await tempFolder())
     expect(store.facts()).toMatchObject({ version: 0, serialMax: 0 })
     expect(store.findByCard(CARD)).toEqual({ ok: true, value: null })
+    expect(store.kept()).toBe(null)
   })
 
-  test('finds a pass by its card and by its id, also after a restart', async () => {
+  test('finds a pass by its card and by its id, and the key of its phone, also after a restart', async () => {
     const folder = await tempFolder()
     const store = openListStore(folder)
-    await store.apply(await list(1))
+    await store.apply(await verifiedList({ cards, deviceKeys: [{ passId: row.passId, point: POINT }] }))
     store.close()
     const again = openListStore(folder)
     expect(again.findByCard(CARD)).toEqual({ ok: true, value: row })
     expect(again.findByPass(row.passId)).toEqual({ ok: true, value: row })
     expect(again.findByPass('0000000000000000')).toEqual({ ok: true, value: null })
-    expect(again.facts()).toMatchObject({ version: 1, serialMax: 100 })
-  })
-
-  test('the version never falls', async () => {
-    const store = openListStore(await tempFolder())
-    await store.apply(await list(2))
-    expect(await store.apply(await list(1))).toEqual({ ok: false, failure: 'older' })
-    expect(await store.apply(await list(2, { passes: [] }))).toEqual({ ok: false, failure: 'older' })
-    expect(store.findByCard(CARD)).toEqual({ ok: true, value: row })
+    expect(again.deviceKey(row.passId)).toEqual({ ok: true, value: POINT })
+    expect(again.facts()).toMatchObject({ version: 1, epoch: 1, serialMax: 100, frozen: false })
   })
 
   test('a new list takes the place of the old one, and nothing of the old is left', async () => {
     const folder = await tempFolder()
     const store = openListStore(folder)
-    await store.apply(await list(1))
-    const next = await list(2, { passes: [packPass(passRow({ status: 'revoked' }))] })
-    await store.apply(next)
+    await store.apply(await verifiedList({ cards }))
+    await store.apply(await verifiedList({ version: 2, cards, passes: [passRow({ status: 'revoked' })] }))
     expect(store.findByCard(CARD)).toMatchObject({ value: { status: 'revoked' } })
-    expect(readdirSync(folder).filter(file => !file.startsWith(next.sha256))).toEqual(['current.json'])
+    expect(readdirSync(folder).sort()).toEqual(['1-2-0', 'in-force.json'])
   })
 
   test('decisions go on from the old list while a long one is applied', async () => {
     const store = openListStore(await tempFolder())
-    await store.apply(await list(1))
-    const passes = Array.from({ length: 20_000 }, (_, at) =>
-      packPass(passRow({ passId: at.toString(16).padStart(16, '0') })),
-    )
-    const long = await list(2, { passes })
+    await store.apply(await verifiedList({ cards }))
+    const passes = many(40_000)
+    const long = await verifiedList({ version: 2, passes })
     let applied = false
     const applying = store.apply(long).then(() => {
       applied = true
     })
     let between = 0
     while (!applied) {
-      const found = store.findByPass(row.passId)
       if (store.facts().version === 1) {
-        expect(found).toEqual({ ok: true, value: row })
+        expect(store.findByPass(row.passId)).toEqual({ ok: true, value: row })
         between++
       }
       await new Promise(resolve => setImmediate(resolve))
     }
     await applying
-    expect(between).toBeGreaterThan(5)
-    expect(store.findByPass(passes[19_999]![0])).toMatchObject({ ok: true, value: { passId: passes[19_999]![0] } })
+    expect(between).toBeGreaterThan(3)
+    expect(store.findByPass(passes[39_999]!.passId)).toEqual({ ok: true, value: passes[39_999] })
   })
 
-  test('a power cut before the last row leaves the old list', async () => {
+  test('a step changes rows in place, and the root comes out as it was signed', async () => {
     const folder = await tempFolder()
     const store = openListStore(folder)
-    await store.apply(await list(1))
+    const passes = many(5_000)
+    await store.apply(await verifiedList({ passes }))
+    const revoked = { ...passes[17]!, status: 'revoked' as const }
+    const after = [...passes.filter((_, at) => at !== 17 && at !== 18), revoked, passRow()]
+    const { signed, delta } = await verifiedStep({ passes }, { passes: after, version: 2 })
+    expect(store.step(signed, [delta])).toEqual({ ok: true, value: null })
     store.close()
-    writeFileSync(join(folder, `${'b'.repeat(64)}.db`), 'half of a list')
-    expect(openListStore(folder).findByCard(CARD)).toEqual({ ok: true, value: row })
+    const again = openListStore(folder)
+    expect(again.facts()).toMatchObject({ version: 2, stateRoot: signed.head.stateRoot })
+    expect(again.findByPass(revoked.passId)).toMatchObject({ value: { status: 'revoked' } })
+    expect(again.findByPass(passes[18]!.passId)).toEqual({ ok: true, value: null })
+    expect(again.findByPass(passRow().passId)).toEqual({ ok: true, value: passRow() })
   })
 
-  test('no flipped bit ever makes a row that was not signed, and the rows are rebuilt from the snapshot', async () => {
+  test('a step that does not come out leaves every row and the version as they were', async () => {
+    const store = openListStore(await tempFolder())
+    const passes = many(5_000)
+    await store.apply(await verifiedList({ passes }))
+    const before = store.facts()
+    const { signed, delta } = await verifiedStep({ passes }, { passes: passes.slice(1), version: 2 })
+    const wrong = { ...delta, delta: { ...delta.delta, rootAfter: 'f'.repeat(64) } }
+    expect(store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
+    expect(store.facts()).toEqual(before)
+    expect(store.findByPass(passes[0]!.passId)).toEqual({ ok: true, value: passes[0] })
+  })
+
+  test('an equivocation is remembered through a restart', async () => {
+    const folder = await tempFolder()
+    const store = openListStore(folder)
+    await store.apply(await verifiedList())
+    store.freeze()
+    store.close()
+    expect(openListStore(folder).facts().frozen).toBe(true)
+  })
+
+  test('no flipped bit ever makes a row that was not signed', async () => {
     const folder = await tempFolder()
     const first = openListStore(folder)
-    const signed = await list(1)
-    await first.apply(signed)
+    await first.apply(await verifiedList({ cards }))
     first.close()
-    const path = join(folder, `${signed.sha256}.db`)
+    const path = join(folder, '1-1-0', 'rows.db')
     const good = readFileSync(path)
     let damaged = 0
     for (let flip = 0; flip < 300; flip++) {
       const bad = Buffer.from(good)
       const bit = (flip * 7_919) % (good.length * 8)
       bad[bit >> 3]! ^= 1 << (bit & 7)
-      for (const part of ['-wal', '-shm']) if (existsSync(path + part)) writeFileSync(path + part, '')
+      for (const part of ['-wal', '-shm']) writeFileSync(path + part, '')
       writeFileSync(path, bad)
       const store = openListStore(folder)
       for (const found of [store.findByCard(CARD), store.findByPass(row.passId)]) {
         if (!found.ok) damaged++
-        else expect([row, null]).toContainEqual(found.value)
+        else expect(found.value).toEqual(row)
       }
       expect(store.facts().version).toBe(1)
       store.close()
     }
     // A flip within the row itself is among them, or the check was never asked.
-    const at = good.indexOf(JSON.stringify(packPass(row)))
     const bad = Buffer.from(good)
-    bad[at + 25]! ^= 1
+    bad[good.indexOf(encodePass(row)) + 15]! ^= 1
     writeFileSync(path, bad)
-    const store = openListStore(folder)
-    expect(store.findByPass(row.passId)).toEqual({ ok: false, failure: 'damaged' })
+    expect(openListStore(folder).findByPass(row.passId)).toEqual({ ok: false, failure: 'damaged' })
     expect(damaged).toBeGreaterThan(0)
-
-    expect(store.snapshot()).toBe(signed.jws)
-    await store.rebuild(signed)
-    expect(store.findByCard(CARD)).toEqual({ ok: true, value: row })
-    expect(readdirSync(join(folder, 'quarantine'))).toContain(`${signed.sha256}.db`)
   })
+
+  test('killed at any moment while a new list is put in force, the old list or the new one is there, whole', async () => {
+    const seen = new Set<number>()
+    for (let round = 0; round < 12; round++) {
+      const folder = await tempFolder()
+      const child: ChildProcess = fork(join(import.meta.dirname, '../testing/list-apply-child.ts'), [folder], {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      })
+      const exited = once(child, 'exit')
+      let steps = 0
+      child.on('message', () => {
+        steps++
+        // A different moment each time: so many turns of the loop after the child said that it began another one.
+        if (steps === 1 + (round % 6)) {
+          let turns = round * 40
+          const later = () => (turns-- > 0 ? setImmediate(later) : child.kill('SIGKILL'))
+          later()
+        }
+      })
+      await exited
+      const store = openListStore(folder)
+      const { version } = store.facts()
+      seen.add(version)
+      const found = store.findByPass(row.passId)
+      expect(found).toEqual({ ok: true, value: version === 0 ? null : passRow({ minGeneration: version }) })
+      store.close()
+    }
+    expect(seen.size).toBeGreaterThan(1)
+  }, 60_000)
 })

@@ -1,13 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { EMPTY_POLICY, Policy } from '@gatehouse/shared/list/policy.ts'
-import { PackedPass, PassId, type PassRow, unpackPass } from '@gatehouse/shared/list/snapshot.ts'
+import { toHex } from '@gatehouse/shared/bytes.ts'
+import type { ListState } from '@gatehouse/shared/list/acceptance.ts'
+import { ListHead, ListPolicy } from '@gatehouse/shared/list/documents.ts'
+import { EMPTY_POLICY, type Policy } from '@gatehouse/shared/list/policy.ts'
+import { type ListPass, perTable, TABLES } from '@gatehouse/shared/list/rows.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { z } from 'zod'
-import type { VerifiedList } from '../list/verify-list.ts'
+import type { Files, Signed, VerifiedList } from '../list/verified-list.ts'
+import type { VerifiedDelta } from '../list/verify-delta.ts'
+import { rootOf } from '../list/verify-list.ts'
 import { type Database, isDamaged, openDatabase } from './database.ts'
+import { changeTable, readShape, rowFinder, type Shape, type TableShape, writeTable } from './list-rows.ts'
 import { sha256Hex } from './sha256.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -16,101 +22,153 @@ const MIGRATIONS = join(import.meta.dirname, 'list-migrations')
 /** Eight gigabytes: a million rows take one fortieth of it. */
 const PAGES_MAX = 2_097_152
 
-/** Rows written between two turns of the loop: a scan waits no longer than these take. */
-const ROWS_A_TURN = 1_000
+/** Of the file, mapped: a row is then read without a call. */
+const MAPPED_BYTES = 256 * 1024 * 1024
 
 /** What a gate asks of the list in force besides its rows. */
-export type ListFacts = {
-  /** 0 before the first list. */
-  readonly version: number
-  readonly sha256: string
-  readonly issuedAtS: number
+export type ListFacts = ListState & {
   readonly serialMax: number
-  readonly policy: Policy
+  readonly policy: Policy & Partial<ListPolicy>
   readonly policyHash: string
 }
 
 /** Before the first list: no card is known, and every serial is newer. */
 export const NO_LIST: ListFacts = {
+  epoch: 0,
   version: 0,
-  sha256: '',
   issuedAtS: 0,
+  stateRoot: '',
+  deltaHash: null,
+  frozen: false,
   serialMax: 0,
   policy: EMPTY_POLICY,
   policyHash: sha256Hex(JSON.stringify(EMPTY_POLICY)),
 }
 
 /** `damaged`: what was read is not what was written. The answer is `rebuild`; nothing is decided from it. */
-export type Found = Result<PassRow | null, 'damaged'>
+export type Found = Result<ListPass | null, 'damaged'>
+
+/** `recut`: a table has other buckets afterwards, and is taken whole. */
+export type DeltaFailure = 'malformed_ops' | 'wrong_root' | 'recut' | 'damaged'
+
+/** What a list in force was made of, signatures to be verified again. */
+export type Kept = {
+  /** The head that names the files. */
+  readonly baseJws: string
+  readonly files: Files
+  /** The steps from there, in order. */
+  readonly deltas: readonly string[]
+  readonly headJws: string
+  readonly policyJws: string
+}
 
 export type ListStore = {
   facts(): ListFacts
   findByCard(cardKey: string): Found
   findByPass(passId: string): Found
-  /** Puts a list in force, whole or not at all; decisions go on from the old one meanwhile. `older`: it is not newer than that. */
-  apply(list: VerifiedList): Promise<Result<null, 'older'>>
-  /** The signed snapshot in force, to be verified again; null where there is none. */
-  snapshot(): string | null
-  /** Sets the damaged rows aside and makes them anew from that snapshot. */
-  rebuild(list: VerifiedList): Promise<void>
+  /** The compressed point of the phone that is bound to a pass, 66 hexadecimal characters. */
+  deviceKey(passId: string): Result<string | null, 'damaged'>
+  /** Puts a list in force, whole or not at all; decisions go on from the old one meanwhile. */
+  apply(list: VerifiedList): Promise<Result<null, DeltaFailure>>
+  /** Goes on from the list in force, all steps in one transaction. */
+  step(signed: Signed, deltas: readonly VerifiedDelta[]): Result<null, DeltaFailure>
+  /** The list in force is signed again, later. */
+  confirm(signed: Pick<Signed, 'head' | 'headJws'>): void
+  /** After an equivocation: nothing more from the network, also after a restart. */
+  freeze(): void
+  kept(): Kept | null
+  /** The policy in force, as it was signed. */
+  policyJws(): string | null
+  /** How many deltas lie beside the files; 0 where no list is in force. */
+  steps(): number
+  /** Sets damaged rows aside; `apply` makes them anew. */
+  quarantine(): void
   close(): void
 }
 
-const Current = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), version: z.int().min(1) })
-const Facts = z.object({
-  version: z.int(),
-  sha256: z.string(),
-  issuedAtS: z.int(),
-  serialMax: z.int(),
-  policy: Policy,
-  policyHash: z.string(),
+const InForce = z.object({ name: z.string().regex(/^[0-9a-f-]{1,80}$/) })
+const Size = z.object({ bucketBits: z.int().min(0).max(20), count: z.int().min(0) })
+const Saved = z.object({
+  head: ListHead,
+  headJws: z.string(),
+  policy: ListPolicy,
+  policyJws: z.string(),
+  deltaHash: z.string().nullable(),
+  sizes: z.record(z.enum(TABLES), Size),
+  steps: z.int().min(0),
+  frozen: z.boolean(),
 })
+type Saved = z.infer<typeof Saved>
 
-type Rows = {
-  readonly facts: ListFacts
-  readonly db: Database
-  readonly byCard: (cardKey: string) => Found
-  readonly byPass: (passId: string) => Found
-}
+type Rows = { readonly db: Database; saved: Saved; shape: Shape; find: ReturnType<typeof rowFinder> }
 
 /**
- * The list in force, in a folder: `current.json` names it, `<sha256>.jws` is what was signed, `<sha256>.db` its rows.
- * Version and rows change in one step, by the renaming of `current.json`; a power cut leaves the old list or the new.
+ * The list in force, in a folder: `in-force.json` names a folder in it, which has the files that were fetched, the deltas since and the
+ * rows. A new list is made beside and put in force by renaming one file, a delta is one transaction: a power cut leaves the old or the new.
  */
 export function openListStore(folder: string): ListStore {
   mkdirSync(folder, { recursive: true })
-  let current = readCurrent(folder)
-  let rows = current === null ? null : openRows(folder, current.sha256)
-  const jwsPath = (sha256: string) => join(folder, `${sha256}.jws`)
+  let name = readInForce(folder)
+  const within = (file: string) => join(folder, name ?? '', file)
+  let rows = name === null ? null : openRows(within('rows.db'))
 
-  const putInForce = async (list: VerifiedList) => {
-    const built = await buildRows(folder, list)
-    writeWhole(jwsPath(list.sha256), list.jws)
-    writeWhole(join(folder, 'current.json'), JSON.stringify({ sha256: list.sha256, version: list.version }))
-    const before = rows
-    current = { sha256: list.sha256, version: list.version }
-    rows = built
-    before?.db.close()
-    sweep(folder, list.sha256)
+  const look = <Value>(read: (rows: Rows) => Result<Value | null, 'damaged'>): Result<Value | null, 'damaged'> => {
+    if (rows === null) return name === null ? ok(null) : fail('damaged')
+    try {
+      return read(rows)
+    } catch (error) {
+      if (isDamaged(error)) return fail('damaged')
+      throw error
+    }
   }
 
   return {
     // The version in force is known even when its rows are damaged, and it never falls.
-    facts: () => rows?.facts ?? (current === null ? NO_LIST : { ...NO_LIST, ...current }),
-    findByCard: cardKey => rows?.byCard(cardKey) ?? (current === null ? ok(null) : fail('damaged')),
-    findByPass: passId => rows?.byPass(passId) ?? (current === null ? ok(null) : fail('damaged')),
+    facts: () =>
+      rows === null
+        ? name === null
+          ? NO_LIST
+          : { ...NO_LIST, ...savedBeside(within('state.json')) }
+        : factsOf(rows.saved),
+    findByCard: cardKey => look(({ find }) => find.byCard(cardKey)),
+    findByPass: passId => look(({ find }) => find.byPass(passId)),
+    deviceKey: passId => look(({ find }) => find.deviceKey(passId)),
     async apply(list) {
-      if (current !== null && list.version <= current.version) return fail('older')
-      await putInForce(list)
+      const next = unusedName(folder, list.head)
+      const built = await buildRows(join(folder, next), list)
+      if (!built.ok) return built
+      writeWhole(join(folder, 'in-force.json'), JSON.stringify({ name: next }))
+      const before = rows
+      name = next
+      rows = built.value
+      before?.db.close()
+      await sweep(folder, next)
       return ok(null)
     },
-    snapshot: () =>
-      current !== null && existsSync(jwsPath(current.sha256)) ? readFileSync(jwsPath(current.sha256), 'utf8') : null,
-    async rebuild(list) {
+    step(signed, deltas) {
+      if (rows === null) return fail('damaged')
+      for (const { delta, jws } of deltas) writeWhole(within(`delta-${delta.to}.jws`), jws)
+      const changed = applyDeltas(rows, signed, deltas)
+      if (changed.ok) keepBeside(within('state.json'), rows.saved)
+      return changed
+    },
+    confirm(signed) {
+      if (rows === null) return
+      save(rows, { ...rows.saved, head: signed.head, headJws: signed.headJws })
+      keepBeside(within('state.json'), rows.saved)
+    },
+    freeze() {
+      if (rows === null) return
+      save(rows, { ...rows.saved, frozen: true })
+      keepBeside(within('state.json'), rows.saved)
+    },
+    kept: () => (name === null ? null : readKept(join(folder, name), savedBeside(within('state.json')))),
+    policyJws: () => rows?.saved.policyJws ?? null,
+    steps: () => (rows === null ? 0 : rows.saved.steps),
+    quarantine() {
       rows?.db.close()
       rows = null
-      quarantine(folder, `${list.sha256}.db`)
-      await putInForce(list)
+      setAside(folder, within('rows.db'))
     },
     close() {
       rows?.db.close()
@@ -119,11 +177,24 @@ export function openListStore(folder: string): ListStore {
   }
 }
 
-function readCurrent(folder: string): z.infer<typeof Current> | null {
-  const path = join(folder, 'current.json')
+/** A list that is made anew from what is kept must not stand in the way of it. */
+function unusedName(folder: string, { epoch, version }: ListHead): string {
+  for (let tries = 0; ; tries++) {
+    const name = `${epoch}-${version}-${tries}`
+    if (!existsSync(join(folder, name))) return name
+  }
+}
+
+function factsOf({ head, policy, deltaHash, frozen }: Saved): ListFacts {
+  const { epoch, version, issuedAtS, stateRoot, serialMax, policyHash } = head
+  return { epoch, version, issuedAtS, stateRoot, deltaHash, frozen, serialMax, policy, policyHash }
+}
+
+function readInForce(folder: string): string | null {
+  const path = join(folder, 'in-force.json')
   if (!existsSync(path)) return null
   try {
-    return Current.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return InForce.parse(JSON.parse(readFileSync(path, 'utf8'))).name
   } catch (error) {
     throw new Error(`${path} says no list any more: delete the folder ${folder}, and the gate fetches its list anew`, {
       cause: error,
@@ -131,128 +202,192 @@ function readCurrent(folder: string): z.infer<typeof Current> | null {
   }
 }
 
-/** The rows of a list that was finished; null when they cannot be trusted. */
-function openRows(folder: string, sha256: string): Rows | null {
-  const path = join(folder, `${sha256}.db`)
+/** The rows of a list that was finished; null when they are not what was signed. */
+function openRows(path: string): Rows | null {
   if (!existsSync(path)) return null
   let db: Database | null = null
   try {
     db = openDatabase(path, { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
     const row = db.prepare<[], { head: string; sum: number }>('select head, sum from list').get()
     if (row === undefined || crc32(row.head) !== row.sum) throw new Error('no finished list')
-    const facts = Facts.parse(JSON.parse(row.head))
-    if (facts.sha256 !== sha256) throw new Error('another list')
-    return { facts, db, ...finders(db) }
+    const saved = Saved.parse(JSON.parse(row.head))
+    const shape = readShape(db, saved.sizes)
+    if (toHex(rootOf(shape)) !== saved.head.stateRoot) throw new Error('another list')
+    return inUse(db, saved, shape)
   } catch {
     db?.close()
     return null
   }
 }
 
-/**
- * Each row is looked at after it was read: of 300 flipped bits 14 gave a wrong pass while SQLite's own check found
- * nothing. A flipped bit in a key hides the row, which opens nothing either.
- */
-function finders(db: Database): Pick<Rows, 'byCard' | 'byPass'> {
-  const pass = db.prepare<[string], { packed: string; sum: number }>('select packed, sum from pass where pass_id = ?')
-  const card = db.prepare<[string], { pass_id: string; sum: number }>(
-    'select pass_id, sum from card where card_key = ?',
-  )
-  const byPass = (passId: string): Found =>
-    reading(() => {
-      const row = pass.get(passId)
-      if (row === undefined) return ok(null)
-      if (row.sum !== sumOf(passId, row.packed)) return fail('damaged')
-      const unpacked = unpackPass(PackedPass.parse(JSON.parse(row.packed)))
-      return unpacked.passId === passId ? ok(unpacked) : fail('damaged')
-    })
-  return {
-    byPass,
-    byCard: cardKey =>
-      reading(() => {
-        const row = card.get(cardKey)
-        if (row === undefined) return ok(null)
-        if (row.sum !== sumOf(cardKey, row.pass_id)) return fail('damaged')
-        return byPass(PassId.parse(row.pass_id))
-      }),
-  }
+function inUse(db: Database, saved: Saved, shape: Shape): Rows {
+  db.pragma(`mmap_size = ${MAPPED_BYTES}`)
+  return { db, saved, shape, find: rowFinder(db, shape) }
 }
 
-function reading(read: () => Found): Found {
+async function buildRows(folder: string, list: VerifiedList): Promise<Result<Rows, DeltaFailure>> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  const db = openDatabase(join(folder, 'rows.db'), { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
   try {
-    return read()
-  } catch (error) {
-    if (isDamaged(error) || error instanceof z.ZodError || error instanceof SyntaxError) return fail('damaged')
-    throw error
-  }
-}
-
-function sumOf(key: string, value: string): number {
-  return crc32(`${key} ${value}`)
-}
-
-async function buildRows(folder: string, list: VerifiedList): Promise<Rows> {
-  const path = join(folder, `${list.sha256}.db`)
-  removeDatabase(path)
-  const db = openDatabase(path, { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
-  try {
-    // Until its last row a file is not in force, and is thrown away after a power cut: no sync for each chunk.
+    // Until it is named a folder is not in force, and is thrown away after a power cut: nothing is synced while it is made, and
+    // once at the end, by a thread that no scan waits for.
+    db.pragma('journal_mode = memory')
     db.pragma('synchronous = off')
-    const pass = db.prepare('insert into pass (pass_id, packed, sum) values (?, ?, ?)')
-    const card = db.prepare('insert into card (card_key, pass_id, sum) values (?, ?, ?)')
-    const insertPasses = db.transaction((rows: VerifiedList['passes']) => {
-      for (const row of rows) {
-        const packed = JSON.stringify(row)
-        pass.run(row[0], packed, sumOf(row[0], packed))
-      }
-    })
-    const insertCards = db.transaction((rows: VerifiedList['cards']) => {
-      for (const [cardKey, passId] of rows) card.run(cardKey, passId, sumOf(cardKey, passId))
-    })
-    await inChunks(list.passes, insertPasses)
-    await inChunks(list.cards, insertCards)
+    for (const table of TABLES) await writeTable(db, list.tables[table])
+    for (const table of TABLES) await writeAside(join(folder, `${table}.zst`), list.files[table])
+    for (const { delta, jws } of list.deltas) writeWhole(join(folder, `delta-${delta.to}.jws`), jws)
+    writeWhole(join(folder, 'base.jws'), list.baseJws)
 
-    const { version, sha256, issuedAtS, serialMax, policy, policyHash } = list
-    const facts: ListFacts = { version, sha256, issuedAtS, serialMax, policy, policyHash }
-    const head = JSON.stringify(facts)
-    db.pragma('wal_checkpoint(truncate)')
+    const shape = perTable(table => shapeOf(list.tables[table]))
+    const rows = inUse(db, savedOf(list, shape, 0), shape)
+    const changed = applyDeltas(rows, list, list.deltas)
+    if (!changed.ok) {
+      db.close()
+      rmSync(folder, { recursive: true, force: true })
+      return changed
+    }
+    await syncAside(join(folder, 'rows.db'))
     db.pragma('synchronous = full')
-    db.prepare('insert into list (one, head, sum) values (1, ?, ?)').run(head, crc32(head))
-    db.pragma('wal_checkpoint(truncate)')
-    return { facts, db, ...finders(db) }
+    db.pragma('journal_mode = wal')
+    keepBeside(join(folder, 'state.json'), rows.saved)
+    return ok(rows)
   } catch (error) {
-    db.close()
-    removeDatabase(path)
+    if (db.open) db.close()
+    rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function inChunks<Row>(rows: readonly Row[], write: (chunk: Row[]) => void): Promise<void> {
-  for (let at = 0; at < rows.length; at += ROWS_A_TURN) {
-    write(rows.slice(at, at + ROWS_A_TURN))
-    await turn()
+/** All steps and the new state in one transaction; on a failure nothing of it, and the old list stays in force. */
+function applyDeltas(rows: Rows, signed: Signed, deltas: readonly VerifiedDelta[]): Result<null, DeltaFailure> {
+  const { db } = rows
+  let shape = rows.shape
+  let failure: DeltaFailure | null = null
+  const steps = db.transaction(() => {
+    for (const delta of deltas) {
+      const stepped = stepOf(db, shape, delta)
+      if (!stepped.ok) {
+        failure = stepped.failure
+        throw new Error('given up')
+      }
+      shape = stepped.value
+    }
+    if (toHex(rootOf(shape)) !== signed.head.stateRoot) {
+      failure = 'wrong_root'
+      throw new Error('given up')
+    }
+    write(db, savedOf(signed, shape, rows.saved.steps + deltas.length))
+  })
+  try {
+    steps.immediate()
+  } catch (error) {
+    if (failure !== null) return fail(failure)
+    throw error
+  }
+  rows.saved = savedOf(signed, shape, rows.saved.steps + deltas.length)
+  rows.shape = shape
+  rows.find = rowFinder(db, shape)
+  return ok(null)
+}
+
+function stepOf(db: Database, before: Shape, { delta, ops }: VerifiedDelta): Result<Shape, DeltaFailure> {
+  if (toHex(rootOf(before)) !== delta.rootBefore) return fail('wrong_root')
+  if (TABLES.some(table => before[table].bucketBits !== delta.bucketBits[table])) return fail('recut')
+  const shape = { ...before }
+  for (const [table, part] of ops) {
+    const changed = changeTable(db, shape[table], part)
+    if (!changed.ok) return changed
+    shape[table] = changed.value
+  }
+  return toHex(rootOf(shape)) === delta.rootAfter ? ok(shape) : fail('wrong_root')
+}
+
+function shapeOf({ table, bucketBits, count, bucketHashes }: TableShape): TableShape {
+  return { table, bucketBits, count, bucketHashes }
+}
+
+function savedOf({ head, headJws, policy, policyJws }: Signed, shape: Shape, steps: number): Saved {
+  const { deltaHash } = head
+  return { head, headJws, policy, policyJws, deltaHash, sizes: sizesOf(shape), steps, frozen: false }
+}
+
+function sizesOf(shape: Shape): Saved['sizes'] {
+  return perTable(table => ({ bucketBits: shape[table].bucketBits, count: shape[table].count }))
+}
+
+function save(rows: Rows, saved: Saved): void {
+  rows.db.transaction(() => write(rows.db, saved)).immediate()
+  rows.saved = saved
+}
+
+function write(db: Database, saved: Saved): void {
+  const text = JSON.stringify(Saved.parse(saved))
+  db.prepare('insert or replace into list (one, head, sum) values (1, ?, ?)').run(text, crc32(text))
+}
+
+/** Beside the rows, for the day when they cannot be read. */
+function keepBeside(path: string, saved: Saved): void {
+  writeWhole(path, JSON.stringify(saved))
+}
+
+function savedBeside(path: string): (ListFacts & Pick<Saved, 'headJws' | 'policyJws'>) | null {
+  try {
+    const saved = Saved.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return { ...factsOf(saved), headJws: saved.headJws, policyJws: saved.policyJws }
+  } catch {
+    return null
+  }
+}
+
+function readKept(folder: string, state: ReturnType<typeof savedBeside>): Kept | null {
+  if (state === null) return null
+  try {
+    const text = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const steps = readdirSync(folder)
+      .flatMap(file => /^delta-(\d+)\.jws$/.exec(file)?.[1] ?? [])
+      .map(Number)
+      .filter(to => to <= state.version)
+      .sort((a, b) => a - b)
+    return {
+      baseJws: text('base.jws'),
+      files: perTable(table => readFileSync(join(folder, `${table}.zst`))),
+      deltas: steps.map(to => text(`delta-${to}.jws`)),
+      headJws: state.headJws,
+      policyJws: state.policyJws,
+    }
+  } catch {
+    return null
   }
 }
 
 /** A database is its file, its log and its shared memory: one alone is another database. */
 const PARTS = ['', '-wal', '-shm'] as const
 
-function removeDatabase(path: string): void {
-  for (const part of PARTS) rmSync(path + part, { force: true })
-}
-
-function quarantine(folder: string, file: string): void {
+function setAside(folder: string, path: string): void {
   const to = join(folder, 'quarantine')
   // Only the last one is kept: it is for a person to look at, and must not fill the disk.
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to)
-  for (const part of PARTS)
-    if (existsSync(join(folder, file + part))) renameSync(join(folder, file + part), join(to, file + part))
+  for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, join(to, `rows.db${part}`))
+}
+
+/** Writes a file that nothing names yet, durable when it resolves. */
+async function writeAside(path: string, bytes: Uint8Array): Promise<void> {
+  await using file = await open(path, 'w')
+  await file.writeFile(bytes)
+  await file.sync()
+}
+
+async function syncAside(path: string): Promise<void> {
+  await using file = await open(path, 'r+')
+  await file.sync()
 }
 
 /** Deletes what no longer is in force. */
-function sweep(folder: string, sha256: string): void {
-  for (const file of readdirSync(folder)) {
-    if (/^[0-9a-f]{64}\./.test(file) && !file.startsWith(sha256)) rmSync(join(folder, file), { force: true })
+async function sweep(folder: string, name: string): Promise<void> {
+  for (const entry of readdirSync(folder)) {
+    if (![name, 'in-force.json', 'quarantine'].includes(entry))
+      await rm(join(folder, entry), { recursive: true, force: true })
   }
 }

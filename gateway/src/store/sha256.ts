@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** SHA-256, handed in to what only computes. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest())
+  return hash('sha256', bytes, 'buffer')
 }
 
 /** Of text as UTF-8, or of bytes, in lower-case hexadecimal. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
 import { ACK_TYP, BATCH_TYP, type Batch } from '@gatehouse/shared/events/batch.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
-import type { Snapshot } from '@gatehouse/shared/list/snapshot.ts'
+import { TABLES } from '@gatehouse/shared/list/rows.ts'
 import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
@@ -13,7 +13,7 @@ import { compactVerify } from 'jose'
 import { onTestFinished } from 'vitest'
 import { sha256Hex } from '../store/sha256.ts'
 import { brokerCertificate } from './broker-certificate.ts'
-import type { TestSchool } from './school.ts'
+import type { TestListChange, TestSchool } from './school.ts'
 
 const PASSWORD = 'a-broker-secret-of-this-test'
 
@@ -26,10 +26,10 @@ export type FakeCloud = {
   acking: boolean
   /** What is sent instead of a right ack. */
   ackWith: (sequence: number, hash: string) => Promise<string>
-  /** Changes a list on its way. */
-  onTheWay: (jws: string) => string
+  /** Changes a file of a list on its way. */
+  onTheWay: (file: Uint8Array) => Uint8Array
   readonly batches: number
-  publishList(snapshot: Snapshot): Promise<void>
+  publishList(change: TestListChange): Promise<void>
   publishHead(head: string): Promise<void>
   /** The broker goes: every connection cut, the port closed. And comes back on the same port. */
   goAway(): Promise<void>
@@ -41,7 +41,7 @@ export type FakeCloud = {
 /** A broker, a list and an ingest that acknowledges after it has stored, over the real wire. */
 export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
   const certificate = await brokerCertificate()
-  const lists = new Map<string, string>()
+  const files = new Map<string, Uint8Array>()
   const stored = new Map<number, ChainedEvent>()
   const states: GateState[] = []
   const changed = new EventTarget()
@@ -49,9 +49,11 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
 
   const http = createHttp((request, response) => {
     const expected = `Basic ${Buffer.from(`${identity.gateId}:${PASSWORD}`).toString('base64')}`
-    const jws = lists.get(request.url?.replace('/device/v1/lists/main/', '') ?? '')
+    const file = files.get(request.url?.replace('/device/v1/lists/main/files/', '') ?? '')
     const allowed = request.headers.authorization === expected
-    response.writeHead(allowed ? (jws === undefined ? 404 : 200) : 401).end(allowed && jws ? cloud.onTheWay(jws) : '')
+    response
+      .writeHead(allowed ? (file === undefined ? 404 : 200) : 401)
+      .end(allowed && file ? cloud.onTheWay(file) : '')
   })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -133,14 +135,15 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     states,
     acking: true,
     ackWith: (sequence, hash) => school.seal(ACK_TYP, 'ack', { gate: gateId, sequence, hash }),
-    onTheWay: jws => jws,
+    onTheWay: file => file,
     get batches() {
       return batches
     },
-    async publishList(snapshot) {
-      const jws = await school.signList(snapshot)
-      lists.set(sha256Hex(jws), jws)
-      await cloud.publishHead(await school.signHead(snapshot, jws))
+    async publishList(change) {
+      const signed = await school.signParts(school.list(change))
+      for (const table of TABLES) files.set(sha256Hex(signed.files[table]), signed.files[table])
+      files.set(sha256Hex(signed.policyJws), Buffer.from(signed.policyJws))
+      await cloud.publishHead(signed.headJws)
     },
     publishHead: head => publish(topics.list(tenant, 'main'), head, true),
     goAway: close,

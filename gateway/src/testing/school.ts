@@ -1,25 +1,19 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { EMPTY_POLICY, type Policy } from '@gatehouse/shared/list/policy.ts'
-import {
-  HEAD_TYP,
-  type Head,
-  type PassRow,
-  packPass,
-  SNAPSHOT_TYP,
-  type Snapshot,
-} from '@gatehouse/shared/list/snapshot.ts'
+import { DEFAULT_LEASE, LIST_HEAD_TYP, type ListHead, type ListPolicy } from '@gatehouse/shared/list/documents.ts'
+import { type ListPass, NO_ROW_FLAGS } from '@gatehouse/shared/list/rows.ts'
 import { encodeBody, type PassBody } from '@gatehouse/shared/pass/body.ts'
 import { toDigits } from '@gatehouse/shared/pass/digits.ts'
 import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
 import type { GateIdentity, TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign } from 'jose'
-import { sha256Hex } from '../store/sha256.ts'
+import { encodeCarried } from '../list/carried-list.ts'
+import { signList } from '../list/sign-list.ts'
 
 /** 1 September 2026, 08:00 UTC, a Tuesday. */
 export const NOW_S = Date.UTC(2026, 8, 1, 8) / 1000
 
 /** One good row, to change one thing of. */
-export function passRow(change: Partial<PassRow> = {}): PassRow {
+export function passRow(change: Partial<ListPass> = {}): ListPass {
   return {
     passId: '92ac63853fc0633b',
     notBeforeS: 0,
@@ -28,16 +22,29 @@ export function passRow(change: Partial<PassRow> = {}): PassRow {
     status: 'active',
     class: 'student',
     profile: 0,
+    flags: NO_ROW_FLAGS,
     minGeneration: 0,
     ...change,
   }
 }
+
+/** What a list of the test school says. */
+export type TestList = Pick<ListHead, 'issuer' | 'scope' | 'epoch' | 'version' | 'issuedAtS' | 'serialMax'> & {
+  readonly policy: ListPolicy
+  readonly passes: readonly ListPass[]
+  /** cardKey and passId. */
+  readonly cards: readonly (readonly [string, string])[]
+  readonly deviceKeys: readonly { readonly passId: string; readonly point: string }[]
+}
+
+export type TestListChange = Partial<Omit<TestList, 'policy'>> & { readonly policy?: Partial<ListPolicy> }
 
 /** A school with keys of its own: it signs lists, passes and acks, as the cloud would. */
 export function testSchool(tenant = 'test-campus') {
   const keys = {
     pass: generateKeyPairSync('ed25519'),
     list: generateKeyPairSync('ed25519'),
+    policy: generateKeyPairSync('ed25519'),
     ack: generateKeyPairSync('ed25519'),
   }
   const gateKey = generateKeyPairSync('ed25519')
@@ -71,17 +78,40 @@ export function testSchool(tenant = 'test-campus') {
     ...change,
   })
 
-  const snapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
+  const policy = (change: Partial<ListPolicy> = {}): ListPolicy => ({
     issuer: tenant,
     scope: 'main',
     version: 1,
-    issuedAtS: NOW_S - 60,
-    serialMax: 100,
-    policy: EMPTY_POLICY as Policy,
-    passes: [packPass(passRow())],
-    cards: [],
+    issuedAtS: NOW_S - 86_400,
+    profiles: {},
+    groupSets: {},
+    newerThanList: 'open',
+    staticPasses: 'open',
+    lease: DEFAULT_LEASE,
+    gates: {},
     ...change,
   })
+  const list = ({ policy: policyChange, ...change }: TestListChange = {}): TestList => ({
+    issuer: tenant,
+    scope: 'main',
+    epoch: 1,
+    version: 1,
+    issuedAtS: NOW_S - 60,
+    serialMax: 100,
+    policy: policy(policyChange),
+    passes: [passRow()],
+    cards: [],
+    deviceKeys: [],
+    ...change,
+  })
+  const signParts = ({ policy, passes, cards, deviceKeys, ...head }: TestList) =>
+    signList(
+      { head, policy, passes, cards: cards.map(([cardKey, passId]) => ({ cardKey, passId })), deviceKeys },
+      {
+        list: { kid: `${tenant}/list/1`, key: keys.list.privateKey },
+        policy: { kid: `${tenant}/policy/1`, key: keys.policy.privateKey },
+      },
+    )
 
   return {
     tenant,
@@ -90,19 +120,18 @@ export function testSchool(tenant = 'test-campus') {
     gateKey,
     identity,
     seal,
-    snapshot,
-    signList: (list: Snapshot) => seal(SNAPSHOT_TYP, 'list', list),
-    signHead: (list: Snapshot, jws: string, change: Partial<Head> = {}) =>
-      seal(HEAD_TYP, 'list', {
-        issuer: list.issuer,
-        scope: list.scope,
-        version: list.version,
-        issuedAtS: list.issuedAtS,
-        snapshotSha256: sha256Hex(jws),
-        snapshotBytes: Buffer.byteLength(jws),
-        policyHash: sha256Hex(JSON.stringify(list.policy)),
-        ...change,
-      }),
+    policy,
+    list,
+    /** Head, policy and tables. */
+    signParts,
+    /** The same in one file, as it is carried by hand. */
+    signList: async (change: TestListChange = {}) => encodeCarried(await signParts(list(change))),
+    /** The head of a list, with changes. */
+    async signHead(change: TestListChange, headChange: Partial<ListHead> = {}): Promise<string> {
+      const { headJws } = await signParts(list(change))
+      const head = JSON.parse(Buffer.from(headJws.split('.')[1]!, 'base64url').toString()) as ListHead
+      return seal(LIST_HEAD_TYP, 'list', { ...head, ...headChange })
+    },
     /** The digits of a static pass. */
     pass(change: Partial<PassBody> = {}, key: KeyObject = keys.pass.privateKey): string {
       const body = encodeBody({

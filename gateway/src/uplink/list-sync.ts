@@ -1,5 +1,5 @@
 import { growingPauses } from '../core/pauses.ts'
-import type { ListKeeper } from '../list/list-keeper.ts'
+import type { ListKeeper, Parts, Wanted } from '../list/list-keeper.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type { Recorder } from '../recorder.ts'
@@ -10,8 +10,8 @@ const PAUSE_MS_MAX = 60_000
 
 export type ListSyncNeeds = {
   readonly keeper: ListKeeper
-  /** The signed snapshot of that hash; throws when it cannot be had now. */
-  readonly fetchList: (sha256: string, bytesMax: number) => Promise<string>
+  /** What a head asks for; throws when it cannot be had now. */
+  readonly fetchParts: (wanted: Wanted) => Promise<Parts>
   readonly recorder: Recorder
   readonly clock: Clock
   readonly random: () => number
@@ -20,14 +20,17 @@ export type ListSyncNeeds = {
 }
 
 export type ListSync = {
-  /** What came on the list's topic. Only the last one counts. */
-  heard(head: string): void
+  /**
+   * What came on the list's topic. Only the last one counts. `live`: it was sent just now, so the time in it is the present one; the broker
+   * may have kept the other kind for long.
+   */
+  heard(head: string, live: boolean): void
 }
 
 /** Follows the signed head: fetches its list, verifies it, puts it in force. What is refused is said once, and the list in force stays. */
 export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
-  const { keeper, fetchList, recorder, clock, random, log, changed } = needs
-  let waiting: string | null = null
+  const { keeper, fetchParts, recorder, clock, random, log, changed } = needs
+  let waiting: { readonly head: string; readonly live: boolean } | null = null
   let running = false
   let newer = new AbortController()
   let refusedBefore = ''
@@ -41,34 +44,46 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
     recorder.record({ kind: failure === 'equivocation' ? 'alarm' : 'list', details: { refused: failure } })
   }
 
-  const follow = async (head: string): Promise<'done' | 'again'> => {
-    const promised = await keeper.read(head)
+  const tellTime = (live: boolean, issuedAtS: number) => {
+    if (live) recorder.heardPresentTime(issuedAtS * 1000)
+    else recorder.heardTime(issuedAtS * 1000)
+  }
+
+  const follow = async ({ head, live }: NonNullable<typeof waiting>, whole = false): Promise<'done' | 'again'> => {
+    const read = await keeper.read(head, whole)
     if (signal.aborted) return 'done'
-    if (!promised.ok) {
-      refuse(head, promised.failure)
+    if (!read.ok) {
+      refuse(head, read.failure)
       return 'done'
     }
-    if (promised.value === null) return 'done'
-    const { snapshotSha256, snapshotBytes } = promised.value
-    let snapshot: string
+    if (read.value === null) {
+      tellTime(live, keeper.facts().issuedAtS)
+      changed()
+      return 'done'
+    }
+    let parts: Parts
     try {
-      snapshot = await fetchList(snapshotSha256, snapshotBytes)
+      parts = await fetchParts(read.value)
     } catch (error) {
       log.warn({ error: (error as Error).message }, 'list.not_fetched')
-      return 'again'
+      // A step that is no longer kept will not come back; the tables are there as long as the head is.
+      return read.value.files === null ? follow({ head, live: false }, true) : 'again'
     }
     if (signal.aborted) return 'done'
-    const taken = await keeper.take(snapshot, promised.value)
+    const taken = await keeper.take(read.value, parts)
     if (signal.aborted) return 'done'
     if (!taken.ok) {
-      refuse(snapshot, taken.failure)
+      if (taken.failure === 'recut' || taken.failure === 'damaged') {
+        return read.value.files === null ? follow({ head, live: false }, true) : 'again'
+      }
+      refuse(head, taken.failure)
       // Cut short or changed on the way: the next try may bring the right one.
-      return taken.failure === 'wrong_hash' || taken.failure === 'wrong_length' ? 'again' : 'done'
+      return taken.failure === 'wrong_file' ? 'again' : 'done'
     }
     const { version, issuedAtS } = taken.value
-    recorder.heardTime(issuedAtS * 1000)
+    tellTime(live, issuedAtS)
     recorder.record({ kind: 'list', details: { version } })
-    log.info({ version }, 'list.in_force')
+    log.info({ version, steps: read.value.files === null ? read.value.steps.length : 0 }, 'list.in_force')
     changed()
     return 'done'
   }
@@ -76,20 +91,22 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
   const run = async () => {
     const pauses = growingPauses({ firstMs: PAUSE_MS_MIN, lastMs: PAUSE_MS_MAX, random })
     while (waiting !== null && !signal.aborted) {
-      const head: string = waiting
+      const head: NonNullable<typeof waiting> = waiting
       waiting = null
       if ((await follow(head)) === 'done') pauses.reset()
       else {
-        waiting ??= head
+        // By then it is no longer the present moment that it tells.
+        const later = { ...head, live: false }
+        waiting ??= later
         newer = new AbortController()
-        if (waiting === head) await clock.after(pauses.next(), AbortSignal.any([signal, newer.signal]))
+        if (waiting === later) await clock.after(pauses.next(), AbortSignal.any([signal, newer.signal]))
       }
     }
   }
 
   return {
-    heard(head) {
-      waiting = head
+    heard(head, live) {
+      waiting = { head, live }
       newer.abort()
       if (running) return
       running = true

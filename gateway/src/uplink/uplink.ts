@@ -1,10 +1,8 @@
 import { createPrivateKey } from 'node:crypto'
-import { SNAPSHOT_BYTES_MAX } from '@gatehouse/shared/list/snapshot.ts'
 import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { growingPauses } from '../core/pauses.ts'
-import { httpText } from '../devices/http-text.ts'
 import { openMqttLine } from '../devices/mqtt-line.ts'
 import type { ListKeeper } from '../list/list-keeper.ts'
 import type { Trust } from '../list/trust.ts'
@@ -14,6 +12,7 @@ import type { Recorder } from '../recorder.ts'
 import type { Journal } from '../store/journal.ts'
 import { signBatch } from './batch.ts'
 import { eventSender } from './event-sender.ts'
+import { listFetcher } from './list-fetcher.ts'
 import { listSync } from './list-sync.ts'
 import { stateTeller } from './state-teller.ts'
 
@@ -70,7 +69,7 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
   const lists = listSync(
     {
       keeper,
-      fetchList: (sha256, bytes) => fetchList({ cloud, gateId, scope, sha256, bytes, signal: stopped }),
+      fetchParts: listFetcher({ cloud, gateId, scope, signal: stopped }),
       recorder,
       clock,
       random,
@@ -86,8 +85,8 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
       gateId,
       will: { topic: at.state, payload: JSON.stringify({ online: false }) },
       subscriptions: [at.list, at.acks],
-      onMessage(topic, payload) {
-        if (topic === at.list) lists.heard(payload.toString('utf8'))
+      onMessage(topic, payload, kept) {
+        if (topic === at.list) lists.heard(payload.toString('utf8'), !kept)
         if (topic === at.acks) void sender.heard(payload.toString('utf8'))
       },
     })
@@ -141,26 +140,4 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
       }
     },
   }
-}
-
-type FetchList = {
-  readonly cloud: NonNullable<GateIdentity['cloud']>
-  readonly gateId: string
-  readonly scope: string
-  readonly sha256: string
-  readonly bytes: number
-  readonly signal: AbortSignal
-}
-
-async function fetchList({ cloud, gateId, scope, sha256, bytes, signal }: FetchList): Promise<string> {
-  const url = `${cloud.http.replace(/\/$/, '')}/device/v1/lists/${scope}/${sha256}`
-  const { status, text } = await httpText({
-    url,
-    login: { user: gateId, password: cloud.mqtt.password },
-    ca: cloud.mqtt.ca,
-    bytesMax: Math.min(bytes, SNAPSHOT_BYTES_MAX),
-    signal,
-  })
-  if (status !== 200) throw new Error(`the cloud answered ${status} for the list ${sha256.slice(0, 12)}`)
-  return text
 }

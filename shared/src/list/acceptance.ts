@@ -9,6 +9,7 @@ export const LIST_REFUSALS = [
   'bad_signature',
   'wrong_type',
   'wrong_algorithm',
+  'unknown_extension',
   'unknown_key',
   'malformed',
   'other_tenant',

@@ -1,6 +1,6 @@
 import { concatAll } from '../bytes.ts'
 import { fail, ok, type Result } from '../result.ts'
-import { isRow, ROW_LAYOUT, type Table } from './rows.ts'
+import { isRowAt, ROW_LAYOUT, type Table } from './rows.ts'
 
 /** What one delta does to one table: whole rows to put in, keys to take out. */
 export type Ops = { readonly upsert: Uint8Array; readonly delete: Uint8Array }
@@ -14,7 +14,7 @@ export function applyOps(table: Table, rows: Uint8Array, ops: Ops): Result<Uint8
   if (!isAscending(ops.upsert, bytes, keyBytes) || !isAscending(ops.delete, keyBytes, keyBytes))
     return fail('malformed_ops')
   for (let at = 0; at < ops.upsert.length; at += bytes) {
-    if (!isRow(table, ops.upsert.subarray(at, at + bytes))) return fail('malformed_ops')
+    if (!isRowAt(table, ops.upsert, at)) return fail('malformed_ops')
   }
 
   const after = new Uint8Array(rows.length + ops.upsert.length)

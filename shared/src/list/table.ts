@@ -1,6 +1,6 @@
 import { ascii, concat } from '../bytes.ts'
 import { fail, ok, type Result } from '../result.ts'
-import { isRow, ROW_LAYOUT, type Table } from './rows.ts'
+import { isRowAt, ROW_LAYOUT, type Table } from './rows.ts'
 
 /** `GHS1`, table letter, k, u16 row size, u32 row count. */
 export const TABLE_HEADER_BYTES = 12
@@ -42,21 +42,32 @@ export function encodeTable({ table, bucketBits, count, rows }: TableFile): Uint
 
 /** Reads a table's file whole. `malformed`: another table or size, a length that lies, a row out of order, twice, or not understood. */
 export function decodeTable(file: Uint8Array, wanted: Table): Result<TableFile, 'malformed'> {
+  const read = readTableHeader(file, wanted)
+  if (!read.ok) return read
+  return areRows(wanted, read.value.rows, 0, read.value.count) ? read : fail('malformed')
+}
+
+/** What the first twelve bytes say, and whether the length is what follows from it. The rows are not looked at: see {@link areRows}. */
+export function readTableHeader(file: Uint8Array, wanted: Table): Result<TableFile, 'malformed'> {
   if (file.length < TABLE_HEADER_BYTES || MAGIC.some((byte, at) => file[at] !== byte)) return fail('malformed')
   const view = new DataView(file.buffer, file.byteOffset, file.length)
-  const { bytes, keyBytes } = ROW_LAYOUT[wanted]
+  const { bytes } = ROW_LAYOUT[wanted]
   const bucketBits = file[5]!
   const count = view.getUint32(8)
   if (file[4] !== wanted.charCodeAt(0) || bucketBits > BUCKET_BITS_MAX || view.getUint16(6) !== bytes)
     return fail('malformed')
   if (file.length !== TABLE_HEADER_BYTES + count * bytes) return fail('malformed')
+  return ok({ table: wanted, bucketBits, count, rows: file.subarray(TABLE_HEADER_BYTES) })
+}
 
-  const rows = file.subarray(TABLE_HEADER_BYTES)
-  for (let at = 0; at < rows.length; at += bytes) {
-    if (!isRow(wanted, rows.subarray(at, at + bytes))) return fail('malformed')
-    if (at > 0 && compareBytes(rows, at - bytes, rows, at, keyBytes) >= 0) return fail('malformed')
+/** Whether these rows are understood and ascend, the first of them from the row before it. A gate asks in parts, between two scans. */
+export function areRows(table: Table, rows: Uint8Array, from: number, to: number): boolean {
+  const { bytes, keyBytes } = ROW_LAYOUT[table]
+  for (let at = from * bytes; at < to * bytes; at += bytes) {
+    if (!isRowAt(table, rows, at)) return false
+    if (at > 0 && compareBytes(rows, at - bytes, rows, at, keyBytes) >= 0) return false
   }
-  return ok({ table: wanted, bucketBits, count, rows })
+  return true
 }
 
 /** The bucket of a key: its first k bits. */

@@ -107,7 +107,7 @@ export type GateConfig = z.infer<typeof GateConfig>
 const Jwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().max(64) })
 
 /** What a key of the school may sign; `typ` of the document is checked besides. */
-export const KEY_USES = ['pass', 'list', 'ack', 'command'] as const
+export const KEY_USES = ['pass', 'list', 'policy', 'ack', 'command'] as const
 
 /** A public key of the school. kid = `<tenant>/<use>/<number>`. */
 export const TrustedKey = z.object({ kid: z.string().max(80), use: z.enum(KEY_USES), jwk: Jwk })
