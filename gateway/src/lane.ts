@@ -72,7 +72,7 @@ export function laneOf(needs: LaneNeeds): Lane {
     const row = certificate.found === 'signed' ? await rowOf('pass', certificate.body.passId) : null
     const technology = certificate.found === 'malformed' ? 'qr' : 'ghp1'
     const proof = certificate.found === 'signed' ? 'proven' : 'claimed'
-    return { presented: { kind: 'code', certificate }, row, credential: { technology, proof }, details }
+    return { presented: { kind: 'code', certificate, proof: null }, row, credential: { technology, proof }, details }
   }
 
   const decideOn = ({ presented, row }: Seen, at: Moment): Decision => {
