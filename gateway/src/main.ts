@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { Gate } from './config.ts'
+import { passKeysOf } from './core/pass-keys.ts'
 import { fitDoors, fitReader } from './hardware.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
@@ -84,6 +85,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
     () => uplink?.touch(),
   )
+  const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
   const { boards, doors } = fitDoors(config.lanes, { clock, random, report: health.door })
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
@@ -93,8 +95,11 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       tenant: identity.tenant,
       timeZone: identity.timeZone,
       cardSecret: Buffer.from(identity.cardSecret, 'base64url'),
-      trust,
+      keys,
       list: keeper,
+      // A snapshot brings no phones’ keys: codes that only name their pass are `bad_proof` at this gate.
+      deviceKey: async () => null,
+      granted: journal,
       recorder,
       door: doors[at]!,
       log,
