@@ -16,6 +16,7 @@ import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
 import type { Vault } from './keys/vault.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
+import { verifyRoutes } from './passes/verify.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 
 export type AppNeeds = {
@@ -49,6 +50,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
+  verifyRoutes(routes, { db, nowMs })
   gatesRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodePassKeys } from '@gatehouse/shared/cli/node-pass-keys.ts'
 import { encodePass } from '@gatehouse/shared/list/rows.ts'
+import { codeOf, type Made, PHONE, SITE_SECRET, testPhone } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { describe, expect, test } from 'vitest'
 import { cardKeyOf } from './core/card-key.ts'
@@ -31,10 +33,22 @@ type Setup = {
   readonly direction?: 'in' | 'out'
   readonly pagesMax?: number
   readonly door?: Result<null, DoorFailure>
+  readonly deviceKey?: Uint8Array | null
+  readonly totpSecret?: Uint8Array | null
+  /** Where an earlier process left its journal. */
+  readonly folder?: string
 }
 
-async function lane({ list = {}, direction = 'in', pagesMax, door = ok(null) }: Setup = {}) {
-  const folder = await tempFolder()
+async function lane({
+  list = {},
+  direction = 'in',
+  pagesMax,
+  door = ok(null),
+  deviceKey = PHONE.point,
+  totpSecret = SITE_SECRET,
+  ...setup
+}: Setup = {}) {
+  const folder = setup.folder ?? (await tempFolder())
   const clock = handClock(NOW_S * 1000)
   const path = join(folder, 'journal.db')
   const journal = openJournal({ path, gate: 'gate-north-1', ...(pagesMax === undefined ? {} : { pagesMax }) })
@@ -58,30 +72,38 @@ async function lane({ list = {}, direction = 'in', pagesMax, door = ok(null) }: 
   /** What the journal held when the door was released, an entry a release. */
   const releases: string[][] = []
   const kinds = () => journal.after(0, 10_000).map(({ record }) => record.kind)
-  const built = laneOf({
-    lane: 'main',
-    direction,
-    groups: groupBits([0]),
-    tenant: school.tenant,
-    timeZone: 'Europe/Berlin',
-    cardSecret: secret,
-    trust,
-    list: keeper,
-    recorder,
-    log,
-    door: {
-      pulse: 'hardware-timed',
-      async release() {
-        releases.push(kinds())
-        return door
+  const build = (name: string) =>
+    laneOf({
+      lane: name,
+      direction,
+      groups: groupBits([0]),
+      tenant: school.tenant,
+      timeZone: 'Europe/Berlin',
+      cardSecret: secret,
+      keys: nodePassKeys({
+        issuerKey: kid => trust.find('pass', `${school.tenant}/pass/${kid}`),
+        totpSecret,
+        inForce: () => keeper.facts().version,
+      }),
+      list: keeper,
+      deviceKey: async () => deviceKey,
+      granted: journal,
+      recorder,
+      log,
+      door: {
+        pulse: 'hardware-timed',
+        async release() {
+          releases.push(kinds())
+          return door
+        },
       },
-    },
-  })
+    })
+  const built = build('main')
   const present = async (credential: Credential, readerId = 'reader') => {
     await built.attempt({ readerId, credential, atMs: clock.monotonicMs() })
     return journal.after(0, 10_000).at(-1)?.record
   }
-  return { present, recorder, recorderWith, lane: built, journal, clock, log, releases, kinds, folder, store }
+  return { present, recorder, recorderWith, lane: built, build, journal, clock, log, releases, kinds, folder, store }
 }
 
 describe('a lane', () => {
@@ -182,7 +204,11 @@ describe('a lane', () => {
   test('what was not proven says so', async () => {
     const { present } = await lane()
     expect((await present(code('hello')))?.credential).toEqual({ technology: 'qr', proof: 'claimed' })
-    expect((await present(code(school.pass({ kid: 9 }))))?.credential).toEqual({ technology: 'ghp1', proof: 'claimed' })
+    expect((await present(code(school.pass({ kid: 9 }))))?.credential).toMatchObject({
+      technology: 'ghp1',
+      proof: 'claimed',
+      code: { type: 'static', found: 'unknown_key' },
+    })
   })
 
   test('leaving is not refused, and the event keeps the objection', async () => {
@@ -292,6 +318,104 @@ describe('a lane', () => {
     await present(code('secret words'))
     const said = JSON.stringify([log.entries, journal.after(0, 10)]).toLowerCase()
     for (const text of ['01000734e0', digits.slice(0, 20), 'secret words']) expect(said).not.toContain(text)
+  })
+})
+
+describe('moving codes', () => {
+  /** Signed by the school of these tests, for now. */
+  const made = (change: Made = {}): Made => ({
+    tenant: school.tenant,
+    issuer: school.keys.pass.privateKey,
+    tS: NOW_S,
+    ...change,
+    body: {
+      kid: 1,
+      notBeforeS: NOW_S - 86_400,
+      expiresS: NOW_S + 86_400,
+      groups: 1,
+      serial: 50,
+      generation: 1,
+      ...change.body,
+    },
+  })
+  const kinds = Object.entries(codeOf).filter(([type]) => type !== 'static')
+
+  test.each(kinds)('%s opens once, and the event says what was found', async (type, make) => {
+    const { present, releases, clock } = await lane()
+    const digits = make(made())
+    expect(await present(code(digits))).toMatchObject({
+      kind: 'granted',
+      passId: passRow().passId,
+      decision: { ground: 'list' },
+      credential: { technology: 'ghp1', proof: 'proven', code: { type, timeS: NOW_S, held: 'good', replayed: 0 } },
+    })
+    clock.advance(4_000)
+    expect(await present(code(digits))).toMatchObject({
+      kind: 'refused',
+      decision: { refusal: 'replayed' },
+      credential: { proof: 'proven', code: { held: 'good', replayed: 1 } },
+    })
+    expect(releases).toHaveLength(1)
+  })
+
+  test.each(kinds)('%s: a screenshot is dead after 45 seconds, and nothing it says is proven', async (type, make) => {
+    const { present, clock } = await lane()
+    const digits = make(made())
+    clock.advance(46_000)
+    const event = await present(code(digits))
+    expect(event).toMatchObject({ decision: { refusal: 'stale_proof' }, credential: { proof: 'claimed' } })
+    expect(event?.credential?.code).toMatchObject({ type, timeS: NOW_S, held: 'none' })
+  })
+
+  test('what opened before a restart does not open after it', async () => {
+    const first = await lane()
+    const digits = codeOf.dynamic(made())
+    expect(await first.present(code(digits))).toMatchObject({ kind: 'granted' })
+    first.journal.close()
+    first.store.close()
+    const second = await lane({ folder: first.folder })
+    expect(await second.present(code(digits))).toMatchObject({ decision: { refusal: 'replayed' } })
+    expect(await second.present(code(codeOf.dynamic(made({ tS: NOW_S + 1 }))))).toMatchObject({ kind: 'granted' })
+  })
+
+  test('at two lanes of a gate at once it opens one', async () => {
+    const { lane: built, build, journal } = await lane()
+    const scan = { readerId: 'qr', credential: code(codeOf.reference(made())), atMs: 0 }
+    await Promise.all([built.attempt(scan), build('other').attempt(scan)])
+    expect(journal.after(0, 10).map(({ record }) => [record.lane, record.decision])).toEqual([
+      ['main', { ground: 'list' }],
+      ['other', { refusal: 'replayed' }],
+    ])
+  })
+
+  test('a forger cannot use up somebody’s code: what is only claimed moves no memory', async () => {
+    const { present, journal } = await lane({ direction: 'out' })
+    const forged = codeOf.reference(made({ phone: testPhone('device-2'), tS: NOW_S + 15 }))
+    expect(await present(code(forged))).toMatchObject({ decision: { ground: 'leaving', objection: 'bad_proof' } })
+    expect(journal.lastGrantedS(passRow().passId)).toBe(null)
+    expect(await present(code(codeOf.reference(made())))).toMatchObject({ decision: { ground: 'list' } })
+    expect(journal.lastGrantedS(passRow().passId)).toBe(NOW_S)
+  })
+
+  test('a refusal does not use a code up: with its hours it opens', async () => {
+    const { present, journal } = await lane({ list: { passes: [passRow({ groups: 2 })] } })
+    expect(await present(code(codeOf.dynamic(made())))).toMatchObject({ decision: { refusal: 'wrong_gate' } })
+    expect(journal.lastGrantedS(passRow().passId)).toBe(null)
+  })
+
+  test('an event that does not fit leaves the code unused', async () => {
+    const { present, journal, releases } = await lane({ pagesMax: 20 })
+    while (journal.append({ ...journalFiller, bootId: '019a0000-0000-7000-8000-000000000000' }).ok);
+    await present(code(codeOf.dynamic(made())))
+    expect(releases).toEqual([])
+    expect(journal.lastGrantedS(passRow().passId)).toBe(null)
+  })
+
+  test('a wallet without the secret of its site, a phone that the list does not know', async () => {
+    const { present } = await lane({ totpSecret: null, deviceKey: null })
+    expect(await present(code(codeOf.totp(made())))).toMatchObject({ decision: { refusal: 'needs_secret' } })
+    expect(await present(code(codeOf.reference(made())))).toMatchObject({ decision: { refusal: 'bad_proof' } })
+    expect(await present(code(codeOf.dynamic(made())))).toMatchObject({ kind: 'granted' })
   })
 })
 

@@ -1,16 +1,17 @@
-import type { Attempt, Presented } from '@gatehouse/shared/decision/attempt.ts'
+import { type Attempt, isProven, type ListedPass, type Presented } from '@gatehouse/shared/decision/attempt.ts'
 import { decide } from '@gatehouse/shared/decision/decide.ts'
 import type { Decision } from '@gatehouse/shared/decision/refusals.ts'
 import type { EventRecord } from '@gatehouse/shared/events/record.ts'
-import type { PassRow } from '@gatehouse/shared/list/snapshot.ts'
+import type { Card } from '@gatehouse/shared/list/card.ts'
+import { isWorthARow, type OpenedPass, openPass, type PassKeys, presentedAs } from '@gatehouse/shared/pass/check.ts'
 import { cardKeyOf } from './core/card-key.ts'
-import { certificateIn } from './core/certificate.ts'
+import { codeFacts, movingCode } from './core/code-facts.ts'
 import { onTheWall } from './core/wall.ts'
 import type { ListKeeper } from './list/list-keeper.ts'
-import type { Trust } from './list/trust.ts'
 import type { Log } from './log.ts'
 import type { Door, Reader, Scan } from './ports.ts'
 import type { Moment, Recorder } from './recorder.ts'
+import type { GrantedProof, Journal } from './store/journal.ts'
 
 /** A scanner in the sun reads noise all day; one event a second says so as well as a thousand. */
 const MALFORMED_EVERY_MS = 1_000
@@ -23,8 +24,12 @@ export type LaneNeeds = {
   readonly tenant: string
   readonly timeZone: string
   readonly cardSecret: Uint8Array
-  readonly trust: Trust
+  readonly keys: PassKeys
   readonly list: ListKeeper
+  /** The point of the phone that a pass is bound to; null where the list has none. */
+  readonly deviceKey: (passId: string) => Promise<Uint8Array | null>
+  /** Which moving codes opened before. */
+  readonly granted: Pick<Journal, 'lastGrantedS'>
   readonly recorder: Recorder
   readonly door: Door
   readonly log: Log
@@ -37,13 +42,20 @@ export type Lane = {
   serve(reader: Reader, signal: AbortSignal): Promise<void>
 }
 
-/** What was presented, looked up: what `decide` wants to know of it, and what the event may say. */
+/** What the list has of a card or a code. */
+type Found =
+  | { readonly card: Card; readonly fingerprint: string; readonly row: ListedPass | null }
+  | { readonly opened: OpenedPass; readonly row: ListedPass | null; readonly deviceKey: Uint8Array | null }
+
+/** What `decide` wants to know of it, what the event may say, and the moving code that a grant uses up. */
 type Seen = {
   readonly presented: Presented
-  readonly row: PassRow | null
+  readonly row: ListedPass | null
   readonly credential: NonNullable<EventRecord['credential']>
-  readonly details: Record<string, string | number>
+  readonly proof: GrantedProof | null
 }
+
+type Details = Record<string, string | number>
 
 /**
  * One access point: scan, row, decision, durable event, release, in this order. Its readers take turns, so that two
@@ -54,25 +66,42 @@ export function laneOf(needs: LaneNeeds): Lane {
   let last: Promise<void> = Promise.resolve()
   const malformed = new Map<string, { atMs: number; more: number }>()
 
-  const look = async ({ credential, readerId }: Scan): Promise<Seen> => {
-    const details: Seen['details'] = { reader: readerId }
-    const rowOf = async (by: 'card' | 'pass', key: string) => {
-      const found = await list.find(by, key)
-      if (!found.ok) details.list = found.failure
-      return found.ok ? found.value : null
-    }
+  const rowOf = async (by: 'card' | 'pass', key: string, details: Details): Promise<ListedPass | null> => {
+    const found = await list.find(by, key)
+    if (!found.ok) details.list = found.failure
+    return found.ok ? found.value : null
+  }
+
+  const find = async ({ credential }: Scan, details: Details): Promise<Found> => {
     if (credential.kind === 'card') {
       const fingerprint = cardKeyOf(needs.cardSecret, credential.card)
-      const row = await rowOf('card', fingerprint)
-      const { technology } = credential.card
-      const proof = row === null ? 'claimed' : 'proven'
-      return { presented: { kind: 'card' }, row, credential: { technology, fingerprint, proof }, details }
+      return { card: credential.card, fingerprint, row: await rowOf('card', fingerprint, details) }
     }
-    const certificate = certificateIn(credential.text, needs)
-    const row = certificate.found === 'signed' ? await rowOf('pass', certificate.body.passId) : null
-    const technology = certificate.found === 'malformed' ? 'qr' : 'ghp1'
-    const proof = certificate.found === 'signed' ? 'proven' : 'claimed'
-    return { presented: { kind: 'code', certificate }, row, credential: { technology, proof }, details }
+    const { tenant, keys } = needs
+    const opened = openPass(credential.text, { tenant, keys, nowS: secondsOf(recorder.now()) })
+    const { passId } = opened
+    const row = passId !== null && isWorthARow(opened) ? await rowOf('pass', passId, details) : null
+    const isNamedOnly = opened.pass?.type === 'reference'
+    return { opened, row, deviceKey: row !== null && isNamedOnly ? await needs.deviceKey(row.passId) : null }
+  }
+
+  /** From here to the event nothing is waited for: of two lanes with the same code the second finds it granted. */
+  const see = (found: Found): Seen => {
+    const { row } = found
+    if ('card' in found) {
+      const presented = { kind: 'card' } as const
+      const proof = isProven({ presented, row }) ? 'proven' : 'claimed'
+      const credential = { technology: found.card.technology, fingerprint: found.fingerprint, proof } as const
+      return { presented, row, credential, proof: null }
+    }
+    const { opened, deviceKey } = found
+    const lastGrantedS = opened.passId === null ? null : needs.granted.lastGrantedS(opened.passId)
+    const presented = presentedAs(opened, { keys: needs.keys, deviceKey, lastGrantedS })
+    const proof = isProven({ presented, row }) ? 'proven' : 'claimed'
+    const code = codeFacts(opened, presented)
+    const credential =
+      code === null ? ({ technology: 'qr', proof } as const) : ({ technology: 'ghp1', proof, code } as const)
+    return { presented, row, credential, proof: proof === 'proven' ? movingCode(opened) : null }
   }
 
   const decideOn = ({ presented, row }: Seen, at: Moment): Decision => {
@@ -82,7 +111,7 @@ export function laneOf(needs: LaneNeeds): Lane {
       row,
       list: { serialMax, policy },
       lane: { groups, direction },
-      at: { epochS: Math.floor(at.trustedMs / 1000), ...onTheWall(at.trustedMs, timeZone) },
+      at: { epochS: secondsOf(at), ...onTheWall(at.trustedMs, timeZone) },
     }
     return decide(attempt)
   }
@@ -111,10 +140,11 @@ export function laneOf(needs: LaneNeeds): Lane {
   }
 
   const attempt = async (scan: Scan) => {
-    const seen = await look(scan)
+    const details: Details = { reader: scan.readerId }
+    const found = await find(scan, details)
+    const seen = see(found)
     const at = recorder.now()
     const decision = decideOn(seen, at)
-    const details = { ...seen.details }
     if (!decision.open && decision.refusal === 'malformed') {
       const { quiet, more } = noise(scan.readerId, scan.atMs)
       if (quiet) return
@@ -131,6 +161,7 @@ export function laneOf(needs: LaneNeeds): Lane {
         details,
       },
       at,
+      decision.open ? seen.proof : null,
     )
     const sequence = recorded.ok ? recorded.value.record.sequence : null
     if (!recorded.ok)
@@ -160,6 +191,10 @@ function wordsOf(decision: Decision): NonNullable<EventRecord['decision']> {
   if (!decision.open) return { refusal: decision.refusal }
   const { ground, objection } = decision
   return objection === null ? { ground } : { ground, objection }
+}
+
+function secondsOf({ trustedMs }: Moment): number {
+  return Math.floor(trustedMs / 1000)
 }
 
 /** Groups as the bits that passes carry. */

@@ -1,13 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fromHex } from '@gatehouse/shared/bytes.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { Gate } from './config.ts'
+import { passKeysOf } from './core/pass-keys.ts'
 import { fitDoors, fitReader } from './hardware.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
-import { keepList } from './list/list-keeper.ts'
+import { keepList, type ListKeeper } from './list/list-keeper.ts'
 import { trustIn } from './list/trust.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
@@ -89,6 +91,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
     () => uplink?.touch(),
   )
+  const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
   const { boards, doors } = fitDoors(config.lanes, { clock, random, report: health.door })
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
@@ -98,8 +101,10 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       tenant: identity.tenant,
       timeZone: identity.timeZone,
       cardSecret: Buffer.from(identity.cardSecret, 'base64url'),
-      trust,
+      keys,
       list: keeper,
+      deviceKey: passId => pointOf(keeper, passId),
+      granted: journal,
       recorder,
       door: doors[at]!,
       log,
@@ -150,4 +155,10 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
 function version(): string {
   const file = join(import.meta.dirname, '../package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+/** The phone's key that the list has for a pass. Rows that are damaged have none: the code is refused, and the list made anew. */
+async function pointOf(keeper: ListKeeper, passId: string): Promise<Uint8Array | null> {
+  const found = await keeper.deviceKey(passId)
+  return found.ok && found.value !== null ? fromHex(found.value) : null
 }

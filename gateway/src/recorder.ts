@@ -2,7 +2,7 @@ import type { ChainedEvent, ClockQuality, EventRecord } from '@gatehouse/shared/
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { atBoot, type Reading, signedTime, tell } from './core/trusted-time.ts'
 import type { Clock } from './ports.ts'
-import type { Journal } from './store/journal.ts'
+import type { GrantedProof, Journal } from './store/journal.ts'
 import type { ListFacts } from './store/list-store.ts'
 
 /** One look at all the clocks. */
@@ -19,8 +19,8 @@ export type Happening = Pick<EventRecord, 'kind'> &
 
 export type Recorder = {
   now(): Moment
-  /** Durable when it returns. */
-  record(happening: Happening, at?: Moment): Result<ChainedEvent, 'disk_full'>
+  /** Durable when it returns, and with it the moving code that it grants, if there was one. */
+  record(happening: Happening, at?: Moment, granted?: GrantedProof | null): Result<ChainedEvent, 'disk_full'>
   /** Somebody whom we trust has signed this moment: no earlier one can be now. */
   heardTime(signedMs: number): void
   /** Somebody whom we trust says that this is now. */
@@ -61,18 +61,25 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
   let time = fromFloor(journal.timeFloorMs())
   let quality: ClockQuality = 'unconfirmed'
 
-  const write = (happening: Happening, at: Moment): Result<ChainedEvent, 'disk_full'> => {
+  const write = (
+    happening: Happening,
+    at: Moment,
+    granted: GrantedProof | null = null,
+  ): Result<ChainedEvent, 'disk_full'> => {
     const { version, policyHash } = list()
-    const event = journal.append({
-      ...happening,
-      listVersion: version,
-      policyHash,
-      trustedTimeMs: at.trustedMs,
-      wallTimeMs: at.wallMs,
-      monotonicMs: at.monotonicMs,
-      bootId,
-      clockQuality: at.quality,
-    })
+    const event = journal.append(
+      {
+        ...happening,
+        listVersion: version,
+        policyHash,
+        trustedTimeMs: at.trustedMs,
+        wallTimeMs: at.wallMs,
+        monotonicMs: at.monotonicMs,
+        bootId,
+        clockQuality: at.quality,
+      },
+      granted,
+    )
     if (event.ok) recorded(event.value)
     return event
   }
@@ -91,12 +98,12 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
 
   return {
     now,
-    record(happening, at = now()) {
+    record(happening, at = now(), granted = null) {
       if (unwritten > 0) {
         const said = write({ kind: 'alarm', details: { problem: 'journal_full', unwritten } }, at)
         if (said.ok) unwritten = 0
       }
-      const event = unwritten > 0 ? fail('disk_full') : write(happening, at)
+      const event = unwritten > 0 ? fail('disk_full') : write(happening, at, granted)
       if (!event.ok) {
         unwritten++
         return event

@@ -12,6 +12,10 @@ export const WORDS = {
   present: { entry: 'gateway/src/cli/main.ts', about: 'hold a card or a QR code to a simulated reader' },
   gateway: { entry: 'gateway/src/cli/main.ts', about: 'run, enrol or check a gate: gateway run --config FILE' },
   list: { entry: 'gateway/src/cli/main.ts', about: 'make a signed list for a gate without a cloud' },
+  pass: {
+    entry: 'gateway/src/cli/main.ts',
+    about: 'tell what a pass code says and what a gate says of it: pass inspect, pass check',
+  },
   cloud: { entry: 'cloud/src/cli/main.ts', about: 'run the service: cloud run' },
   dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
   test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },

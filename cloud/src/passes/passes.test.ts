@@ -178,6 +178,33 @@ onBothEngines('passes', engine => {
     expect(good(Uint8Array.of(0, ...read.value.signingInput.subarray(1)))).toBe(false)
   })
 
+  test('digits are answered as a gate would answer them, and only a proven pass names its holder', async () => {
+    const pass = await issued()
+    const { digits } = (await call('GET', `/passes/${pass.passId}/code`)).body.data
+    const verify = async (asked: object) => (await call('POST', '/passes/verify', asked)).body
+    expect((await verify({ digits })).data).toMatchObject({
+      open: true,
+      passId: pass.passId,
+      holderName: 'Zoë Ångström',
+      refusal: null,
+    })
+    expect((await verify({ digits: '12345' })).data).toMatchObject({ open: false, passId: null, refusal: 'malformed' })
+    const last = String((Number(digits.at(-1)) + 1) % 10)
+    expect((await verify({ digits: digits.slice(0, -1) + last })).data).toMatchObject({
+      open: false,
+      refusal: 'bad_signature',
+      holderName: null,
+    })
+    await revoke(pass.passId, 'lost on the bus')
+    expect((await verify({ digits })).data).toMatchObject({
+      open: false,
+      refusal: 'revoked',
+      holderName: 'Zoë Ångström',
+    })
+    const nowhere = '00000000-0000-7000-8000-000000000000'
+    expect((await verify({ digits, gateId: nowhere })).error.code).toBe('not_found')
+  })
+
   test('expired is seen, not stored', async () => {
     const { body } = await issue({ notBefore: '2020-01-01T00:00:00Z', expires: '2021-01-01T00:00:00Z' })
     expect(body.data).toMatchObject({ status: 'active', expired: true })

@@ -3,6 +3,8 @@ import { checkCommand } from './check.ts'
 import { enrolCommand } from './enrol.ts'
 import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
 import { listMakeCommand } from './list-make.ts'
+import { passCheckCommand } from './pass-check.ts'
+import { passInspectCommand } from './pass-inspect.ts'
 import { presentCommand } from './present.ts'
 import { runCommand } from './run.ts'
 import { simulateCommand } from './simulate.ts'
@@ -19,6 +21,12 @@ const program = new Command('gatehouse')
       .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())
+  .addCommand(
+    new Command('pass')
+      .description('Look at pass codes.')
+      .addCommand(passInspectCommand())
+      .addCommand(passCheckCommand()),
+  )
   .addCommand(
     new Command('list')
       .description('Signed lists by hand.')

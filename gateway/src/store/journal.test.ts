@@ -48,6 +48,36 @@ describe('the journal', () => {
     expect(again.after(0, 10).map(event => event.record.sequence)).toEqual([3])
   })
 
+  describe('moving codes that opened', () => {
+    const ada = '92ac63853fc0633b'
+    const bob = '00000000000000bb'
+
+    test('are there with the event of their grant, and after a restart', async () => {
+      const { path, journal } = await journalIn()
+      journal.append(eventFacts(), { passId: ada, timeS: 1_790_000_000 })
+      expect([journal.lastGrantedS(ada), journal.lastGrantedS(bob)]).toEqual([1_790_000_000, null])
+      journal.close()
+      expect(openJournal({ path, gate }).lastGrantedS(ada)).toBe(1_790_000_000)
+    })
+
+    test('are remembered by their newest time, whatever was granted after it', async () => {
+      const { journal } = await journalIn()
+      for (const timeS of [100, 130, 110]) journal.append(eventFacts(), { passId: ada, timeS })
+      expect(journal.lastGrantedS(ada)).toBe(130)
+    })
+
+    test('stay when the cloud has the event, and go when no clock can be that wrong', async () => {
+      const { journal } = await journalIn()
+      const event = journal.append(eventFacts(), { passId: ada, timeS: 1_000_000 })
+      if (!event.ok) throw new Error(event.failure)
+      journal.acknowledge(1, event.value.hash)
+      journal.append(eventFacts(), { passId: bob, timeS: 1_000_000 + 72 * 3600 })
+      expect(journal.lastGrantedS(ada)).toBe(1_000_000)
+      journal.append(eventFacts(), { passId: bob, timeS: 1_000_001 + 72 * 3600 })
+      expect(journal.lastGrantedS(ada)).toBe(null)
+    })
+  })
+
   test('a database is opened durable: WAL, and synchronous FULL is 2', async () => {
     const path = join(await tempFolder(), 'journal.db')
     const db = openDatabase(path, { migrations: join(import.meta.dirname, 'journal-migrations'), pagesMax: 100 })

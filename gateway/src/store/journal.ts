@@ -13,6 +13,15 @@ const MIGRATIONS = join(import.meta.dirname, 'journal-migrations')
 /** A gigabyte: two million events, which is a year of a busy gate without a cloud. */
 const PAGES_MAX = 262_144
 
+/**
+ * How long the time of a code that opened is remembered. A code lives for a minute; but a clock that nobody confirmed may be
+ * 72 hours wrong after a restart, and what was used before must not open again by it.
+ */
+const PROOFS_KEPT_S = 72 * 3600
+
+/** A moving code that opens a door, by its pass and its own time. Never by its signature, which has more than one spelling. */
+export type GrantedProof = { readonly passId: string; readonly timeS: number }
+
 /** Everything about an event but its place in the chain. */
 export type EventFacts = Omit<EventRecord, 'gate' | 'sequence'>
 
@@ -20,8 +29,10 @@ export type EventFacts = Omit<EventRecord, 'gate' | 'sequence'>
 export type AckFailure = 'ahead' | 'fork' | 'disk_full'
 
 export type Journal = {
-  /** Durable when it returns. `disk_full` leaves everything as it was. */
-  append(facts: EventFacts): Result<ChainedEvent, 'disk_full'>
+  /** Durable when it returns, together with the code that opened. `disk_full` leaves everything as it was. */
+  append(facts: EventFacts, granted?: GrantedProof | null): Result<ChainedEvent, 'disk_full'>
+  /** The newest time granted to a moving code of this pass, Unix seconds; null where none is remembered. */
+  lastGrantedS(passId: string): number | null
   /** The events after a sequence, oldest first. */
   after(sequence: number, limit: number): ChainedEvent[]
   /** Sequence of the last event; 0 before the first. */
@@ -81,11 +92,19 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
 
   const listState = db.prepare<[], string | null>('select state from list_state').pluck()
   const keepState = db.prepare('update list_state set state = ?')
+  const lastGranted = db.prepare<[string], number>('select time_s from granted_proof where pass_id = ?').pluck()
+  const remember = db.prepare(
+    'insert into granted_proof (pass_id, time_s) values (?, ?) on conflict do update set time_s = max(time_s, excluded.time_s)',
+  )
+  const forgetProofs = db.prepare('delete from granted_proof where time_s < ?')
 
   let end = chainRow.get()!
-  const write = db.transaction((event: ChainedEvent, record: string) => {
+  const write = db.transaction((event: ChainedEvent, record: string, granted: GrantedProof | null) => {
     insert.run(event.record.sequence, event.previous, event.hash, record)
     moveEnd.run(event.record.sequence, event.hash)
+    if (granted === null) return
+    remember.run(granted.passId, granted.timeS)
+    forgetProofs.run(granted.timeS - PROOFS_KEPT_S)
   })
   const acknowledge = db.transaction((sequence: number, hash: string) => {
     forget.run(sequence)
@@ -93,13 +112,13 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   })
 
   return {
-    append(facts) {
+    append(facts, granted = null) {
       const record = EventRecord.parse({ ...facts, gate, sequence: end.sequence + 1 })
       const text = jcs(record)
       if (Buffer.byteLength(text) > RECORD_BYTES_MAX) throw new Error(`a record of more than ${RECORD_BYTES_MAX} bytes`)
       const event = chain(sha256, end.hash, record)
       try {
-        write.immediate(event, text)
+        write.immediate(event, text, granted)
       } catch (error) {
         if (isDiskFull(error)) return fail('disk_full')
         throw error
@@ -107,6 +126,7 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
       end = { ...end, sequence: record.sequence, hash: event.hash }
       return ok(event)
     },
+    lastGrantedS: passId => lastGranted.get(passId) ?? null,
     after: (sequence, limit) =>
       select.all(sequence, limit).map(({ previous, hash, record }) => ({ previous, hash, record: JSON.parse(record) })),
     highest: () => end.sequence,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { EMPTY_POLICY } from '../list/policy.ts'
-import type { PassRow } from '../list/snapshot.ts'
 import type { PassBody } from '../pass/body.ts'
-import type { Attempt } from './attempt.ts'
+import { type Attempt, type Certificate, isProven, type ListedPass, type Presented, type Proof } from './attempt.ts'
+import { conditionsOf } from './conditions.ts'
 import { decide } from './decide.ts'
 import { explain } from './explain.ts'
 import { REFUSALS, type Refusal } from './refusals.ts'
@@ -12,7 +12,7 @@ const AT = { epochS: 1_788_336_000, dayOfWeek: 3, minuteOfDay: 600 }
 const DAY_S = 86_400
 
 const body: PassBody = {
-  type: 0x11,
+  type: 0x12,
   kid: 7,
   passId: '92ac63853fc0633b',
   notBeforeS: AT.epochS - DAY_S,
@@ -25,7 +25,7 @@ const body: PassBody = {
   serial: 40,
 }
 
-const row: PassRow = {
+const row: ListedPass = {
   passId: body.passId,
   notBeforeS: body.notBeforeS,
   expiresS: body.expiresS,
@@ -36,15 +36,18 @@ const row: PassRow = {
   minGeneration: 3,
 }
 
-/** A good day: a signed pass with its row, at its gate, in its hours. */
+const GOOD_PROOF: Proof = { age: 'fresh', held: 'good', replayed: false }
+
+/** A good day: a phone's signed pass with its row, at its gate, in its hours. */
 const good: Attempt = {
-  presented: { kind: 'code', certificate: { found: 'signed', body } },
+  presented: { kind: 'code', certificate: { found: 'signed', body }, proof: GOOD_PROOF },
   row,
   list: {
     serialMax: 50,
     policy: {
       ...EMPTY_POLICY,
       profiles: { 1: { name: 'school days', windows: [{ day: 3, fromMinute: 480, untilMinute: 1080 }] } },
+      groupSets: { 9: 0b100 },
     },
   },
   lane: { groups: 0b100, direction: 'in' },
@@ -53,35 +56,46 @@ const good: Attempt = {
 
 type Change = (attempt: Attempt) => Attempt
 
-const certificate =
-  (change: Partial<PassBody>): Change =>
+const asStatic: Change = attempt => ({ ...attempt, presented: { ...attempt.presented, proof: null } as Presented })
+const asReference: Change = attempt => ({
+  ...attempt,
+  presented: { kind: 'reference', passId: body.passId, proof: GOOD_PROOF },
+})
+const asCard: Change = attempt => ({ ...attempt, presented: { kind: 'card' } })
+
+const ofCertificate =
+  (change: (certificate: Extract<Certificate, { body: PassBody }>) => Certificate): Change =>
   attempt =>
     attempt.presented.kind === 'code' && attempt.presented.certificate.found !== 'malformed'
-      ? {
-          ...attempt,
-          presented: {
-            kind: 'code',
-            certificate: {
-              ...attempt.presented.certificate,
-              body: { ...attempt.presented.certificate.body, ...change },
-            },
-          },
-        }
+      ? { ...attempt, presented: { ...attempt.presented, certificate: change(attempt.presented.certificate) } }
       : attempt
+const certificate = (change: Partial<PassBody>) =>
+  ofCertificate(before => ({ ...before, body: { ...before.body, ...change } }))
+const found = (what: 'unknown_key' | 'unchecked' | 'bad_signature') =>
+  ofCertificate(before => ({ ...before, found: what }))
 const inRow =
-  (change: Partial<PassRow>): Change =>
+  (change: Partial<ListedPass>): Change =>
   attempt => ({ ...attempt, row: attempt.row && { ...attempt.row, ...change } })
-const found =
-  (what: 'unknown_key' | 'bad_signature'): Change =>
-  attempt =>
-    attempt.presented.kind === 'code' && attempt.presented.certificate.found !== 'malformed'
-      ? { ...attempt, presented: { kind: 'code', certificate: { ...attempt.presented.certificate, found: what } } }
-      : attempt
+const inProof =
+  (change: Partial<Proof>): Change =>
+  ({ presented, ...attempt }) => ({
+    ...attempt,
+    presented:
+      presented.kind === 'card'
+        ? presented
+        : { ...presented, proof: { ...(presented.proof ?? GOOD_PROOF), ...change } },
+  })
 
 /** One fault for each refusal. A new refusal does not compile until it has one. */
 const faults: Record<Refusal, Change> = {
-  malformed: attempt => ({ ...attempt, row: null, presented: { kind: 'code', certificate: { found: 'malformed' } } }),
+  malformed: attempt => ({
+    ...attempt,
+    row: null,
+    presented: { kind: 'code', certificate: { found: 'malformed' }, proof: null },
+  }),
   unknown_key: found('unknown_key'),
+  stale_proof: inProof({ age: 'stale_proof' }),
+  future_proof: inProof({ age: 'future_proof' }),
   bad_signature: found('bad_signature'),
   not_valid_yet: certificate({ notBeforeS: AT.epochS + 1 }),
   expired: certificate({ expiresS: AT.epochS }),
@@ -89,11 +103,29 @@ const faults: Record<Refusal, Change> = {
   unknown_pass: attempt => ({ ...attempt, row: null }),
   revoked: inRow({ status: 'revoked' }),
   superseded: inRow({ minGeneration: 4 }),
+  dynamic_required: attempt =>
+    asStatic({ ...attempt, row: attempt.row && { ...attempt.row, flags: { dynamicOnly: true } } }),
   outside_hours: attempt => ({ ...attempt, at: { ...attempt.at, minuteOfDay: 1080 } }),
+  needs_secret: inProof({ held: 'no_secret' }),
+  bad_proof: inProof({ held: 'bad' }),
+  replayed: inProof({ replayed: true }),
 }
 
-/** Faults that cannot hold together: what was not found has neither key nor row, and a moment is either early or late. */
-const APART: ReadonlySet<string> = new Set(['unknown_key bad_signature'])
+/** The same faults where only the row can have them. */
+const rowFaults: Partial<Record<Refusal, Change>> = {
+  stale_proof: faults.stale_proof,
+  future_proof: faults.future_proof,
+  unknown_pass: faults.unknown_pass,
+  revoked: faults.revoked,
+  not_valid_yet: inRow({ notBeforeS: AT.epochS + 1 }),
+  expired: inRow({ expiresS: AT.epochS }),
+  wrong_gate: inRow({ groups: 0b011 }),
+  superseded: faults.superseded,
+  dynamic_required: faults.dynamic_required,
+  outside_hours: faults.outside_hours,
+  bad_proof: faults.bad_proof,
+  replayed: faults.replayed,
+}
 
 describe('the order of refusals', () => {
   for (const [rank, refusal] of REFUSALS.entries()) {
@@ -102,12 +134,111 @@ describe('the order of refusals', () => {
     })
 
     for (const lesser of REFUSALS.slice(rank + 1)) {
-      if (APART.has(`${refusal} ${lesser}`)) continue
       test(`${refusal} outranks ${lesser}`, () => {
         expect(verdict(faults[refusal](faults[lesser](good)))).toBe(refusal)
       })
     }
   }
+})
+
+describe('the order of refusals where the row alone has the faults', () => {
+  const order = Object.entries(rowFaults)
+  for (const [name, base, skipped] of [
+    ['a signed code', good, []],
+    ['a reference', asReference(good), ['superseded', 'dynamic_required']],
+  ] as const) {
+    const of = order.filter(([refusal]) => !(skipped as readonly string[]).includes(refusal))
+    for (const [rank, [refusal, fault]] of of.entries()) {
+      test(`${name}: ${refusal} is refused as ${refusal}`, () => {
+        expect(verdict(fault(base))).toBe(refusal)
+      })
+      for (const [lesser, lesserFault] of of.slice(rank + 1)) {
+        test(`${name}: ${refusal} outranks ${lesser}`, () => {
+          expect(verdict(fault(lesserFault(base)))).toBe(refusal)
+        })
+      }
+    }
+  }
+})
+
+describe('a proof', () => {
+  test('of a phone that the list knows opens by the list', () => {
+    expect(decide(asReference(good))).toEqual({ open: true, passId: body.passId, ground: 'list', objection: null })
+  })
+
+  test('that was not checked is as good as a bad one', () => {
+    expect(verdict(inProof({ held: 'none' })(good))).toBe('bad_proof')
+    expect(verdict(inProof({ held: 'none' })(asReference(good)))).toBe('bad_proof')
+  })
+
+  test('does not help a certificate that was not checked', () => {
+    expect(verdict(found('unchecked')(good))).toBe('bad_signature')
+  })
+
+  test('is asked also of a pass newer than the list', () => {
+    const newer = certificate({ serial: 51 })({ ...good, row: null })
+    expect(verdict(newer)).toBe('open')
+    expect(verdict(inProof({ held: 'bad' })(newer))).toBe('bad_proof')
+    expect(verdict(inProof({ replayed: true })(newer))).toBe('replayed')
+  })
+
+  test('of a reference without its row is of an unknown pass, whatever its serial was', () => {
+    expect(verdict({ ...asReference(good), row: null })).toBe('unknown_pass')
+  })
+})
+
+describe('a static code', () => {
+  test('opens where nothing asks for a moving one', () => {
+    expect(verdict(asStatic(good))).toBe('open')
+  })
+
+  test('is refused where the policy takes none, also when it is newer than the list', () => {
+    const strict = asStatic({
+      ...good,
+      list: { ...good.list, policy: { ...good.list.policy, staticPasses: 'refuse' } },
+    })
+    expect(verdict(strict)).toBe('dynamic_required')
+    expect(verdict(certificate({ serial: 51 })({ ...strict, row: null }))).toBe('dynamic_required')
+  })
+
+  test('that is not for this list at all hears that first', () => {
+    expect(verdict(faults.revoked(faults.dynamic_required(good)))).toBe('revoked')
+  })
+
+  test('a card is no code: a row for phones only does not refuse it', () => {
+    expect(verdict(asCard(inRow({ flags: { dynamicOnly: true } })(good)))).toBe('open')
+  })
+})
+
+describe('what is proven', () => {
+  test.each<[boolean, string, Attempt]>([
+    [true, 'a signed code with its proof', good],
+    [true, 'a signed static code', asStatic(good)],
+    [true, 'a revoked pass whose proof held', faults.revoked(good)],
+    [true, 'a listed card', asCard(good)],
+    [true, 'a reference whose proof held', asReference(good)],
+    [false, 'an unknown card', asCard({ ...good, row: null })],
+    [false, 'a forged certificate', faults.bad_signature(good)],
+    [false, 'a certificate that was not checked', found('unchecked')(good)],
+    [false, 'a certificate of an unknown key', faults.unknown_key(good)],
+    [false, 'a bad proof', faults.bad_proof(good)],
+    [false, 'a wallet that cannot be checked here', faults.needs_secret(good)],
+    [false, 'a reference to somebody’s pass', inProof({ held: 'none' })(asReference(good))],
+    [false, 'noise', faults.malformed(good)],
+  ])('%s: %s', (proven, _what, attempt) => {
+    expect(isProven(attempt)).toBe(proven)
+  })
+})
+
+test('photo, escort and once hold if either certificate or row says so', () => {
+  const flags = { ...body.flags, escort: true }
+  expect(conditionsOf(good)).toEqual({ photoCheck: false, once: false, escort: false })
+  expect(conditionsOf(certificate({ flags })(inRow({ flags: { photoCheck: true } })(good)))).toEqual({
+    photoCheck: true,
+    once: false,
+    escort: true,
+  })
+  expect(conditionsOf(asReference(inRow({ flags: { once: true } })(good)))).toMatchObject({ once: true })
 })
 
 describe('what opens', () => {
@@ -204,6 +335,9 @@ describe('leaving', () => {
 test('groups are bits, the 32nd too, and a group set that no policy has is the wrong gate', () => {
   expect(verdict(inRow({ groups: 0x40000004 })(good))).toBe('open')
   expect(verdict(inRow({ groups: 0x80000004 })(good))).toBe('wrong_gate')
+  expect(verdict(inRow({ groups: 0x80000009 })(good))).toBe('open')
+  expect(verdict(certificate({ groups: 0x80000009 })(good))).toBe('open')
+  expect(verdict(certificate({ groups: 0x80000004 })(good))).toBe('wrong_gate')
 })
 
 test('the same facts give the same decision', () => {

@@ -1,13 +1,25 @@
 import type { PassBody } from '../pass/body.ts'
 import type { Attempt } from './attempt.ts'
+import { bodyOf } from './attempt.ts'
 import type { Decision, Refusal } from './refusals.ts'
-import { type CertificateRule, current, latestIssue, notRevoked, type RowRule, thisGate, withinHours } from './rules.ts'
+import {
+  type CertificateRule,
+  current,
+  latestIssue,
+  notRevoked,
+  proven,
+  type RowRule,
+  type Rule,
+  rotating,
+  thisGate,
+  withinHours,
+} from './rules.ts'
 
 /** What a certificate says against itself, before the list is asked. */
 const CERTIFICATE_RULES: readonly CertificateRule[] = [current, thisGate]
 
 /** A certificate is an upper bound and the row can only narrow it; where there is a row, its profile wins. */
-const ROW_RULES: readonly RowRule[] = [notRevoked, current, thisGate, latestIssue, withinHours]
+const ROW_RULES: readonly RowRule[] = [notRevoked, current, thisGate, latestIssue, rotating, withinHours]
 
 /**
  * Whether this attempt opens this access point now.
@@ -17,7 +29,7 @@ const ROW_RULES: readonly RowRule[] = [notRevoked, current, thisGate, latestIssu
  */
 export function decide(attempt: Attempt): Decision {
   const passId = passIdOf(attempt)
-  const refusal = objectionTo(attempt)
+  const refusal = byItself(attempt) ?? byTheList(attempt) ?? byProof(attempt)
   if (refusal === null) return { open: true, passId, ground: attempt.row ? 'list' : 'signature', objection: null }
 
   // Leaving is never refused: someone whose pass ran out at noon must get home. What is no credential at all is
@@ -28,29 +40,38 @@ export function decide(attempt: Attempt): Decision {
   return { open: false, passId, refusal }
 }
 
-function objectionTo(attempt: Attempt): Refusal | null {
-  const { presented, row } = attempt
-  if (presented.kind === 'card') return row === null ? 'unknown_pass' : firstObjection(ROW_RULES, row, attempt)
+/** What a credential says against itself. */
+function byItself(attempt: Attempt): Refusal | null {
+  const { presented } = attempt
+  if (presented.kind === 'card') return null
+  const tooOldOrNew = presented.proof === null || presented.proof.age === 'fresh' ? null : presented.proof.age
+  if (presented.kind === 'reference') return tooOldOrNew
 
   const { certificate } = presented
-  if (certificate.found !== 'signed') return certificate.found
-  const refusal = firstObjection(CERTIFICATE_RULES, certificate.body, attempt)
-  if (refusal !== null) return refusal
-  return row === null ? withoutRow(certificate.body, attempt) : firstObjection(ROW_RULES, row, attempt)
+  if (certificate.found === 'malformed' || certificate.found === 'unknown_key') return certificate.found
+  if (tooOldOrNew !== null) return tooOldOrNew
+  if (certificate.found !== 'signed') return 'bad_signature'
+  return firstObjection(CERTIFICATE_RULES, certificate.body, attempt)
+}
+
+function byTheList(attempt: Attempt): Refusal | null {
+  if (attempt.row !== null) return firstObjection(ROW_RULES, attempt.row, attempt)
+  const body = bodyOf(attempt.presented)
+  return body === null ? 'unknown_pass' : withoutRow(body, attempt)
 }
 
 /** No row: a serial beyond the list's is newer than the list, and the signature alone decides as far as the policy allows. */
 function withoutRow(body: PassBody, attempt: Attempt): Refusal | null {
   const { serialMax, policy } = attempt.list
   if (body.serial <= serialMax || policy.newerThanList === 'refuse') return 'unknown_pass'
-  return withinHours(body, attempt)
+  return rotating(null, attempt) ?? withinHours(body, attempt)
 }
 
-function firstObjection<Subject>(
-  rules: readonly ((subject: Subject, attempt: Attempt) => Refusal | null)[],
-  subject: Subject,
-  attempt: Attempt,
-): Refusal | null {
+function byProof({ presented }: Attempt): Refusal | null {
+  return presented.kind === 'card' || presented.proof === null ? null : proven(presented.proof)
+}
+
+function firstObjection<Subject>(rules: readonly Rule<Subject>[], subject: Subject, attempt: Attempt): Refusal | null {
   for (const rule of rules) {
     const refusal = rule(subject, attempt)
     if (refusal !== null) return refusal
@@ -60,6 +81,5 @@ function firstObjection<Subject>(
 
 function passIdOf({ presented, row }: Attempt): string | null {
   if (row !== null) return row.passId
-  if (presented.kind === 'card' || presented.certificate.found === 'malformed') return null
-  return presented.certificate.body.passId
+  return presented.kind === 'reference' ? presented.passId : (bodyOf(presented)?.passId ?? null)
 }

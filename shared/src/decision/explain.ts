@@ -12,6 +12,15 @@ const EXPLANATIONS: Record<Refusal, Explanation> = {
     visitor: 'Pass not known here',
     guard: 'Signed with a key this gate does not have: another school’s pass, or one from before a key change.',
   },
+  stale_proof: {
+    visitor: 'This code is too old',
+    guard:
+      'The code was made more than 45 seconds ago: a screenshot, or a phone whose clock is behind. Ask for the code on the phone itself.',
+  },
+  future_proof: {
+    visitor: 'Your phone’s clock is wrong',
+    guard: 'The code is from a moment that is still to come: the phone’s clock is ahead, or this gate’s is behind.',
+  },
   bad_signature: {
     visitor: 'Pass not valid',
     guard: 'The signature does not hold: the code was altered. Keep the person here and tell the office.',
@@ -37,7 +46,24 @@ const EXPLANATIONS: Record<Refusal, Explanation> = {
     visitor: 'A newer pass was made',
     guard: 'This copy was replaced by a newer one. Ask for the newest code.',
   },
+  dynamic_required: {
+    visitor: 'Show the code on your phone',
+    guard: 'This pass opens by the moving code of its phone only; what was read is a print of it.',
+  },
   outside_hours: { visitor: 'Closed for you at this hour', guard: 'The pass does not open at this time of the week.' },
+  needs_secret: {
+    visitor: 'This wallet does not work here',
+    guard: 'This gate cannot check the codes of this wallet. Ask for the code on the phone’s own page, or the card.',
+  },
+  bad_proof: {
+    visitor: 'This is not your phone’s code',
+    guard:
+      'The code was not made by the phone that the pass is bound to: another phone since, or a copy. Ask for identification.',
+  },
+  replayed: {
+    visitor: 'Used already: wait for the next code',
+    guard: 'This very code has opened before. The phone shows a new one within 15 seconds: wait for the next code.',
+  },
 }
 
 export function explain(refusal: Refusal): Explanation {

@@ -4,11 +4,14 @@
  * visitor hears about and we record.
  *
  * The certificate of a signed pass is asked before the list's row. So a revoked pass at the wrong gate is
- * `wrong_gate` when its certificate says so, and `revoked` when only its row does.
+ * `wrong_gate` when its certificate says so, and `revoked` when only its row does. The age of a code is asked before
+ * its signature, because that costs nothing; it is told as fact only after the signature held.
  */
 export const REFUSALS = [
   'malformed',
   'unknown_key',
+  'stale_proof',
+  'future_proof',
   'bad_signature',
   'not_valid_yet',
   'expired',
@@ -16,7 +19,11 @@ export const REFUSALS = [
   'unknown_pass',
   'revoked',
   'superseded',
+  'dynamic_required',
   'outside_hours',
+  'needs_secret',
+  'bad_proof',
+  'replayed',
 ] as const
 
 export type Refusal = (typeof REFUSALS)[number]

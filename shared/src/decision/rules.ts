@@ -1,15 +1,16 @@
-import type { PassRow } from '../list/snapshot.ts'
 import type { PassBody } from '../pass/body.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, ListedPass, Proof } from './attempt.ts'
+import { bodyOf } from './attempt.ts'
 import type { Refusal } from './refusals.ts'
 
 /** Looks at one thing only. Null means this rule has no objection. */
-export type CertificateRule = (body: PassBody, attempt: Attempt) => Refusal | null
-export type RowRule = (row: PassRow, attempt: Attempt) => Refusal | null
+export type Rule<Subject> = (subject: Subject, attempt: Attempt) => Refusal | null
+export type CertificateRule = Rule<PassBody>
+export type RowRule = Rule<ListedPass>
 
 type Dated = { readonly notBeforeS: number; readonly expiresS: number }
 
-/** Bit 31 of a pass's groups says that the rest names a group set; no policy of this version has any. */
+/** Bit 31 of a pass's groups says that the rest names a group set of the policy in force. */
 const GROUP_SET_BIT = 0x80000000
 
 /** Valid while notBefore <= now < expires. */
@@ -18,19 +19,26 @@ export function current({ notBeforeS, expiresS }: Dated, { at }: Attempt): Refus
   return at.epochS < expiresS ? null : 'expired'
 }
 
-/** A pass fits when any group is common. */
-export function thisGate({ groups }: { readonly groups: number }, { lane }: Attempt): Refusal | null {
-  if ((groups & GROUP_SET_BIT) !== 0) return 'wrong_gate'
-  return (groups & lane.groups) === 0 ? 'wrong_gate' : null
+/** A pass fits when any group is common. A set that the policy does not have is no group at all. */
+export function thisGate({ groups }: { readonly groups: number }, { lane, list }: Attempt): Refusal | null {
+  const isSet = (groups & GROUP_SET_BIT) !== 0
+  const mask = isSet ? (list.policy.groupSets?.[String(groups & ~GROUP_SET_BIT)] ?? 0) : groups
+  return (mask & lane.groups) === 0 ? 'wrong_gate' : null
 }
 
 /** Suspended and lost are refused in the same word: the guard sees which, the visitor need not. */
 export const notRevoked: RowRule = row => (row.status === 'active' ? null : 'revoked')
 
-/** A row's minGeneration kills the certificates before it. A card has no generation. */
+/** A row's minGeneration kills the certificates before it. Cards and references have no generation. */
 export const latestIssue: RowRule = (row, { presented }) => {
-  if (presented.kind === 'card' || presented.certificate.found === 'malformed') return null
-  return presented.certificate.body.generation < row.minGeneration ? 'superseded' : null
+  const body = bodyOf(presented)
+  return body !== null && body.generation < row.minGeneration ? 'superseded' : null
+}
+
+/** A pass that lives on a phone is not opened by a print of it, nor is any where the policy takes no static codes. A card is no code. */
+export function rotating(row: ListedPass | null, { presented, list }: Attempt): Refusal | null {
+  if (presented.kind !== 'code' || presented.proof !== null) return null
+  return row?.flags?.dynamicOnly || list.policy.staticPasses === 'refuse' ? 'dynamic_required' : null
 }
 
 /** Hours are those of the gate's wall. A profile that the policy does not have opens nothing. */
@@ -42,4 +50,11 @@ export function withinHours({ profile }: { readonly profile: number }, attempt: 
     ({ day, fromMinute, untilMinute }) => day === dayOfWeek && fromMinute <= minuteOfDay && minuteOfDay < untilMinute,
   )
   return open ? null : 'outside_hours'
+}
+
+/** A proof that was not checked is as good as a bad one. */
+export function proven({ held, replayed }: Proof): Refusal | null {
+  if (held === 'no_secret') return 'needs_secret'
+  if (held !== 'good') return 'bad_proof'
+  return replayed ? 'replayed' : null
 }

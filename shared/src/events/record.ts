@@ -31,6 +31,23 @@ export const RECORD_BYTES_MAX = 4096
 
 const timeMs = z.int().min(0)
 
+/** What was found of a pass code, so that the decision can be made again without a key. Nothing of it opens anything. */
+export const CodeFacts = z.strictObject({
+  type: z.enum(['static', 'dynamic', 'reference', 'totp']),
+  /** What the issuer signed about the pass, or is claimed to have: 30 bytes in hexadecimal. A reference has none. */
+  body: z
+    .string()
+    .regex(/^[0-9a-f]{60}$/)
+    .optional(),
+  found: z.enum(['unknown_key', 'unchecked', 'bad_signature', 'signed']).optional(),
+  /** The code's own time, Unix seconds; a static code has none. */
+  timeS: z.int().min(0).optional(),
+  held: z.enum(['good', 'bad', 'no_secret', 'none']).optional(),
+  /** 1: not after the last time that opened for this pass. */
+  replayed: z.int().min(0).max(1).optional(),
+})
+export type CodeFacts = z.infer<typeof CodeFacts>
+
 /**
  * One thing that happened at a gate, as it is hashed, signed and kept: text and whole numbers only, no names of people, no
  * card numbers. What does not apply is left out.
@@ -53,6 +70,7 @@ export const EventRecord = z.strictObject({
         .optional(),
       /** `claimed`: refused before a signature held; it moves no counter and is in nobody's history. */
       proof: z.enum(['proven', 'claimed']),
+      code: CodeFacts.optional(),
     })
     .optional(),
   decision: z

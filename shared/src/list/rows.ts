@@ -104,17 +104,23 @@ export function decodePass(row: Uint8Array): Result<ListPass, 'malformed'> {
     status,
     class: passClass,
     profile: view.getUint8(22),
-    flags: {
-      dynamicOnly: (flags & FLAG_BITS.dynamicOnly) !== 0,
-      photoCheck: (flags & FLAG_BITS.photoCheck) !== 0,
-      antiPassbackExempt: (flags & FLAG_BITS.antiPassbackExempt) !== 0,
-      once: (flags & FLAG_BITS.once) !== 0,
-      escort: (flags & FLAG_BITS.escort) !== 0,
-      longerOpening: (flags & FLAG_BITS.longerOpening) !== 0,
-      pinNeeded: (flags & FLAG_BITS.pinNeeded) !== 0,
-    },
+    flags: rowFlags(flags),
     minGeneration: view.getUint16(24),
   })
+}
+
+/** The flags behind the byte of a row. */
+export function rowFlags(bits: number): RowFlags {
+  const has = (flag: keyof RowFlags) => (bits & FLAG_BITS[flag]) !== 0
+  return {
+    dynamicOnly: has('dynamicOnly'),
+    photoCheck: has('photoCheck'),
+    antiPassbackExempt: has('antiPassbackExempt'),
+    once: has('once'),
+    escort: has('escort'),
+    longerOpening: has('longerOpening'),
+    pinNeeded: has('pinNeeded'),
+  }
 }
 
 /** cardKey of 24 hexadecimal characters, passId of 16. */

@@ -123,6 +123,11 @@ export const Enrolment = z.object({
   timeZone: z.string().max(64),
   /** 32 bytes, base64url: the HMAC key of card fingerprints. It mints nothing. */
   cardSecret: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  /** 32 bytes, base64url: what the rotating barcodes of wallets are checked with at this site. It mints nothing; without it they are refused as `needs_secret`. */
+  totpSecret: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
   trust: z.array(TrustedKey).min(1).max(64),
   cloud: z
     .object({

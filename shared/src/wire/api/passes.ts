@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REFUSALS } from '../../decision/refusals.ts'
 import { TECHNOLOGIES } from '../../list/card.ts'
 import { PassId, ROW_STATUSES } from '../../list/snapshot.ts'
 import { PASS_CLASSES } from '../../pass/body.ts'
@@ -112,6 +113,29 @@ export const resumePass = route({
   summary: 'Give a suspended pass back.',
   params,
   data: Pass,
+})
+
+/** Answers what a gate would say to these digits now, and moves nothing: no door opens and no moving code is used up. */
+export const verifyPass = route({
+  method: 'post',
+  path: '/passes/verify',
+  can: 'pass:read',
+  summary: 'Ask whether a pass code would open, and why not.',
+  body: z.strictObject({
+    digits: z.string().trim().min(1).max(512),
+    /** At which gate; at any of the school when left out. */
+    gateId: Id.optional(),
+  }),
+  data: z.object({
+    open: z.boolean(),
+    passId: PassId.nullable(),
+    /** Null unless every signature held: a claimed pass names nobody. */
+    holderName: z.string().nullable(),
+    refusal: z.enum(REFUSALS).nullable(),
+    visitor: z.string().nullable(),
+    guard: z.string().nullable(),
+    conditions: z.object({ photoCheck: z.boolean(), once: z.boolean(), escort: z.boolean() }),
+  }),
 })
 
 /** The digits of the pass as a QR code shows them: GHP1 STATIC. */
