@@ -1,14 +1,15 @@
 import { Command } from 'commander'
 import { run as events } from './ingest.bench.ts'
 import { run as scans } from './scan-to-relay.bench.ts'
+import { run as verify } from './verify.bench.ts'
 import { run as start } from './warm-start.bench.ts'
 
 /** Measurements, never tests: each prints ours and the floor side by side, because only ratios of one run mean anything. */
-const BENCHES = { scans, events, start } as const
+const BENCHES = { scans, events, start, verify } as const
 
 const wanted = new Command('bench')
   .description(
-    'Measure: scans (scan to relay), events (broker to committed and acknowledged), start (warm start to first page).',
+    'Measure: scans (scan to relay), events (broker to committed and acknowledged), start (warm start to first page), verify (a pass code from digits to decision).',
   )
   .argument('[which...]', 'all of them when none is named')
   .parse(process.argv.slice(3), { from: 'user' }).args
