@@ -110,6 +110,20 @@ CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- point: The public half of the phone's P-256 key, compressed (SEC 1 section 2.3.3).
+table device_keys (
+  school_id uuid not null,
+  pass_id text not null,
+  point text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint device_keys_pkey PRIMARY KEY (school_id, pass_id),
+  constraint device_keys_school_id_pass_id_fkey FOREIGN KEY (school_id, pass_id) REFERENCES passes(school_id, pass_id),
+  constraint device_keys_point_check CHECK ((point ~ '^0[23][0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- selector: The first four characters. They find the code, so that a wrong guess at the other eight can be counted.
 table enrolment_codes (
   id uuid not null,
@@ -258,6 +272,7 @@ grant delete, select, update to gatehouse_definer;
 CREATE TRIGGER outbox_written AFTER INSERT ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
 
 -- groups: Bit i = gate group i, 0..30.
+-- dynamic_only: Printed codes and wallets no longer open; the phone does.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -276,6 +291,7 @@ table passes (
   revoked_by uuid,
   note text,
   created_at timestamp with time zone not null,
+  dynamic_only boolean not null default false,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),

@@ -125,6 +125,7 @@ export type Tables = {
     snapshot_jws: string
     head_jws: string
   }
+  readonly device_keys: { school_id: string; pass_id: string; point: string; created_at: Generated<Date> }
   readonly students: {
     id: string
     school_id: string
@@ -154,6 +155,7 @@ export type Tables = {
     profile: Generated<number>
     generation: Generated<number>
     min_generation: Generated<number>
+    dynamic_only: Generated<boolean>
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null
