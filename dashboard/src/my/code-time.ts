@@ -1,4 +1,5 @@
 import { fromHex } from '@gatehouse/shared/bytes.ts'
+import { SIGNATURE_BYTES } from '@gatehouse/shared/pass/body.ts'
 import { REDRAW_S } from '@gatehouse/shared/pass/proof.ts'
 import { dynamicDigits, referenceDigits } from '@gatehouse/shared/pass/write-pass.ts'
 import type { PocketPass } from './pocket.ts'
@@ -26,6 +27,9 @@ export async function drawCode(
   tS: number,
   sign: (passId: string, tS: number) => Promise<Uint8Array>,
 ): Promise<string> {
-  const proof = { tS, signature: await sign(passId, tS) }
-  return form === 'short' ? referenceDigits(passId, proof) : dynamicDigits(fromHex(certificate)!, proof)
+  const proof = { tS, deviceSignature: await sign(passId, tS) }
+  if (form === 'short') return referenceDigits(passId, proof)
+  const signed = fromHex(certificate)!
+  const end = signed.length - SIGNATURE_BYTES
+  return dynamicDigits({ certificate: signed.subarray(0, end), issuerSignature: signed.subarray(end) }, proof)
 }
