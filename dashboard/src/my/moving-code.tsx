@@ -11,7 +11,6 @@ import type { PocketPass } from './pocket.ts'
 import { useAwake } from './use-awake.ts'
 
 const TICK_MS = 250
-const here = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** The code that moves: large, dark on white in both themes, with the seconds until the next one. The screen stays on. */
 export function MovingCode({ pass }: { readonly pass: PocketPass }) {
@@ -33,7 +32,8 @@ export function MovingCode({ pass }: { readonly pass: PocketPass }) {
           <bdi>{pass.holderName}</bdi>
         </p>
         <p className="text-14">
-          <bdi>{pass.schoolName}</bdi> · pass {pass.serial} · until {sayLastDay(pass.expires, { timeZone: here })}
+          <bdi>{pass.schoolName}</bdi> · pass {pass.serial} · until{' '}
+          {sayLastDay(pass.expires, { timeZone: pass.timeZone })}
         </p>
         <progress
           aria-label="Time left of this code"

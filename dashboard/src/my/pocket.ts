@@ -12,6 +12,8 @@ export type PocketPass = {
   readonly serial: number
   readonly holderName: string
   readonly schoolName: string
+  /** The school's: days are said in it, with or without a network. */
+  readonly timeZone: string
   readonly notBefore: string
   readonly expires: string
 }

@@ -15,7 +15,7 @@ export type Binding = {
 /** Makes a key, shows the cloud that it is held, and keeps it with the certificate. A phone that dies in between is bound anew. */
 export function useBinding(onBound: () => Promise<unknown>): Binding {
   const { client } = useBrowserSession()
-  const { id: userId } = useUser()
+  const { id: userId, school } = useUser()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
 
@@ -28,7 +28,9 @@ export function useBinding(onBound: () => Promise<unknown>): Binding {
       const body = await bindingOf(keys, passId, Math.floor(Date.now() / 1000))
       const answer = await client.call(bindDevice, { params: { passId }, body })
       if (!answer.ok) return setProblem(sayFailure(answer.failure))
-      await keepPass(pocketPass(answer.data, { userId, point, privateKey: keys.privateKey }))
+      await keepPass(
+        pocketPass(answer.data, { userId, point, privateKey: keys.privateKey, timeZone: school!.timeZone }),
+      )
       // What is not asked for may be emptied when the phone runs full.
       await navigator.storage?.persist?.().catch(() => false)
       await onBound()
@@ -45,7 +47,7 @@ export function useBinding(onBound: () => Promise<unknown>): Binding {
 
 export function pocketPass(
   { passId, device, serial, holderName, schoolName, notBefore, expires }: MyPass,
-  own: Pick<PocketPass, 'userId' | 'privateKey' | 'point'>,
+  own: Pick<PocketPass, 'userId' | 'privateKey' | 'point' | 'timeZone'>,
 ): PocketPass {
   return { ...own, passId, certificate: device!.certificate, serial, holderName, schoolName, notBefore, expires }
 }
