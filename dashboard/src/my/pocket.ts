@@ -31,10 +31,6 @@ export async function keptPasses(): Promise<readonly PocketPass[]> {
   return all.toSorted((a, b) => b.serial - a.serial)
 }
 
-export async function dropPass(passId: string): Promise<void> {
-  await inStore('readwrite', store => store.delete(passId))
-}
-
 async function inStore<Answer>(
   mode: IDBTransactionMode,
   work: (store: IDBObjectStore) => IDBRequest<Answer>,
