@@ -2,13 +2,14 @@
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
 
 /** A running cloud, for the development server in front of it. */
 const cloud = process.env.GATEHOUSE_DEV_TARGET ?? 'http://localhost:8080'
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), offlineCopy()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -34,3 +35,36 @@ export default defineConfig({
     testTimeout: 20_000,
   },
 })
+
+/** The student's page, installable and kept on the phone; nothing else is answered from a copy. It is registered by that page alone. */
+function offlineCopy() {
+  return VitePWA({
+    registerType: 'prompt',
+    injectRegister: false,
+    manifest: {
+      id: '/my',
+      name: 'Gatehouse pass',
+      short_name: 'My pass',
+      description: 'Your pass for the gates, also without a network.',
+      start_url: '/my',
+      scope: '/',
+      display: 'standalone',
+      background_color: '#f6f7f9',
+      theme_color: '#0b5fce',
+      icons: [
+        { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+        { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+        { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      ],
+    },
+    workbox: {
+      globPatterns: ['**/*.{html,js,css,woff2,svg}'],
+      // What watches and what reads codes is for other people.
+      globIgnores: ['**/mqtt*.js', '**/*cyrillic*', '**/*greek*', '**/*vietnamese*'],
+      navigateFallback: '/index.html',
+      navigateFallbackAllowlist: [/^\/my\/?$/],
+      navigateFallbackDenylist: [/^\/api/, /^\/device/, /^\/mqtt/],
+      cleanupOutdatedCaches: true,
+    },
+  })
+}

@@ -15,10 +15,20 @@ export function App({ session }: { readonly session: BrowserSession }) {
   )
 }
 
+/** What a phone shows of its pass before anybody answers, and where nobody does. */
+const Outdoors = lazy(async () => ({ default: (await import('./my/outdoors.tsx')).Outdoors }))
+
 /** The sign-in page, or the house behind it. */
 function Doorway() {
   const state = useSessionState()
-  if (state.is === 'unknown') return <Resuming />
+  if (state.is === 'unknown') {
+    if (!/^\/my\/?$/.test(window.location.pathname)) return <Resuming />
+    return (
+      <Suspense>
+        <Outdoors />
+      </Suspense>
+    )
+  }
   if (state.is === 'signed-out') return <SignIn />
   return (
     <Suspense>

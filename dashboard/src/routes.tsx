@@ -62,6 +62,11 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'my',
+    element: <Only operation="my:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./my/my-page.tsx')).MyPage }) }],
+  },
+  {
     path: 'account',
     lazy: async () => ({ Component: (await import('./account/account-page.tsx')).AccountPage }),
   },

@@ -55,6 +55,7 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
     await users(tx, true)
     await seedGates(tx, schoolId, nowMs())
     for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, schoolId, student, nowMs())
+    await linkAccounts(tx)
     await enterSchool(tx, null)
     await users(tx, false)
   })
@@ -121,6 +122,18 @@ async function seedStudent(tx: Tx, vault: Vault, schoolId: string, student: Demo
   }
   if (pass === 'revoked') must(await revokePass(tx, actor, { passId, note: 'Lost his cube and his card.' }))
   if (pass === 'suspended') must(await suspendPass(tx, actor, { passId, note: 'Waiting for a new photo.' }))
+}
+
+/** A student's account is theirs by its e-mail. */
+async function linkAccounts(tx: Tx): Promise<void> {
+  await tx
+    .updateTable('students')
+    .from('users')
+    .set(eb => ({ user_id: eb.ref('users.id') }))
+    .whereRef('users.school_id', '=', 'students.school_id')
+    .whereRef('users.email', '=', 'students.email')
+    .where('users.role', '=', 'student')
+    .execute()
 }
 
 /** No letters that are read as digits; 16 of 30 characters are 78 bits. */

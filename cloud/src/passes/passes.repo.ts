@@ -186,7 +186,7 @@ async function turn<Otherwise extends string>(
   return ok((await findPass(tx, passId))!)
 }
 
-function withHolder(tx: Tx) {
+export function withHolder(tx: Tx) {
   return tx
     .selectFrom('passes')
     .innerJoin('students', join =>

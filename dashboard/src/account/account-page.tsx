@@ -44,7 +44,8 @@ export function AccountPage() {
             </Facts>
             {user.role === 'student' && (
               <p className="mt-3 text-muted">
-                Your pass opens the gates by card or by the printed code. Ask the office when it does not.
+                Your pass opens the gates by this phone, by card or by the printed code. Ask the office when it does
+                not.
               </p>
             )}
           </section>

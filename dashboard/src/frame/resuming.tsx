@@ -3,8 +3,8 @@ import { useBrowserSession } from '../api/session-context.ts'
 
 const RETRY_MS = 3000
 
-/** Until it is known whether somebody is signed in: nothing for a moment, then why it takes so long. */
-export function Resuming() {
+/** Asks until it is known whether somebody is signed in. True: no answer came to the first try. */
+export function useResume(): boolean {
   const { resume } = useBrowserSession()
   const [late, setLate] = useState(false)
 
@@ -16,7 +16,15 @@ export function Resuming() {
     }, RETRY_MS)
     return () => clearInterval(timer)
   }, [resume])
+  return late
+}
 
+/** Until it is known whether somebody is signed in: nothing for a moment, then why it takes so long. */
+export function Resuming() {
+  return <Opening late={useResume()} />
+}
+
+export function Opening({ late }: { readonly late: boolean }) {
   return (
     <main className="flex min-h-dvh items-center justify-center p-6 text-center">
       <h1 className="sr-only">Gatehouse</h1>

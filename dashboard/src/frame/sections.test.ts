@@ -8,7 +8,7 @@ const SEEN: Record<Role, string> = {
   staff: 'Live Students Gates Passes Events Account',
   security: 'Live Students Gates Passes Events Account',
   facilities: 'Gates Account',
-  student: 'Account',
+  student: 'My pass Account',
 }
 
 for (const role of ROLES) {
@@ -26,7 +26,7 @@ for (const role of ROLES) {
   })
 }
 
-test('a guard begins at the live page, and who has no section at the account', () => {
+test('a guard begins at the live page, and a student at their pass', () => {
   expect(homeOf('security')).toBe('/live')
-  expect(homeOf('student')).toBe('/account')
+  expect(homeOf('student')).toBe('/my')
 })

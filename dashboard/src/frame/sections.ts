@@ -16,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
   { path: '/events', name: 'Events', icon: 'events', needs: 'event:read' },
+  { path: '/my', name: 'My pass', icon: 'passes', needs: 'my:read' },
   { path: '/account', name: 'Account', icon: 'account', needs: null },
 ]
 

@@ -19,15 +19,15 @@ export const OPERATIONS = [
   'feed:read',
   'key:own',
   'demo:present',
+  'my:read',
+  'my:bind',
 ] as const
 export type Operation = (typeof OPERATIONS)[number]
 
-/**
- * Role x operation, own school always; what is not here is denied. A student's own rows are a matter of the query,
- * not of this table, and come with the student's part.
- */
+/** Role x operation, own school always; what is not here is denied. Which rows are a student's own is a matter of the query. */
 export const RIGHTS: Record<Role, readonly Operation[]> = {
-  super_admin: OPERATIONS,
+  // Everything but what belongs to one person: a super_admin has no pass.
+  super_admin: OPERATIONS.filter(operation => !operation.startsWith('my:')),
   school_admin: [
     'student:create',
     'student:read',
@@ -66,7 +66,7 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'demo:present',
   ],
   facilities: ['gate:create', 'gate:read', 'gate:update', 'feed:read', 'key:own', 'demo:present'],
-  student: [],
+  student: ['my:read', 'my:bind'],
 }
 
 export function may(role: Role, operation: Operation): boolean {

@@ -1,6 +1,6 @@
 import decodeQR from 'qr/decode.js'
 import { expect, test } from 'vitest'
-import { qrPath } from './pass-code.tsx'
+import { qrPath } from './qr-code.tsx'
 
 /** A pass as a gate reads it: 226 digits. */
 const digits = Array.from({ length: 226 }, (_, at) => String((at * 7 + 3) % 10)).join('')
