@@ -20,7 +20,7 @@ export function LastPassages() {
   const lines = (asked.data?.data ?? []).filter(isScan)
   const [last] = lines
   if (last === undefined) return null
-  const isReplay = last.refusal?.toString() === 'replayed' && nowMs - Date.parse(last.at) < JUST_NOW_MS
+  const isReplay = last.refusal === 'replayed' && nowMs - Date.parse(last.at) < JUST_NOW_MS
 
   return (
     <section aria-label="Last passages" className="panel">
