@@ -42,7 +42,11 @@ needs('chromium')('the dashboard in a browser', () => {
       await guard.call('POST', '/demo/present', { gate: 'south', [kind]: value })
     await guard.call('POST', '/demo/present', { gate: 'north', lane: 'in', card: '0BADC0FFEE' })
     const row = page.locator('section[aria-label^="Scans"] li')
-    await row.nth(data!.credentials.length).waitFor()
+    // All of them first: a card that is still waiting its turn would take the last decision's place.
+    await row
+      .filter({ hasText: 'South gate, In' })
+      .nth(data!.credentials.length - 1)
+      .waitFor()
     await row.getByText('Card not known here').first().waitFor()
 
     await page.getByRole('button', { name: 'Present', exact: true }).click()
