@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { find } from '../checks/programs.ts'
 
@@ -62,6 +63,12 @@ export async function signInAs(
   await page.getByLabel(/^password/i).fill(password)
   await page.getByRole('button', { name: /sign in/i }).click()
   await page.getByRole('navigation').first().waitFor()
+}
+
+/** Keeps what was seen in the folder that GATEHOUSE_PICTURES names, for the documents and for whoever wants to look. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = process.env.GATEHOUSE_PICTURES
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
 
 type Axe = {

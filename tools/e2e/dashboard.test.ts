@@ -1,19 +1,13 @@
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { needs } from '../needs.ts'
-import { axe, openBrowser, openPage, signInAs } from './browser.ts'
+import { axe, keepPicture, openBrowser, openPage, signInAs } from './browser.ts'
 import { type Campus, clear, type Ground, ground, startCampus, stop } from './campus-process.ts'
 import { signIn } from './session.ts'
 
 /** The dashboard in a real browser, in front of a real campus. `GATEHOUSE_PICTURES=FOLDER` keeps what was seen. */
 
 const UP_MS_MAX = 120_000
-const picture = async (page: Page, name: string) => {
-  const folder = process.env.GATEHOUSE_PICTURES
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
-}
-
 needs('chromium')('the dashboard in a browser', () => {
   let place: Ground
   let campus: Campus
@@ -52,7 +46,7 @@ needs('chromium')('the dashboard in a browser', () => {
     await page.getByRole('button', { name: 'Present', exact: true }).click()
     const last = page.getByRole('region', { name: /last decision/i })
     await last.getByText('Granted: Ada Lovelace, North gate, In.').waitFor()
-    await picture(page, 'live')
+    await keepPicture(page, 'live')
     expect(complaints).toEqual([])
     await page.context().close()
   })
@@ -75,7 +69,7 @@ needs('chromium')('the dashboard in a browser', () => {
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('networkidle')
         found[`${path} ${size} ${theme}`] = await axe(page)
-        await picture(page, `${path.slice(1) || 'watch'}-${size}-${theme}`)
+        await keepPicture(page, `${path.slice(1) || 'watch'}-${size}-${theme}`)
       }
       found[`complaints ${size} ${theme}`] = [...complaints]
       await page.context().close()

@@ -1,16 +1,15 @@
 import { createPublicKey, ECDH, type JsonWebKey, verify } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { PROOF_AGE_S, proofAge } from '@gatehouse/shared/pass/proof.ts'
 import { type ReadPass, readPass } from '@gatehouse/shared/pass/read-pass.ts'
+import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
 import type { MyPass } from '@gatehouse/shared/wire/api/my.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { needs } from '../needs.ts'
-import { axe, openBrowser, openPage, type Size, signInAs } from './browser.ts'
-import { type Campus, clear, type Ground, ground, ROOT, startCampus, stop } from './campus-process.ts'
+import { axe, keepPicture, openBrowser, openPage, type Size, signInAs } from './browser.ts'
+import { type Campus, clear, type Ground, ground, startCampus, stop } from './campus-process.ts'
 import { readCode, readScreen } from './read-code.ts'
-import { type Session, signIn } from './session.ts'
+import { type Session, signIn, watch } from './session.ts'
 
 /** The student's page on a real browser: its key, its moving code, and what is left of it without a network. */
 
@@ -18,7 +17,6 @@ const UP_MS_MAX = 120_000
 const REDRAW_MS = 15_000
 /** As text: this room does not know the types of a browser. */
 const COPY_KEPT = 'navigator.serviceWorker.ready.then(() => null)'
-const PICTURES = join(ROOT, 'docs', 'images')
 
 type PhoneLook = { readonly size?: Size; readonly theme?: 'light' | 'dark'; readonly aheadMs?: number }
 
@@ -77,6 +75,26 @@ needs('chromium')('the phone of a student', () => {
     if (long.type !== 'dynamic') throw new Error(`a ${long.type} pass`)
     expect(Buffer.from(long.devicePoint).toString('hex')).toBe(device!.point)
     expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('what a bound phone shows opens a gate as soon as its list has the key', { timeout: UP_MS_MAX }, async () => {
+    const guard = await signIn(campus.url, campus.account('security'))
+    const feed = await watch(campus.url, guard)
+    const listVersion = async () => {
+      const { data } = await guard.call<Gate[]>('GET', '/gates')
+      return data!.find(({ shortName }) => shortName === 'south')!.listVersion ?? 0
+    }
+    const before = await listVersion()
+    const { page } = await phone()
+    await bind(page)
+    await expect.poll(listVersion, { timeout: 30_000 }).toBeGreaterThan(before)
+
+    const { passId } = await myPass()
+    await guard.call('POST', '/demo/present', { gate: 'south', qr: await readScreen(page) })
+    const line = await feed.line(one => one.technology === 'ghp1' && one.passId === passId)
+    expect(line).toMatchObject({ kind: 'granted', refusal: null, holder: { name: 'Ada Lovelace' } })
+    await feed.end()
     await page.context().close()
   })
 
@@ -161,22 +179,16 @@ needs('chromium')('the phone of a student', () => {
       const { page, complaints } = await phone({ size, theme })
       await page.getByRole('button', { name: 'Bind this phone' }).waitFor()
       found[`unbound ${size} ${theme}`] = await axe(page)
-      await picture(page, `my-unbound-${size}-${theme}`)
+      await keepPicture(page, `my-unbound-${size}-${theme}`)
       await bind(page)
       found[`bound ${size} ${theme}`] = await axe(page)
-      await picture(page, `my-${size}-${theme}`)
+      await keepPicture(page, `my-${size}-${theme}`)
       found[`complaints ${size} ${theme}`] = [...complaints]
       await page.context().close()
     }
     expect(Object.entries(found).filter(([, lines]) => lines.length > 0)).toEqual([])
   })
 })
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.GATEHOUSE_PICTURES !== '1') return
-  mkdirSync(PICTURES, { recursive: true })
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) })
-}
 
 function jwkOf(point: string): JsonWebKey {
   const raw = ECDH.convertKey(point, 'prime256v1', 'hex', 'base64url', 'uncompressed') as string
