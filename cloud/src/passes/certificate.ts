@@ -1,6 +1,7 @@
-import { fromHex, toHex } from '@gatehouse/shared/bytes.ts'
+import { concat, fromHex, toHex } from '@gatehouse/shared/bytes.ts'
 import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
 import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
+import { dynamicCertificate as unsignedCertificate } from '@gatehouse/shared/pass/write-pass.ts'
 import type { Signer } from '../keys/school-keys.ts'
 
 export type Issuer = { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> }
@@ -20,6 +21,6 @@ export function dynamicCertificate(
     kid: signer.number,
     flags: { ...pass.flags, printed: false },
   })
-  const signed = Buffer.concat([body, fromHex(point)!])
-  return toHex(Buffer.concat([signed, signer.bytes(issuerSigningInput(tenant, signer.number, signed))]))
+  const unsigned = unsignedCertificate(body, fromHex(point)!)
+  return toHex(concat(unsigned, signer.bytes(issuerSigningInput(tenant, signer.number, unsigned))))
 }
