@@ -163,7 +163,9 @@ describe('a lane', () => {
           passes: [passRow({ profile: 1 })],
           policy: {
             newerThanList: 'open',
-            profiles: { 1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }] } },
+            profiles: {
+              1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }], onHolidays: [] },
+            },
           },
         },
       },
@@ -182,7 +184,7 @@ describe('a lane', () => {
   test('hours are those of the gate’s wall: 09:59 in Berlin is 07:59 in UTC', async () => {
     const policy: TestListChange['policy'] = {
       newerThanList: 'open',
-      profiles: { 1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }] } },
+      profiles: { 1: { name: 'Morning', windows: [{ day: 2, fromMinute: 0, untilMinute: 600 }], onHolidays: [] } },
     }
     const { present, clock } = await lane({ list: { passes: [passRow({ profile: 1 })], policy } })
     clock.setWall(NOW_S * 1000 - 60_000)

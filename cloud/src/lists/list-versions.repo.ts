@@ -140,10 +140,12 @@ async function signPolicy(tx: Tx, vault: Vault, { schoolId, tenant, scope }: Sco
     version: 1,
     issuedAtS: Math.floor(nowMs / 1000),
     profiles: {},
+    holidays: {},
     groupSets: {},
     newerThanList: 'open',
     staticPasses: 'open',
     lease: DEFAULT_LEASE,
+    whenClockInDoubt: 'listed_cards',
     gates: {},
   }
   const signer = await signerOf(tx, vault, { schoolId, tenant }, 'policy')

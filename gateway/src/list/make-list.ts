@@ -86,10 +86,12 @@ export async function makeList(
     version: 1,
     issuedAtS: nowS,
     profiles: {},
+    holidays: {},
     groupSets: {},
     newerThanList: 'open',
     staticPasses: 'open',
     lease: DEFAULT_LEASE,
+    whenClockInDoubt: 'listed_cards',
     gates: {},
   }
   const signed = await signList(

@@ -84,10 +84,12 @@ export function testSchool(tenant = 'test-campus') {
     version: 1,
     issuedAtS: NOW_S - 86_400,
     profiles: {},
+    holidays: {},
     groupSets: {},
     newerThanList: 'open',
     staticPasses: 'open',
     lease: DEFAULT_LEASE,
+    whenClockInDoubt: 'listed_cards',
     gates: {},
     ...change,
   })

@@ -23,9 +23,11 @@ const ALL_HOURS: Policy = {
       {
         name: 'at any time',
         windows: [1, 2, 3, 4, 5, 6, 7].map(day => ({ day, fromMinute: 0, untilMinute: 1440 })),
+        onHolidays: [],
       },
     ]),
   ),
+  holidays: {},
   newerThanList: 'open',
 }
 

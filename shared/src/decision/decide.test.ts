@@ -46,7 +46,9 @@ const good: Attempt = {
     serialMax: 50,
     policy: {
       ...EMPTY_POLICY,
-      profiles: { 1: { name: 'school days', windows: [{ day: 3, fromMinute: 480, untilMinute: 1080 }] } },
+      profiles: {
+        1: { name: 'school days', windows: [{ day: 3, fromMinute: 480, untilMinute: 1080 }], onHolidays: [] },
+      },
       groupSets: { 9: 0b100 },
     },
   },

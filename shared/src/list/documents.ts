@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { KEY_USES } from '../wire/gate-config.ts'
 import { TENANT } from '../wire/topics.ts'
-import { HoursWindow } from './policy.ts'
+import { Holidays, Profiles } from './policy.ts'
 import { TABLES } from './rows.ts'
 import { Sha256 } from './snapshot.ts'
 
@@ -132,22 +132,27 @@ export const DEFAULT_LEASE: Lease = {
   lastResort: 'staff',
 }
 
+/** What opens while the gate cannot trust its clock. None of it asks for hours or takes a rotating code. */
+export const WHEN_CLOCK_IN_DOUBT = ['listed_cards', 'listed', 'closed'] as const
+
+/** What one gate may do otherwise than its school. */
+export const GateRules = z.object({ lease: Lease, whenClockInDoubt: z.enum(WHEN_CLOCK_IN_DOUBT) })
+export type GateRules = z.infer<typeof GateRules>
+
 export const ListPolicy = z.object({
   issuer,
   scope,
   version: z.int().min(1),
   issuedAtS: u32,
-  /** Time profiles by number; 0 is always and is never listed. */
-  profiles: z.record(
-    z.string().regex(/^[1-9][0-9]{0,2}$/),
-    z.object({ name: z.string().max(100), windows: z.array(HoursWindow).max(100) }),
-  ),
+  profiles: Profiles,
+  holidays: Holidays.default({}),
   /** Groups by the number of their set, each a mask of 31 bits: what bit 31 of a pass's groups names. */
   groupSets: z.record(z.string().regex(/^[0-9]{1,10}$/), u32),
   newerThanList: z.enum(['open', 'refuse']),
   staticPasses: z.enum(['open', 'refuse']),
   lease: Lease,
+  whenClockInDoubt: GateRules.shape.whenClockInDoubt.default('listed_cards'),
   /** Per gate id; what a gate does not state is the school's. */
-  gates: z.record(z.string(), z.object({ lease: Lease })),
+  gates: z.record(z.string(), GateRules.partial()),
 })
 export type ListPolicy = z.infer<typeof ListPolicy>
