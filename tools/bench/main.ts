@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { run as codes } from './codes.bench.ts'
 import { run as events } from './ingest.bench.ts'
 import { run as lists } from './list.bench.ts'
 import { run as scans } from './scan-to-relay.bench.ts'
@@ -6,11 +7,11 @@ import { run as verify } from './verify.bench.ts'
 import { run as start } from './warm-start.bench.ts'
 
 /** Measurements, never tests: each prints ours and the floor side by side, because only ratios of one run mean anything. */
-const BENCHES = { scans, events, start, lists, verify } as const
+const BENCHES = { scans, events, start, lists, verify, codes } as const
 
 const wanted = new Command('bench')
   .description(
-    'Measure: scans (scan to relay), events (broker to committed and acknowledged), start (warm start to first page), lists (a million passes at a gate), verify (a pass code from digits to decision).',
+    'Measure: scans (scan to relay), events (broker to committed and acknowledged), start (warm start to first page), lists (a million passes at a gate), verify (a pass code from digits to decision), codes (how large each code is).',
   )
   .argument('[which...]', 'all of them when none is named')
   .parse(process.argv.slice(3), { from: 'user' }).args

@@ -1,3 +1,4 @@
+import { fromHex, toHex } from '../bytes.ts'
 import { fail, ok, type Result } from '../result.ts'
 
 /**
@@ -18,9 +19,7 @@ const BYTES_OF_DIGITS: ReadonlyMap<number, number> = new Map([
  */
 export function toDigits(bytes: Uint8Array): string {
   if (bytes[0] === 0 || bytes.length === 0) throw new Error('a pass never begins with a zero byte')
-  let hex = '0x'
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
-  return BigInt(hex).toString(10)
+  return BigInt(`0x${toHex(bytes)}`).toString(10)
 }
 
 /** The bytes behind the digits of a pass: 77, 94 or 195 of them. Anything else is `malformed`. */
@@ -29,9 +28,6 @@ export function fromDigits(digits: string): Result<Uint8Array, 'malformed'> {
   if (length === undefined || !/^[1-9][0-9]*$/.test(digits)) return fail('malformed')
 
   const hex = BigInt(digits).toString(16)
-  const padded = hex.length % 2 === 0 ? hex : `0${hex}`
-  if (padded.length !== length * 2) return fail('malformed')
-  const bytes = new Uint8Array(length)
-  for (let at = 0; at < length; at++) bytes[at] = Number.parseInt(padded.slice(at * 2, at * 2 + 2), 16)
-  return ok(bytes)
+  const bytes = fromHex(hex.length % 2 === 0 ? hex : `0${hex}`)
+  return bytes?.length === length ? ok(bytes) : fail('malformed')
 }
