@@ -170,8 +170,8 @@ export function laneOf(needs: LaneNeeds): Lane {
 
     // No record, no entry. Leaving is another matter: nobody is kept in by a full disk.
     if (!recorded.ok && direction === 'in') return
-    log.info({ lane, sequence, ground: decision.ground }, 'passage.granted')
     await release(scan.atMs, decision.passId)
+    log.info({ lane, sequence, ground: decision.ground }, 'passage.granted')
   }
 
   const inTurn = (scan: Scan): Promise<void> => {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
@@ -63,16 +64,18 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       recorder.record({ kind: 'alarm', details: { problem: 'list_damaged', rebuilt: rebuilt ? 'yes' : 'no' } })
     },
   })
+  const tell = (event: ChainedEvent) => {
+    needs.onEvent(event)
+    if (identity.cloud === null && event.record.sequence % TRIM_EVERY === 0) journal.trim(STANDALONE_EVENTS_KEPT)
+    uplink?.wake()
+  }
   const recorder = recorderOn({
     journal,
     clock,
     bootId,
     list: () => keeper.facts(),
-    recorded(event) {
-      needs.onEvent(event)
-      if (identity.cloud === null && event.record.sequence % TRIM_EVERY === 0) journal.trim(STANDALONE_EVENTS_KEPT)
-      uplink?.wake()
-    },
+    // Told in the next turn: between the durable event and its release stands nothing.
+    recorded: event => setImmediate(tell, event),
   })
 
   recorder.record({ kind: 'boot', details: { version: version() } })
@@ -145,6 +148,8 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     await running
     stopped.abort()
     await calling
+    // The last event is told as well.
+    await turn()
     store.close()
     journal.close()
     lock.release()
