@@ -12,7 +12,7 @@ import { TECHNOLOGY_WORDS } from './pass-words.ts'
 import type { ReaderChoice } from './reader-choices.ts'
 import { SimulatedCard } from './simulated-card.tsx'
 
-const LOOK_EVERY_MS = 700
+const LOOK_EVERY_MS = 1_000
 
 type Needs = {
   readonly armingId: string
@@ -126,7 +126,7 @@ function Offered({
       {holder ? (
         <Warning>This card is on {whose(holder, pass)} already. Take it off there first, or read another.</Warning>
       ) : (
-        <p>Compare it with what is printed on the card, where something is.</p>
+        <p>In hexadecimal, as readers show it. The rest of the number is shown to nobody.</p>
       )}
       <Problem error={take.error} />
       <Acts>

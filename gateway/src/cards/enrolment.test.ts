@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import type { Command } from '@gatehouse/shared/command/command.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cardKeyOf } from '../core/card-key.ts'
 import { unknownCardsOf } from '../store/unknown-cards.ts'
 import { testEnrolment } from '../testing/enrolment.ts'
@@ -128,6 +129,64 @@ describe('an armed reader', () => {
     await second.gate.event(isRefusal)
     expect(cardsOf(cloud)).toEqual([])
     expect(second.files.door.heard()).toBe(doorBefore)
+  })
+})
+
+describe('the end of the process', () => {
+  /** The real program, with the real clock. */
+  async function start(configPath: string) {
+    const program = join(import.meta.dirname, '../cli/main.ts')
+    const child = fork(program, ['gateway', 'run', '--config', configPath], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    const exited = once(child, 'exit')
+    onTestFinished(async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exited
+    })
+    let log = ''
+    const waiting = new Set<() => void>()
+    child.stderr!.on('data', chunk => {
+      log += String(chunk)
+      for (const look of waiting) look()
+    })
+    const says = (words: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (log.includes(words)) resolve()
+        }
+        waiting.add(look)
+        look()
+        void exited.then(() => reject(new Error(`ended before it said ${words}: ${log}`)))
+      })
+    await says('"cloud.connected"')
+    await says('"reader.up"')
+    return { child, exited, says }
+  }
+
+  test('killed while a reader was armed: nothing is armed any more, nothing opens, nothing leaves', async () => {
+    const cloud = await fakeCloud(school)
+    const files = await gateFiles(cloud.identity)
+    const first = await start(files.configPath)
+    const nowMs = Date.now()
+    await cloud.command(await enrolment.sign(enrolment.command({ issuedAtMs: nowMs, expiresAtMs: nowMs + 5_000 })))
+    await first.says('"command.obeyed"')
+    first.child.kill('SIGKILL')
+    await first.exited
+
+    const doorBefore = files.door.heard()
+    await start(files.configPath)
+    const isThere = () => [...cloud.stored.values()].some(({ record }) => record.kind === 'refused')
+    const refused = cloud.until(isThere)
+    await expect
+      .poll(async () => {
+        await files.card.send(UNKNOWN)
+        return isThere()
+      })
+      .toBe(true)
+    await refused
+    expect(cardsOf(cloud)).toEqual([])
+    expect(files.door.heard().slice(doorBefore.length)).not.toContain(protocolVectors.lcus.on1!.toLowerCase())
   })
 })
 
