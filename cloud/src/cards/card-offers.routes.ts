@@ -102,17 +102,20 @@ export function cardOffersRoutes(routes: Binder, { db, vault, nowMs, publishToGa
     inSchool(db, who.school.id, async tx => {
       const armer = armerOf(who)
       const row = await findOffer(tx, armer, armingId)
-      return row === undefined ? { problem: PROBLEMS.no_such_offer } : { data: await offerOf(tx, armer, row) }
+      return row === undefined
+        ? { problem: PROBLEMS.no_such_offer }
+        : { data: await offerOf(tx, armer, row, may(who.role, 'pass:read')) }
     }),
   )
 
-  async function offerOf(tx: Tx, armer: Armer, row: OfferRow): Promise<CardOffer> {
+  /** `maySee`: whose a card is already is told to who may see passes. */
+  async function offerOf(tx: Tx, armer: Armer, row: OfferRow, maySee: boolean): Promise<CardOffer> {
     const offer = { armingId: row.id, expiresAt: row.expires_at.toISOString(), why: null, card: null, holder: null }
     if (row.taken_at !== null) return { ...offer, state: 'taken' }
     const card = offeredCard(vault, armer, row)
     if (card !== null) {
       const { technology, bitCount } = card
-      const holder = holderOf(await holderOfCard(tx, vault, armer.tenant, card))
+      const holder = maySee ? holderOf(await holderOfCard(tx, vault, armer.tenant, card)) : null
       return { ...offer, state: 'offered', card: { technology, bitCount, ending: endingOf(card) }, holder }
     }
     if (row.offered_at !== null || armer.nowMs >= row.expires_at.getTime()) return { ...offer, state: 'expired' }
@@ -120,7 +123,7 @@ export function cardOffersRoutes(routes: Binder, { db, vault, nowMs, publishToGa
     if (refused !== null) return { ...offer, state: 'refused', why: refused }
     const gate = await findGateRow(tx, row.gate_id)
     if (gate?.online !== true) return { ...offer, state: 'gate_offline' }
-    const holder = knownPassId === null ? null : holderOf(await findPass(tx, knownPassId))
+    const holder = knownPassId === null || !maySee ? null : holderOf(await findPass(tx, knownPassId))
     return { ...offer, state: 'waiting', holder }
   }
 

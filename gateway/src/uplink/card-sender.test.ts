@@ -36,6 +36,15 @@ test('goes at once where there is a line, and once', async () => {
   expect(second.heard).toEqual([])
 })
 
+test('a card behind another does not have that one sent again', () => {
+  const { send, connect } = sender()
+  const { heard, publish } = line()
+  connect(publish)
+  send('first', 120_000)
+  send('second', 120_000)
+  expect(heard).toEqual(['first', 'second'])
+})
+
 test('what the broker did not take goes again on the next line', async () => {
   const { send, connect } = sender()
   const [first, second] = [line(), line()]
