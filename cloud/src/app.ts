@@ -4,6 +4,7 @@ import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { Identity } from './auth/identity.ts'
 import type { Passwords } from './auth/password.ts'
+import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offers.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
@@ -36,6 +37,7 @@ export type AppNeeds = {
   readonly mqtt: DeviceRoutesNeeds['mqtt']
   /** Tells a broker beside the cloud the password of a gate that was just enrolled. */
   readonly keepGatePassword?: (gateId: string, password: string) => Promise<void>
+  readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -54,6 +56,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   verifyRoutes(routes, { db, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
+  cardOffersRoutes(routes, { db, vault, nowMs, publishToGate: needs.publishToGate })
   accessEventsRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 

@@ -10,6 +10,7 @@ import { openPasswords } from './auth/password.ts'
 import { watchSessionEnds } from './auth/session-ends.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
+import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
 import { openDatabase } from './db/open.ts'
@@ -128,6 +129,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       closing.push(ingest.stop)
       const states = await watchGateStates({ db, broker: broker.gates, log, isFresh: broker.isEmbedded })
       closing.push(states.stop)
+      const shareAs = broker.isEmbedded ? null : 'cards'
+      closing.push((await takeCards({ db, vault, broker: broker.gates, nowMs, shareAs, log })).stop)
     }
 
     const { express } = app({
@@ -141,6 +144,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       nowMs,
       mqtt: broker.gateAddress,
       keepGatePassword: broker.keepGatePassword,
+      publishToGate: broker.gates.publish,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

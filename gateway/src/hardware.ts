@@ -42,6 +42,11 @@ function relayOf(door: DoorConfig, clock: Clock): Relay {
   return door.family === 'lcus' ? lcusRelay({ ...door, clock }) : modbusFlashRelay(door)
 }
 
+/** What can be held to a reader. */
+export function readsOf({ family }: ReaderConfig): 'card' | 'code' {
+  return family === 'line' ? 'code' : 'card'
+}
+
 type FitReader = {
   readonly lane: string
   readonly clock: Clock

@@ -32,6 +32,8 @@ export type LaneNeeds = {
   readonly granted: Pick<Journal, 'lastGrantedS'>
   readonly recorder: Recorder
   readonly door: Door
+  /** Hears of each card after its event, with the row that a readable list has for it. */
+  readonly cardSeen?: (reader: string, card: Card, row: ListedPass | null) => void
   readonly log: Log
 }
 
@@ -166,6 +168,7 @@ export function laneOf(needs: LaneNeeds): Lane {
     const sequence = recorded.ok ? recorded.value.record.sequence : null
     if (!recorded.ok)
       log.error({ lane, direction, problem: 'the journal is full: make room on the disk' }, 'passage.unrecorded')
+    if ('card' in found && details.list === undefined) needs.cardSeen?.(scan.readerId, found.card, found.row)
     if (!decision.open) return log.info({ lane, sequence, refusal: decision.refusal }, 'passage.refused')
 
     // No record, no entry. Leaving is another matter: nobody is kept in by a full disk.

@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, createPrivateKey, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
+import { cardDeskOf } from './cards/card-desk.ts'
 import type { Gate } from './config.ts'
 import { passKeysOf } from './core/pass-keys.ts'
-import { fitDoors, fitReader } from './hardware.ts'
+import { fitDoors, fitReader, readsOf } from './hardware.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
 import { keepList, type ListKeeper } from './list/list-keeper.ts'
@@ -18,6 +19,7 @@ import { recorderOn } from './recorder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
+import { cardSender } from './uplink/card-sender.ts'
 import { type Uplink, uplinkOf } from './uplink/uplink.ts'
 
 /** Events that a gate without a cloud keeps to look back at. */
@@ -94,6 +96,20 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
     () => uplink?.touch(),
   )
+  const sender = cardSender({ clock, log, stopped: stopped.signal })
+  const desk = cardDeskOf({
+    tenant: identity.tenant,
+    gate: identity.gateId,
+    readers: config.lanes.flatMap(({ lane, readers }) =>
+      readers.filter(reader => readsOf(reader) === 'card').map(({ id }) => ({ lane, reader: id })),
+    ),
+    signingKey: createPrivateKey({ key: identity.signingKey, format: 'jwk' }),
+    journal,
+    recorder,
+    send: sender.send,
+    clock,
+    log,
+  })
   const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
   const { boards, doors } = fitDoors(config.lanes, { clock, random, report: health.door })
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
@@ -110,6 +126,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       granted: journal,
       recorder,
       door: doors[at]!,
+      cardSeen: (reader, card, row) => desk.seen({ lane, reader }, card, row),
       log,
     })
     const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
@@ -126,13 +143,13 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     clockQuality: recorder.clockQuality(),
     lanes: config.lanes.map(({ lane, readers }, at) => ({
       lane,
-      readers: readers.map(({ id }) => ({ id, ...health.ofReader(lane, id) })),
+      readers: readers.map(reader => ({ id: reader.id, reads: readsOf(reader), ...health.ofReader(lane, reader.id) })),
       door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
     })),
   })
   if (identity.cloud !== null) {
     uplink = uplinkOf(
-      { identity, cloud: identity.cloud, journal, keeper, recorder, trust, state, clock, random, log },
+      { identity, cloud: identity.cloud, journal, keeper, recorder, trust, desk, sender, state, clock, random, log },
       stopped.signal,
     )
   }

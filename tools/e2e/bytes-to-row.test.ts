@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
+import type { CardOffer } from '@gatehouse/shared/wire/api/card-offers.ts'
+import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -20,6 +22,7 @@ import { type Session, signIn } from './session.ts'
 
 const UP_MS_MAX = 120_000
 const ADA = '0230313030303733344530443203'
+const NOBODYS = '0232433046464545313233314603'
 const RELAY_ON = 'a00101a2'
 
 type Beside = {
@@ -35,6 +38,7 @@ function fromBytesToRow(makeLine: MakeLine, startBeside: (folder: string) => Pro
   let lines: Record<'card' | 'qr' | 'door', FarSide>
   let gateId: string
   let guard: Session
+  let office: Session
   const running: ChildProcess[] = []
 
   beforeAll(async () => {
@@ -57,6 +61,7 @@ function fromBytesToRow(makeLine: MakeLine, startBeside: (folder: string) => Pro
     const accounts = readAccounts(join(data, 'demo-accounts.json'))
     const account = (role: string) => accounts.find(one => one.role === role)!
     guard = await signIn(url, account('security'))
+    office = await signIn(url, account('school_admin'))
     const facilities = await signInAsFacilities(url, account('facilities'))
     gateId = await enrolNorth(facilities, url)
 
@@ -130,6 +135,16 @@ function fromBytesToRow(makeLine: MakeLine, startBeside: (folder: string) => Pro
     }
   }
 
+  async function offered(path: string): Promise<void> {
+    const deadline = Date.now() + 30_000
+    for (;;) {
+      const { data } = await office.call<CardOffer>('GET', path)
+      if (data?.state === 'offered') return
+      if (Date.now() > deadline) throw new Error(`no card was offered: ${JSON.stringify(data)}`)
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+
   test('a card frame becomes a relay frame and one row, however often the reader repeats it', {
     timeout: UP_MS_MAX,
   }, async () => {
@@ -145,6 +160,31 @@ function fromBytesToRow(makeLine: MakeLine, startBeside: (folder: string) => Pro
     await lines.qr.send('https://example.org/menu\r\n')
     await rowsUntil(kinds => kinds.includes('refused'))
     expect(lines.door.heard().slice(before.length)).not.toContain(RELAY_ON)
+  })
+
+  test('a card that is held to an armed reader is offered, goes on a pass, and opens the gate', {
+    timeout: UP_MS_MAX,
+  }, async () => {
+    const before = lines.door.heard()
+    const armed = await office.call<{ armingId: string }>('POST', `/gates/${gateId}/readers/card/arming`, {
+      lane: 'in',
+    })
+    expect(armed.status).toBe(202)
+    const offer = `/card-offers/${armed.data!.armingId}`
+    await rowsUntil(kinds => kinds.includes('command'))
+    await lines.card.send(fromHex(NOBODYS)!)
+    await offered(offer)
+    expect(lines.door.heard().slice(before.length)).not.toContain(RELAY_ON)
+
+    const lists = (kinds: readonly string[]) => kinds.filter(kind => kind === 'list').length
+    const [ada] = (await office.call<Pass[]>('GET', '/passes?search=Lovelace&status=active')).data!
+    const listsBefore = lists((await beside.rows(gateId, guard)).map(({ kind }) => kind))
+    const taken = await office.call('POST', `${offer}/credential`, { passId: ada!.passId })
+    expect(taken).toMatchObject({ status: 201, data: { technology: 'em4100', ending: '123' } })
+    await rowsUntil(kinds => lists(kinds) > listsBefore)
+    const opened = lines.door.hears(RELAY_ON)
+    await lines.card.send(fromHex(NOBODYS)!)
+    await opened
   })
 
   test('every sequence is there once, without a gap', { timeout: UP_MS_MAX }, async () => {

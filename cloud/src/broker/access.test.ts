@@ -15,7 +15,7 @@ const student: PersonIdentity = { ...guard, role: 'student' }
 
 const own = 'gatehouse/hillside/gate-north'
 
-for (const topic of [`${own}/events`, `${own}/state`]) {
+for (const topic of [`${own}/events`, `${own}/state`, `${own}/cards`]) {
   test(`a gate speaks on ${topic}`, () => expect(mayPublish(gate, topic)).toBe(true))
 }
 for (const topic of [
@@ -23,6 +23,7 @@ for (const topic of [
   'gatehouse/elsewhere/gate-north/events',
   `${own}/acks`,
   `${own}/commands`,
+  'gatehouse/hillside/gate-south/cards',
   `${own}/events/more`,
   'gatehouse/hillside/lists/main',
   'feed/hillside/access',
@@ -38,9 +39,10 @@ for (const role of ROLES) {
   })
 }
 
-test('a gate’s state is retained, its events are not', () => {
+test('a gate’s state is retained, its events and cards are not', () => {
   expect(mayRetain(gate, `${own}/state`)).toBe(true)
   expect(mayRetain(gate, `${own}/events`)).toBe(false)
+  expect(mayRetain(gate, `${own}/cards`)).toBe(false)
 })
 
 for (const filter of [`${own}/acks`, `${own}/commands`, 'gatehouse/hillside/lists/main']) {

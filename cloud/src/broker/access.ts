@@ -24,7 +24,7 @@ export type PersonIdentity = {
 export function mayPublish(identity: Identity, topic: string): boolean {
   if (identity.kind === 'person') return false
   const { tenant, gateId } = identity
-  return topic === topics.events(tenant, gateId) || topic === topics.state(tenant, gateId)
+  return [topics.events(tenant, gateId), topics.state(tenant, gateId), topics.cards(tenant, gateId)].includes(topic)
 }
 
 /** Only what a gate says of itself is kept for newcomers. A retained batch would be ingested again by every restart. */

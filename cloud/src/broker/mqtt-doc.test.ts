@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { COMMAND_REFUSALS } from '@gatehouse/shared/command/acceptance.ts'
+import { COMMAND_TYP, Command } from '@gatehouse/shared/command/command.ts'
+import { CARD_TYP, SEALED_CARD_TYP, SeenCard } from '@gatehouse/shared/command/sealed-card.ts'
 import { REFUSALS } from '@gatehouse/shared/decision/refusals.ts'
 import { ACK_TYP, Ack, BATCH_EVENTS_MAX, BATCH_TYP, Batch } from '@gatehouse/shared/events/batch.ts'
 import { EVENT_KINDS, EventRecord } from '@gatehouse/shared/events/record.ts'
@@ -7,6 +10,8 @@ import { AccessLine, GateLine, GateState } from '@gatehouse/shared/wire/messages
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { expect, test } from 'vitest'
 import { LETTER_REASONS } from '../events/read-event.ts'
+
+const COMMAND_WORDS = [...COMMAND_REFUSALS, COMMAND_TYP, CARD_TYP, SEALED_CARD_TYP]
 
 const text = readFileSync(new URL('../../../docs/mqtt.md', import.meta.url), 'utf8')
 
@@ -32,6 +37,8 @@ for (const [heading, at, shape] of [
   ['A batch', 1, EventRecord.shape],
   ['An ack', 0, Ack.shape],
   ['A state', 0, GateState.shape],
+  ['A command', 0, Command.shape],
+  ['A sealed card', 0, SeenCard.shape],
   ['A head', 0, ListHead.shape],
 ] as const) {
   test(`docs/mqtt.md tells every field of "${heading}" (table ${at + 1}) and no other`, () => {
@@ -45,6 +52,7 @@ test('docs/mqtt.md has every topic', () => {
     topics.acks('<school>', '<gate>'),
     topics.state('<school>', '<gate>'),
     topics.commands('<school>', '<gate>'),
+    topics.cards('<school>', '<gate>'),
     topics.list('<school>', '<scope>'),
     topics.accessFeed('<school>'),
     topics.gatesFeed('<school>'),
@@ -54,7 +62,15 @@ test('docs/mqtt.md has every topic', () => {
 })
 
 test('docs/mqtt.md has every kind, refusal, reason and type', () => {
-  for (const word of [...EVENT_KINDS, ...REFUSALS, ...LETTER_REASONS, BATCH_TYP, ACK_TYP, LIST_HEAD_TYP]) {
+  for (const word of [
+    ...EVENT_KINDS,
+    ...REFUSALS,
+    ...LETTER_REASONS,
+    BATCH_TYP,
+    ACK_TYP,
+    LIST_HEAD_TYP,
+    ...COMMAND_WORDS,
+  ]) {
     expect(text).toContain(`\`${word}\``)
   }
   expect(text).toContain(`1 to ${BATCH_EVENTS_MAX} of`)

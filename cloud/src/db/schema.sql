@@ -86,6 +86,36 @@ table access_points (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- id: The id of the command that armed the reader.
+-- armed_by: Who may take the card. No foreign key: a super_admin is no user of the school.
+-- sealed_bits: Gone as soon as the card is taken, and with the row soon after.
+table card_offers (
+  school_id uuid not null,
+  id uuid not null,
+  gate_id uuid not null,
+  lane text not null,
+  reader text not null,
+  armed_by uuid not null,
+  armed_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  technology text,
+  bit_count integer,
+  sealed_bits text,
+  offered_at timestamp with time zone,
+  taken_at timestamp with time zone,
+  constraint card_offers_pkey PRIMARY KEY (school_id, id),
+  constraint card_offers_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id),
+  constraint card_offers_bit_count_check CHECK (((bit_count >= 1) AND (bit_count <= 65535))),
+  constraint card_offers_check CHECK ((((offered_at IS NULL) = (technology IS NULL)) AND ((offered_at IS NULL) = (bit_count IS NULL)))),
+  constraint card_offers_check1 CHECK (((sealed_bits IS NULL) OR ((offered_at IS NOT NULL) AND (taken_at IS NULL)))),
+  constraint card_offers_check2 CHECK (((taken_at IS NULL) OR (offered_at IS NOT NULL))),
+  constraint card_offers_technology_check CHECK ((technology = ANY (ARRAY['em4100'::text, 'iso14443a'::text, 'iso15693'::text, 'h10301'::text, 'raw'::text, 'pin'::text, 'plate'::text])))
+);
+-- forced row-level security
+CREATE INDEX card_offers_reader ON public.card_offers USING btree (school_id, gate_id, lane, reader, expires_at);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 table credentials (
   id uuid not null,
   school_id uuid not null,
@@ -148,6 +178,23 @@ policy finds_code for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- P-256 keys that gates seal a card to. The newest is used; older ones open what is on its way.
+table enrolment_keys (
+  school_id uuid not null,
+  number integer not null,
+  kid text not null,
+  public_jwk json not null,
+  sealed_private text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint enrolment_keys_kid_key UNIQUE (kid),
+  constraint enrolment_keys_pkey PRIMARY KEY (school_id, number),
+  constraint enrolment_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint enrolment_keys_number_check CHECK ((number >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 table event_dead_letters (
   id uuid not null,

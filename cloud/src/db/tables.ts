@@ -1,3 +1,4 @@
+import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
@@ -9,6 +10,7 @@ type GeneratedInt8 = ColumnType<string, number | string | undefined, number | st
 /** JSON goes in as text and comes out as what it says. */
 type Json<Said = unknown> = ColumnType<Said, string, string>
 type JsonOrNull<Said = unknown> = ColumnType<Said | null, string | null, string | null>
+type EcJwk = { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
 type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 export type KeyUse = 'pass' | 'list' | 'policy' | 'ack' | 'command'
@@ -167,12 +169,35 @@ export type Tables = {
     id: string
     school_id: string
     pass_id: string
-    technology: 'em4100' | 'iso14443a' | 'iso15693' | 'h10301' | 'raw' | 'pin' | 'plate'
+    technology: Technology
     bit_count: number
     sealed_bits: string
     blind_index: string
     ending: string
     created_at: Date
+  }
+  readonly enrolment_keys: {
+    school_id: string
+    number: number
+    kid: string
+    public_jwk: Json<EcJwk>
+    sealed_private: string
+    created_at: Generated<Date>
+  }
+  readonly card_offers: {
+    school_id: string
+    id: string
+    gate_id: string
+    lane: string
+    reader: string
+    armed_by: string
+    armed_at: Date
+    expires_at: Date
+    technology: Technology | null
+    bit_count: number | null
+    sealed_bits: string | null
+    offered_at: Date | null
+    taken_at: Date | null
   }
   readonly access_events: {
     school_id: string

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import { openVault } from '../keys/vault.ts'
@@ -49,6 +50,13 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
     if (!pass.ok || !card.ok) throw new Error('not made')
     await addCredential(tx, vault, { ...actor, tenant }, { passId: pass.value.pass_id, card: card.value })
     await createEnrolmentCode(tx, actor, gate.value)
+    await enrolmentKeyOf(tx, vault, { schoolId, tenant })
+    const arming = { school_id: schoolId, id: randomUUIDv7(), gate_id: gate.value, lane: 'in', reader: 'card' }
+    const at = new Date(actor.nowMs)
+    await tx
+      .insertInto('card_offers')
+      .values({ ...arming, armed_by: randomUUIDv7(), armed_at: at, expires_at: at })
+      .execute()
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
 }
@@ -87,6 +95,7 @@ onBothEngines('tenancy', engine => {
       expect([name, ...seen]).toEqual([name])
     }
     expect((await everything('passes', ours.schoolId)).length).toBe(1)
+    expect((await everything('card_offers', ours.schoolId)).length).toBe(1)
     expect(await inSchool(database.db, ours.schoolId, tx => tx.selectFrom('schools').select('id').execute())).toEqual([
       { id: ours.schoolId },
     ])

@@ -1,4 +1,5 @@
 import { forgetSessions } from '../auth/sessions.repo.ts'
+import { forgetOffers } from '../cards/card-offers.repo.ts'
 import type { Database } from '../db/connect.ts'
 import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
@@ -7,7 +8,7 @@ import { type Log, said } from '../http/log.ts'
 
 const EVERY_MS = 6 * 3_600_000
 
-/** What must be done now and then: partitions for the months to come, sessions that ended long ago. At start and every six hours. */
+/** What must be done now and then: partitions for the months to come, sessions that ended long ago, cards that nobody took. At start and every six hours. */
 export async function startUpkeep({
   database,
   hasOwner,
@@ -27,7 +28,10 @@ export async function startUpkeep({
       if (made.length > 0) log.info({ made }, 'events.partitions_made')
     }
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
-      await inSchool(db, schoolId, tx => forgetSessions(tx, { nowMs: nowMs() }))
+      await inSchool(db, schoolId, async tx => {
+        await forgetSessions(tx, { nowMs: nowMs() })
+        await forgetOffers(tx, nowMs())
+      })
     }
   }
 

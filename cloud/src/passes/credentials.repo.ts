@@ -5,7 +5,7 @@ import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import type { Actor } from '../students/students.repo.ts'
-import { findPass } from './passes.repo.ts'
+import { findPass, type PassRow } from './passes.repo.ts'
 
 export type TypedCard = {
   readonly technology: Technology
@@ -27,18 +27,23 @@ export function cardOf({ technology, bits, bitCount }: TypedCard): Result<Card, 
 
 type Place = { readonly schoolId: string; readonly tenant: string }
 
-/** Adds a card. It is on one pass of the school at most; the pass must still be able to open something. */
+/**
+ * Adds a card. It is on one pass of the school at most; the pass must still be able to open something. A card of a revoked pass is free:
+ * nothing gives that pass back.
+ */
 export async function addCredential(
   tx: Tx,
   vault: Vault,
-  { schoolId, tenant, nowMs }: Actor & Place,
+  { schoolId, tenant, nowMs }: Omit<Actor, 'userId'> & Place,
   { passId, card }: { readonly passId: string; readonly card: Card },
 ): Promise<Result<string, 'no_such_pass' | 'already_revoked' | 'card_taken'>> {
   const pass = await findPass(tx, passId)
   if (pass === undefined) return fail('no_such_pass')
   if (pass.status === 'revoked') return fail('already_revoked')
   const id = randomUUIDv7()
-  const message = Buffer.from(cardKeyMessage(card))
+  const blindIndex = indexOf(vault, tenant, card)
+  const revoked = tx.selectFrom('passes').select('passes.pass_id').where('status', '=', 'revoked')
+  await tx.deleteFrom('credentials').where('blind_index', '=', blindIndex).where('pass_id', 'in', revoked).execute()
   const made = await tx
     .insertInto('credentials')
     .values({
@@ -48,8 +53,8 @@ export async function addCredential(
       technology: card.technology,
       bit_count: card.bitCount,
       sealed_bits: vault.seal(bitsPlace(tenant, id), Buffer.from(card.bits, 'hex')),
-      blind_index: vault.blindIndex({ tenant, table: 'credentials', column: 'blind_index' }, message),
-      ending: card.bits.slice(-3).toUpperCase(),
+      blind_index: blindIndex,
+      ending: endingOf(card),
       created_at: new Date(nowMs),
     })
     .onConflict(conflict => conflict.columns(['school_id', 'blind_index']).doNothing())
@@ -87,6 +92,20 @@ export async function credentialsOf(tx: Tx, passIds: readonly string[]): Promise
     .execute()
 }
 
+/** The last characters of a card's number, for people to compare. */
+export const endingOf = ({ bits }: Card) => bits.slice(-3).toUpperCase()
+
+/** The pass that a card is on. One that was revoked has no cards any more as soon as somebody wants them. */
+export async function holderOfCard(tx: Tx, vault: Vault, tenant: string, card: Card): Promise<PassRow | undefined> {
+  const found = await tx
+    .selectFrom('credentials')
+    .select('pass_id')
+    .where('blind_index', '=', indexOf(vault, tenant, card))
+    .executeTakeFirst()
+  const pass = found && (await findPass(tx, found.pass_id))
+  return pass?.status === 'revoked' ? undefined : pass
+}
+
 /** The card behind a row, for the list's fingerprints. */
 export function openCard(
   vault: Vault,
@@ -96,5 +115,8 @@ export function openCard(
   const bits = vault.open(bitsPlace(tenant, row.id), row.sealed_bits).toString('hex')
   return { technology: row.technology, bitCount: row.bit_count, bits }
 }
+
+const indexOf = (vault: Vault, tenant: string, card: Card) =>
+  vault.blindIndex({ tenant, table: 'credentials', column: 'blind_index' }, Buffer.from(cardKeyMessage(card)))
 
 const bitsPlace = (tenant: string, id: string) => ({ tenant, table: 'credentials', column: 'sealed_bits', row: id })

@@ -12,6 +12,7 @@ import {
   revokePass as revokeRoute,
   suspendPass as suspendRoute,
 } from '@gatehouse/shared/wire/api/passes.ts'
+import { may } from '@gatehouse/shared/wire/rights.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
@@ -20,7 +21,8 @@ import type { Problem } from '../http/problem.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { nameOf } from '../students/name.ts'
-import { addCredential, cardOf, credentialsOf, removeCredential } from './credentials.repo.ts'
+import { cardTaken } from './card-taken.ts'
+import { addCredential, cardOf, credentialsOf, holderOfCard, removeCredential } from './credentials.repo.ts'
 import { accessPointsOfGroups, groupNames } from './groups.repo.ts'
 import {
   findPass,
@@ -75,12 +77,7 @@ const PROBLEMS = {
       'That is not as many digits as a card of this kind has. Type the number as the reader shows it, zeros too.',
     details: [{ path: 'bits', message: 'has the wrong length for this kind of card' }],
   },
-  card_taken: {
-    status: 409,
-    code: 'card_taken',
-    message: 'This card is on a pass already. Take it off there first.',
-    details: [{ path: 'bits', message: 'is on a pass already' }],
-  },
+  card_taken: cardTaken(undefined),
   no_such_credential: { status: 404, code: 'not_found', message: 'There is no such card on this pass.' },
 } satisfies Record<string, Problem>
 
@@ -158,11 +155,13 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
   routes.inSchool(addRoute, async ({ params: { passId }, body, who }) => {
     const card = cardOf(body)
     if (!card.ok) return { problem: PROBLEMS[card.failure] }
-    return change(who, async tx => {
-      const { tenant } = who.school
-      const added = await addCredential(tx, vault, { ...actorOf(who, nowMs()), tenant }, { passId, card: card.value })
-      return added.ok ? found(tx, passId) : added
+    const { id: schoolId, tenant } = who.school
+    const added = await change(who, async tx => {
+      const done = await addCredential(tx, vault, { ...actorOf(who, nowMs()), tenant }, { passId, card: card.value })
+      return done.ok ? found(tx, passId) : done
     })
+    if (!('problem' in added) || added.problem.code !== 'card_taken' || !may(who.role, 'pass:read')) return added
+    return { problem: cardTaken(await inSchool(db, schoolId, tx => holderOfCard(tx, vault, tenant, card.value))) }
   })
 
   routes.inSchool(removeRoute, ({ params: { passId, credentialId }, who }) =>

@@ -1,27 +1,12 @@
-import { addCredential, type Pass } from '@gatehouse/shared/wire/api/passes.ts'
-import { type FormEvent, useState } from 'react'
-import { failureOf, fieldProblems } from '../api/failure.ts'
-import { useDo } from '../api/use-api.ts'
-import { Button } from '../ui/button.tsx'
-import { Acts, Dialog } from '../ui/dialog.tsx'
-import { Choice, Field } from '../ui/field.tsx'
-import { Problem } from '../ui/notice.tsx'
-import { useSay } from '../ui/said.tsx'
-import { TECHNOLOGY_WORDS } from './pass-words.ts'
+import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
+import { useState } from 'react'
+import { useMay } from '../api/session-context.ts'
+import { Chip, Chips } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { ReadCard } from './read-card.tsx'
+import { TypeCard } from './type-card.tsx'
 
-const CARDS = ['em4100', 'iso14443a', 'iso15693', 'h10301', 'raw'] as const
-type CardTechnology = (typeof CARDS)[number]
-
-/** What a reader of each kind shows, to compare with. */
-const EXAMPLES: Record<CardTechnology, string> = {
-  em4100: '01000734E0',
-  iso14443a: '04A2B3C4D5E680',
-  iso15693: 'E004015012345678',
-  h10301: '7B1F40',
-  raw: '3F00A1',
-}
-
-/** Binds a card to a pass, its number typed. */
+/** Binds a card to a pass, its number typed or read at a gate. */
 export function AddCard({
   pass,
   open,
@@ -33,83 +18,27 @@ export function AddCard({
 }) {
   return (
     <Dialog open={open} onClose={onClose} title={`Add a card to pass ${pass.serial}`}>
-      <Fields pass={pass} onClose={onClose} />
+      <Ways pass={pass} onClose={onClose} />
     </Dialog>
   )
 }
 
-function Fields({ pass, onClose }: { readonly pass: Pass; readonly onClose: () => void }) {
-  const add = useDo(addCredential)
-  const say = useSay()
-  const [technology, setTechnology] = useState<CardTechnology>('em4100')
-  const problems = add.error ? fieldProblems(failureOf(add.error)) : {}
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const bitCount = String(form.get('bitCount') ?? '').trim()
-    add.mutate(
-      {
-        params: { passId: pass.passId },
-        body: {
-          technology,
-          bits: String(form.get('bits')).replaceAll(/[\s:-]/g, ''),
-          ...(bitCount === '' ? {} : { bitCount: Number(bitCount) }),
-        },
-      },
-      {
-        onSuccess: () => {
-          say({ text: 'Card added' })
-          onClose()
-        },
-      },
-    )
-  }
-
+function Ways({ pass, onClose }: { readonly pass: Pass; readonly onClose: () => void }) {
+  const mayRead = useMay('reader:arm')
+  const [way, setWay] = useState<'type' | 'read'>('type')
   return (
-    <form onSubmit={submit} className="flex flex-col gap-4">
-      <Problem error={add.error} />
-      <Choice
-        label="Kind of card"
-        value={technology}
-        onChange={event => setTechnology(CARDS.find(each => each === event.target.value) ?? 'raw')}
-      >
-        {CARDS.map(each => (
-          <option key={each} value={each}>
-            {TECHNOLOGY_WORDS[each]}
-          </option>
-        ))}
-      </Choice>
-      <Field
-        label="Number, hexadecimal"
-        name="bits"
-        hint={`As a reader shows it, such as ${EXAMPLES[technology]}; zeros count`}
-        placeholder={EXAMPLES[technology]}
-        problem={problems.bits}
-        required
-        spellCheck={false}
-        autoComplete="off"
-        pattern="([0-9A-Fa-f][\s:\-]?){2,96}"
-        title="Hexadecimal digits, 0 to 9 and A to F"
-        className="font-mono"
-      />
-      {technology === 'raw' && (
-        <Field
-          label="Bits that count"
-          name="bitCount"
-          hint="All of them when left empty"
-          type="number"
-          min={1}
-          max={256}
-          problem={problems.bitCount}
-        />
+    <div className="flex flex-col gap-4">
+      {mayRead && (
+        <Chips name="How to add the card">
+          <Chip on={way === 'type'} onPress={() => setWay('type')}>
+            Type the number
+          </Chip>
+          <Chip on={way === 'read'} onPress={() => setWay('read')}>
+            Read it at a reader
+          </Chip>
+        </Chips>
       )}
-      <Acts>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" busy={add.isPending && 'Adding …'}>
-          Add
-        </Button>
-      </Acts>
-    </form>
+      {way === 'type' ? <TypeCard pass={pass} onClose={onClose} /> : <ReadCard pass={pass} onClose={onClose} />}
+    </div>
   )
 }

@@ -4,9 +4,9 @@ import { Icon, type IconName } from './icon.tsx'
 export type Tone = 'primary' | 'plain' | 'danger' | 'quiet'
 
 export const BUTTON_TONES: Record<Tone, string> = {
-  primary: 'bg-accent border-transparent text-fill font-medium hover:opacity-90',
+  primary: 'bg-accent border-transparent text-fill font-medium hover:brightness-95',
   plain: 'bg-surface hover:bg-sunken',
-  danger: 'bg-refused border-transparent text-fill font-medium hover:opacity-90',
+  danger: 'bg-refused border-transparent text-fill font-medium hover:brightness-95',
   quiet: 'border-transparent bg-transparent hover:bg-sunken',
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { cardsCommand } from './cards.ts'
 import { checkCommand } from './check.ts'
 import { enrolCommand } from './enrol.ts'
 import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
@@ -18,6 +19,7 @@ const program = new Command('gatehouse')
       .addCommand(runCommand())
       .addCommand(enrolCommand())
       .addCommand(checkCommand())
+      .addCommand(cardsCommand())
       .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())

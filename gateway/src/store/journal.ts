@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { z } from 'zod'
 import { isDiskFull, openDatabase } from './database.ts'
 import { sha256 } from './sha256.ts'
+import { type NoteUnknownCard, unknownCardsIn } from './unknown-cards.ts'
 
 const MIGRATIONS = join(import.meta.dirname, 'journal-migrations')
 
@@ -49,6 +50,11 @@ export type Journal = {
   listState(): ListState | null
   /** A full disk keeps the one before; the list's own database says the same. */
   keepListState(state: ListState): void
+  readonly noteUnknownCard: NoteUnknownCard
+  /** When the newest command that was obeyed was signed, Unix milliseconds; 0 before the first. */
+  commandMarkMs(): number
+  /** Durable when it returns; it never falls. */
+  raiseCommandMark(ms: number): Result<null, 'disk_full'>
   close(): void
 }
 
@@ -90,6 +96,8 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const floor = db.prepare<[], number>('select floor_ms from time_floor').pluck()
   const raise = db.prepare('update time_floor set floor_ms = ? where floor_ms < ?')
 
+  const commandMark = db.prepare<[], number>('select issued_ms from command_mark').pluck()
+  const raiseMark = db.prepare('update command_mark set issued_ms = ? where issued_ms < ?')
   const listState = db.prepare<[], string | null>('select state from list_state').pluck()
   const keepState = db.prepare('update list_state set state = ?')
   const lastGranted = db.prepare<[string], number>('select time_s from granted_proof where pass_id = ?').pluck()
@@ -168,6 +176,17 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
         keepState.run(JSON.stringify({ epoch, version, issuedAtS, stateRoot, deltaHash, frozen }))
       } catch (error) {
         if (!isDiskFull(error)) throw error
+      }
+    },
+    noteUnknownCard: unknownCardsIn(db),
+    commandMarkMs: () => commandMark.get()!,
+    raiseCommandMark(ms) {
+      try {
+        raiseMark.run(ms, ms)
+        return ok(null)
+      } catch (error) {
+        if (isDiskFull(error)) return fail('disk_full')
+        throw error
       }
     },
     close: () => db.close(),

@@ -31,6 +31,10 @@ export type FakeCloud = {
   readonly batches: number
   publishList(change: TestListChange): Promise<void>
   publishHead(head: string): Promise<void>
+  /** Says something on the commands topic. */
+  command(jws: string, retain?: boolean): Promise<void>
+  /** Every byte that the gate has published, by topic. */
+  readonly heard: readonly { readonly topic: string; readonly payload: Buffer }[]
   /** The broker goes: every connection cut, the port closed. And comes back on the same port. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
@@ -45,6 +49,7 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
   const stored = new Map<number, ChainedEvent>()
   const states: GateState[] = []
   const changed = new EventTarget()
+  const heard: { topic: string; payload: Buffer }[] = []
   let batches = 0
 
   const http = createHttp((request, response) => {
@@ -107,7 +112,9 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
       await publish(topics.acks(tenant, gateId), await cloud.ackWith(highest, stored.get(highest)!.hash))
     }
   }
-  aedes.on('publish', packet => {
+  aedes.on('publish', (packet, client) => {
+    if (client) heard.push({ topic: packet.topic, payload: Buffer.from(packet.payload) })
+    changed.dispatchEvent(new Event('change'))
     if (packet.topic === topics.events(tenant, gateId)) void ingest(packet.payload as Uint8Array)
     if (packet.topic === topics.state(tenant, gateId)) {
       states.push(JSON.parse(packet.payload.toString()))
@@ -145,6 +152,8 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
       files.set(sha256Hex(signed.policyJws), Buffer.from(signed.policyJws))
       await cloud.publishHead(signed.headJws)
     },
+    command: (jws, retain = false) => publish(topics.commands(tenant, gateId), jws, retain),
+    heard,
     publishHead: head => publish(topics.list(tenant, 'main'), head, true),
     goAway: close,
     async comeBack() {

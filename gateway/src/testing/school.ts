@@ -46,6 +46,7 @@ export function testSchool(tenant = 'test-campus') {
     list: generateKeyPairSync('ed25519'),
     policy: generateKeyPairSync('ed25519'),
     ack: generateKeyPairSync('ed25519'),
+    command: generateKeyPairSync('ed25519'),
   }
   const gateKey = generateKeyPairSync('ed25519')
   const trust: TrustedKey[] = Object.entries(keys).map(([use, { publicKey }]) => ({

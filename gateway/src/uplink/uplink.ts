@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto'
 import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
+import type { CardDesk } from '../cards/card-desk.ts'
 import { growingPauses } from '../core/pauses.ts'
 import { openMqttLine } from '../devices/mqtt-line.ts'
 import type { ListKeeper } from '../list/list-keeper.ts'
@@ -11,6 +12,8 @@ import type { Clock } from '../ports.ts'
 import type { Recorder } from '../recorder.ts'
 import type { Journal } from '../store/journal.ts'
 import { signBatch } from './batch.ts'
+import type { CardSender } from './card-sender.ts'
+import { commandTaker } from './command-taker.ts'
 import { eventSender } from './event-sender.ts'
 import { listFetcher } from './list-fetcher.ts'
 import { listSync } from './list-sync.ts'
@@ -29,6 +32,9 @@ export type UplinkNeeds = {
   readonly keeper: ListKeeper
   readonly recorder: Recorder
   readonly trust: Trust
+  /** What commands are about. */
+  readonly desk: Pick<CardDesk, 'can' | 'obey'>
+  readonly sender: Pick<CardSender, 'connect'>
   readonly state: () => GateState
   readonly clock: Clock
   readonly random: () => number
@@ -46,12 +52,14 @@ export type Uplink = {
 
 /** The gate's side of the cloud: events out until they are acknowledged, lists in. No decision waits for any of it. */
 export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
-  const { identity, cloud, journal, keeper, recorder, trust, state, clock, random, log } = needs
+  const { identity, cloud, journal, keeper, recorder, trust, desk, sender: cards, state, clock, random, log } = needs
   const { tenant, gateId, scope } = identity
   const at = {
     events: topics.events(tenant, gateId),
     acks: topics.acks(tenant, gateId),
     state: topics.state(tenant, gateId),
+    commands: topics.commands(tenant, gateId),
+    cards: topics.cards(tenant, gateId),
     list: topics.list(tenant, scope),
   }
   const key = createPrivateKey({ key: identity.signingKey, format: 'jwk' })
@@ -79,15 +87,19 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
     stopped,
   )
 
+  const { can, obey } = desk
+  const commands = commandTaker({ tenant, gate: gateId, trust, journal, recorder, can, obey, stopped, log })
+
   const openLine = () =>
     openMqttLine({
       ...cloud.mqtt,
       gateId,
       will: { topic: at.state, payload: JSON.stringify({ online: false }) },
-      subscriptions: [at.list, at.acks],
+      subscriptions: [at.list, at.acks, at.commands],
       onMessage(topic, payload, kept) {
         if (topic === at.list) lists.heard(payload.toString('utf8'), !kept)
         if (topic === at.acks) void sender.heard(payload.toString('utf8'))
+        if (topic === at.commands) void commands.heard(payload.toString('utf8'), kept)
       },
     })
 
@@ -101,11 +113,13 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
     try {
       teller.connect(now => line.publish(at.state, JSON.stringify(now), { retain: true }))
       sender.connect(batch => line.publish(at.events, batch))
+      cards.connect(card => line.publish(at.cards, card))
       return await Promise.race([line.gone, stop.promise])
     } finally {
       signal.removeEventListener('abort', onAbort)
       teller.connect(null)
       sender.connect(null)
+      cards.connect(null)
       if (signal.aborted) {
         const said = line.publish(at.state, JSON.stringify({ online: false }), { retain: true }).catch(() => {})
         await Promise.race([said, clock.after(500)])

@@ -17,7 +17,15 @@ export const GateState = z.object({
       z.object({
         lane: z.string().max(64),
         readers: z
-          .array(z.object({ id: z.string().max(64), up: z.boolean(), problem: z.string().max(300).optional() }))
+          .array(
+            z.object({
+              id: z.string().max(64),
+              /** What can be held to it. */
+              reads: z.enum(['card', 'code']).optional(),
+              up: z.boolean(),
+              problem: z.string().max(300).optional(),
+            }),
+          )
           .max(16),
         door: z.object({
           up: z.boolean(),

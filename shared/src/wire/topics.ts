@@ -14,6 +14,8 @@ export const topics = {
   state: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/state`,
   /** Cloud to gate, QoS 1, never retained: signed commands. */
   commands: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/commands`,
+  /** Gate to cloud, QoS 1, never retained: a card that an armed reader has seen, sealed to the cloud. */
+  cards: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/cards`,
   /** Cloud to gates, retained: the signed head. */
   list: (tenant: string, scope: string) => `gatehouse/${tenant}/lists/${scope}`,
   /** Cloud to people, QoS 0: `AccessFeed`. */
