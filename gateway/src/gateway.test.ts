@@ -233,8 +233,9 @@ describe('the end of the process', () => {
       const standalone = { ...identity, cloud: null }
       const files = await gateFiles(standalone, { pulseMs: 30_000 })
       // The real program has the real clock, so its pass is one of today.
-      const today = passRow({ expiresS: Math.floor(Date.now() / 1000) + 3_600 })
-      writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: 1 }))
+      const nowS = Math.floor(Date.now() / 1000)
+      const today = passRow({ expiresS: nowS + 3_600 })
+      writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: nowS }))
       const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
       const { process, exited, says } = await child(args, 'cli/main.ts')
       await says('reader.up')
