@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { eventHash, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
+import { codeOf } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { needs } from '../../tools/needs.ts'
@@ -14,7 +15,7 @@ import { sha256 } from './store/sha256.ts'
 import { type MakeLine, socatLine, tcpLine } from './testing/far-side.ts'
 import { protocolVectors } from './testing/protocol-vectors.ts'
 import { gateFiles, runGate } from './testing/running-gate.ts'
-import { passRow, type TestListChange, testSchool } from './testing/school.ts'
+import { NOW_S, passRow, type TestListChange, testSchool } from './testing/school.ts'
 
 const school = testSchool()
 const identity = school.identity()
@@ -216,6 +217,21 @@ describe('the end of the process', () => {
     expect(files.door.heard().length).toBeGreaterThan(heardBefore.length)
     expect(journalOf(files.config.data)).toEqual(['boot', 'config', 'granted', 'boot', 'config', 'refused'])
     expect(gate.events[0]!.record.sequence).toBe(4)
+  })
+
+  test('killed when a moving code had opened: after the restart that code is used, and the phone’s next one opens', async () => {
+    const files = await gateFiles(identity)
+    const { exited, says } = await child([files.configPath, await list()], 'testing/killed-at-grant-child.ts')
+    await says('ready')
+    const moving = codeOf.dynamic(school.made())
+    await files.qr.send(`${moving}\r\n`)
+    await exited
+
+    const gate = await runGate(files, identity)
+    await files.qr.send(`${moving}\r\n`)
+    expect(await gate.event(isRefused)).toMatchObject({ decision: { refusal: 'replayed' } })
+    await files.qr.send(`${codeOf.dynamic(school.made({ tS: NOW_S + 1 }))}\r\n`)
+    expect(await gate.event(isGranted)).toMatchObject({ credential: { code: { timeS: NOW_S + 1, replayed: 0 } } })
   })
 
   test.each([

@@ -106,10 +106,13 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
     heardTime(signedMs) {
       journal.raiseTimeFloor(signedMs)
       time = signedFloor(time, signedMs, reading())
+      // Looked at now, so that an idle gate too says at once how its clock stands.
+      now()
     },
     heardPresentTime(signedMs) {
       journal.raiseTimeFloor(signedMs)
       time = signedTime(time, signedMs, reading())
+      now()
     },
     clockQuality: () => quality,
   }

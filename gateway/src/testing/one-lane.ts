@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { nodePassKeys } from '@gatehouse/shared/cli/node-pass-keys.ts'
-import { type Made, PHONE, SITE_SECRET } from '@gatehouse/shared/pass/testing/test-campus.ts'
+import { PHONE, SITE_SECRET } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import { ok, type Result } from '@gatehouse/shared/result.ts'
 import { expect } from 'vitest'
 import { cardKeyOf } from '../core/card-key.ts'
@@ -71,9 +72,16 @@ export async function oneLane({
     damaged() {},
   })
   if (list !== null) expect(await keeper.carry(await school.signList({ cards, ...list }))).toMatchObject({ ok: true })
+  const changed = new EventTarget()
   const bootId = '019a0000-0000-7000-8000-000000000000'
   const recorderWith = (clock: Clock) =>
-    recorderOn({ journal, clock, bootId, list: () => keeper.facts(), recorded() {} })
+    recorderOn({
+      journal,
+      clock,
+      bootId,
+      list: () => keeper.facts(),
+      recorded: () => changed.dispatchEvent(new Event('change')),
+    })
   const recorder = recorderWith(clock)
   /** What the journal held when the door was released, an entry a release. */
   const releases: string[][] = []
@@ -110,25 +118,29 @@ export async function oneLane({
     await built.attempt({ readerId, credential, atMs: clock.monotonicMs() })
     return journal.after(0, 10_000).at(-1)?.record
   }
-  return { present, recorder, recorderWith, lane: built, build, journal, clock, log, releases, kinds, folder, store }
+  /** Resolves when so many events were written. */
+  const events = async (count: number) => {
+    while (journal.highest() < count) await once(changed, 'change')
+    return journal.after(0, count).map(({ record }) => record)
+  }
+  return {
+    events,
+    present,
+    recorder,
+    recorderWith,
+    lane: built,
+    build,
+    journal,
+    clock,
+    log,
+    releases,
+    kinds,
+    folder,
+    store,
+  }
 }
 
-/** Signed by the school of these tests, for now. */
-export const made = (change: Made = {}): Made => ({
-  tenant: school.tenant,
-  issuer: school.keys.pass.privateKey,
-  tS: NOW_S,
-  ...change,
-  body: {
-    kid: 1,
-    notBeforeS: NOW_S - 86_400,
-    expiresS: NOW_S + 86_400,
-    groups: 1,
-    serial: 50,
-    generation: 1,
-    ...change.body,
-  },
-})
+export const { made } = school
 
 /** An event to fill a journal with. */
 export const journalFiller = {
