@@ -80,7 +80,7 @@ describe('the list store', () => {
     const revoked = { ...passes[17]!, status: 'revoked' as const }
     const after = [...passes.filter((_, at) => at !== 17 && at !== 18), revoked, passRow()]
     const { signed, delta } = await verifiedStep({ passes }, { passes: after, version: 2 })
-    expect(store.step(signed, [delta])).toEqual({ ok: true, value: null })
+    expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
     store.close()
     const again = openListStore(folder)
     expect(again.facts()).toMatchObject({ version: 2, stateRoot: signed.head.stateRoot })
@@ -96,7 +96,7 @@ describe('the list store', () => {
     const before = store.facts()
     const { signed, delta } = await verifiedStep({ passes }, { passes: passes.slice(1), version: 2 })
     const wrong = { ...delta, delta: { ...delta.delta, rootAfter: 'f'.repeat(64) } }
-    expect(store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
+    expect(await store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
     expect(store.facts()).toEqual(before)
     expect(store.findByPass(passes[0]!.passId)).toEqual({ ok: true, value: passes[0] })
   })
@@ -105,7 +105,7 @@ describe('the list store', () => {
     const folder = await tempFolder()
     const store = openListStore(folder)
     await store.apply(await verifiedList())
-    store.freeze()
+    await store.freeze()
     store.close()
     expect(openListStore(folder).facts().frozen).toBe(true)
   })
@@ -183,7 +183,7 @@ describe('the list store', () => {
       const { passes } = stepList(version)
       for (const pass of passes!) expect(store.findByPass(pass.passId)).toEqual({ ok: true, value: pass })
       const { signed, delta } = await verifiedStep(stepList(version), stepList(version + 1))
-      expect(store.step(signed, [delta])).toEqual({ ok: true, value: null })
+      expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
       expect(store.findByPass(passes![0]!.passId)).toMatchObject({ value: { minGeneration: version + 1 } })
       expect(store.kept()?.deltas).toHaveLength(version)
       store.close()

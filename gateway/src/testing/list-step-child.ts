@@ -7,5 +7,5 @@ await store.apply(await verifiedList(stepList(1)))
 for (let version = 2; version < 1_000; version++) {
   const { signed, delta } = await verifiedStep(stepList(version - 1), stepList(version))
   process.send?.(version)
-  store.step(signed, [delta])
+  await store.step(signed, [delta])
 }
