@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodePass, type ListPass } from '@gatehouse/shared/list/rows.ts'
+import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { stepList, verifiedList, verifiedStep } from '../testing/lists.ts'
 import { passRow } from '../testing/school.ts'
@@ -99,6 +100,30 @@ describe('the list store', () => {
     expect(await store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
     expect(store.facts()).toEqual(before)
     expect(store.findByPass(passes[0]!.passId)).toEqual({ ok: true, value: passes[0] })
+  })
+
+  test('its rows are durable once in force, and held open they stand in nobody’s way', async () => {
+    const folder = await tempFolder()
+    const store = openListStore(folder)
+    const list = await verifiedList({ cards })
+    await store.apply(list)
+    expect(store.findByPass(row.passId)).toEqual({ ok: true, value: row })
+    const other = new Sqlite(join(folder, '1-1-0', 'rows.db'), { timeout: 0 })
+    expect(other.pragma('journal_mode', { simple: true })).toBe('wal')
+    const { signed, delta } = await verifiedStep(
+      { cards },
+      { cards, version: 2, passes: [passRow({ minGeneration: 7 })] },
+    )
+    expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
+    expect(store.findByPass(row.passId)).toMatchObject({ value: { minGeneration: 7 } })
+    // All that was written is taken out of the log: the open reading is not of an older moment.
+    const [{ busy, log, checkpointed }] = other.pragma('wal_checkpoint(passive)') as [Record<string, number>]
+    expect({ busy, left: log! - checkpointed! }).toEqual({ busy: 0, left: 0 })
+    other.prepare('update list set sum = sum').run()
+    other.close()
+    await store.confirm(signed)
+    store.close()
+    expect(openListStore(folder).facts()).toMatchObject({ version: 2 })
   })
 
   test('an equivocation is remembered through a restart', async () => {

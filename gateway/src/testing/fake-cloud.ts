@@ -33,6 +33,8 @@ export type FakeCloud = {
   readonly batches: number
   /** What was asked of the list, and from which byte on. */
   readonly asked: { readonly what: string; readonly from: number }[]
+  /** Whether it goes on from the byte that was asked for; else it begins anew. */
+  knowsRanges: boolean
   /** The next answer that is longer is cut after so many bytes. */
   cutAt: number | null
   publishList(change: TestListChange): Promise<void>
@@ -62,7 +64,7 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     const what = request.url?.replace('/device/v1/lists/main/', '') ?? ''
     const { range, authorization } = request.headers
     cloud.asked.push({ what, from: Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0) })
-    const { from } = cloud.asked.at(-1)!
+    const from = cloud.knowsRanges ? cloud.asked.at(-1)!.from : 0
     const file = files.get(what)
     if (authorization !== expected || file === undefined) {
       response.writeHead(authorization === expected ? 404 : 401).end()
@@ -161,6 +163,7 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     identity,
     asked: [],
     cutAt: null,
+    knowsRanges: true,
     stored,
     states,
     acking: true,
