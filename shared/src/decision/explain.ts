@@ -55,12 +55,12 @@ const EXPLANATIONS: Record<Refusal, Explanation> = {
     guard: 'The pass does not open at this hour, or not on this holiday.',
   },
   list_too_old: {
-    visitor: 'This entrance has no news of your pass: ask the guard',
+    visitor: 'No news of your pass here: ask the guard',
     guard:
       'This gate has been cut off too long, or has no list yet, and cannot know who was blocked since. Look the pass up, open by hand, and tell facilities to bring the gate’s network back.',
   },
   clock_in_doubt: {
-    visitor: 'This entrance does not know the time: use your card, or another entrance',
+    visitor: 'This gate has lost the time: use your card',
     guard:
       'This gate cannot trust its clock, so it opens for no moving code and no pass with hours. Ask for the card, or open by hand, and tell facilities: the network sets the clock.',
   },
