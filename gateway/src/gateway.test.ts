@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { eventHash, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
+import { codeOf } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { needs } from '../../tools/needs.ts'
@@ -14,7 +15,7 @@ import { sha256 } from './store/sha256.ts'
 import { type MakeLine, socatLine, tcpLine } from './testing/far-side.ts'
 import { protocolVectors } from './testing/protocol-vectors.ts'
 import { gateFiles, runGate } from './testing/running-gate.ts'
-import { passRow, type TestListChange, testSchool } from './testing/school.ts'
+import { NOW_S, passRow, type TestListChange, testSchool } from './testing/school.ts'
 
 const school = testSchool()
 const identity = school.identity()
@@ -218,6 +219,21 @@ describe('the end of the process', () => {
     expect(gate.events[0]!.record.sequence).toBe(4)
   })
 
+  test('killed when a moving code had opened: after the restart that code is used, and the phone’s next one opens', async () => {
+    const files = await gateFiles(identity)
+    const { exited, says } = await child([files.configPath, await list()], 'testing/killed-at-grant-child.ts')
+    await says('ready')
+    const moving = codeOf.dynamic(school.made())
+    await files.qr.send(`${moving}\r\n`)
+    await exited
+
+    const gate = await runGate(files, identity)
+    await files.qr.send(`${moving}\r\n`)
+    expect(await gate.event(isRefused)).toMatchObject({ decision: { refusal: 'replayed' } })
+    await files.qr.send(`${codeOf.dynamic(school.made({ tS: NOW_S + 1 }))}\r\n`)
+    expect(await gate.event(isGranted)).toMatchObject({ credential: { code: { timeS: NOW_S + 1, replayed: 0 } } })
+  })
+
   test.each([
     ['SIGTERM', child => child.kill('SIGTERM')],
     [
@@ -233,8 +249,9 @@ describe('the end of the process', () => {
       const standalone = { ...identity, cloud: null }
       const files = await gateFiles(standalone, { pulseMs: 30_000 })
       // The real program has the real clock, so its pass is one of today.
-      const today = passRow({ expiresS: Math.floor(Date.now() / 1000) + 3_600 })
-      writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: 1 }))
+      const nowS = Math.floor(Date.now() / 1000)
+      const today = passRow({ expiresS: nowS + 3_600 })
+      writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: nowS }))
       const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
       const { process, exited, says } = await child(args, 'cli/main.ts')
       await says('reader.up')

@@ -1,8 +1,10 @@
 import { type Attempt, isProven, type ListedPass, type Presented } from '@gatehouse/shared/decision/attempt.ts'
 import { decide } from '@gatehouse/shared/decision/decide.ts'
+import { policyAtGate } from '@gatehouse/shared/decision/policy-at-gate.ts'
 import type { Decision } from '@gatehouse/shared/decision/refusals.ts'
 import type { EventRecord } from '@gatehouse/shared/events/record.ts'
 import type { Card } from '@gatehouse/shared/list/card.ts'
+import { listAgeS } from '@gatehouse/shared/list/lease.ts'
 import { isWorthARow, type OpenedPass, openPass, type PassKeys, presentedAs } from '@gatehouse/shared/pass/check.ts'
 import { cardKeyOf } from './core/card-key.ts'
 import { codeFacts, movingCode } from './core/code-facts.ts'
@@ -18,6 +20,7 @@ const MALFORMED_EVERY_MS = 1_000
 
 export type LaneNeeds = {
   readonly lane: string
+  readonly gateId: string
   readonly direction: 'in' | 'out'
   /** Bit i = the access point is in group i. */
   readonly groups: number
@@ -80,7 +83,8 @@ export function laneOf(needs: LaneNeeds): Lane {
       return { card: credential.card, fingerprint, row: await rowOf('card', fingerprint, details) }
     }
     const { tenant, keys } = needs
-    const opened = openPass(credential.text, { tenant, keys, nowS: secondsOf(recorder.now()) })
+    const now = recorder.now()
+    const opened = openPass(credential.text, { tenant, keys, nowS: secondsOf(now), clock: now.quality })
     const { passId } = opened
     const row = passId !== null && isWorthARow(opened) ? await rowOf('pass', passId, details) : null
     const isNamedOnly = opened.pass?.type === 'reference'
@@ -107,13 +111,17 @@ export function laneOf(needs: LaneNeeds): Lane {
   }
 
   const decideOn = ({ presented, row }: Seen, at: Moment): Decision => {
-    const { serialMax, policy } = list.facts()
+    const { version, serialMax, issuedAtS, policy } = list.facts()
     const attempt: Attempt = {
       presented,
       row,
-      list: { serialMax, policy },
+      list: {
+        serialMax,
+        ageS: listAgeS(version === 0 ? null : issuedAtS, at),
+        policy: policyAtGate(policy, needs.gateId),
+      },
       lane: { groups, direction },
-      at: { epochS: secondsOf(at), ...onTheWall(at.trustedMs, timeZone) },
+      at: { epochS: secondsOf(at), clock: at.quality, ...onTheWall(at.trustedMs, timeZone) },
     }
     return decide(attempt)
   }

@@ -115,6 +115,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
       lane,
+      gateId: identity.gateId,
       direction,
       groups: groupBits(groups),
       tenant: identity.tenant,

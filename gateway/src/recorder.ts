@@ -1,6 +1,6 @@
 import type { ChainedEvent, ClockQuality, EventRecord } from '@gatehouse/shared/events/record.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { atBoot, type Reading, signedTime, tell } from './core/trusted-time.ts'
+import { atBoot, type Reading, signedFloor, signedTime, tell } from './core/trusted-time.ts'
 import type { Clock } from './ports.ts'
 import type { GrantedProof, Journal } from './store/journal.ts'
 import type { ListFacts } from './store/list-store.ts'
@@ -33,7 +33,7 @@ export type RecorderNeeds = {
   readonly journal: Journal
   readonly clock: Clock
   readonly bootId: string
-  readonly list: () => Pick<ListFacts, 'version' | 'policyHash'>
+  readonly list: () => Pick<ListFacts, 'version' | 'issuedAtS' | 'policyHash'>
   /** Hears of each event after it is durable. */
   readonly recorded: (event: ChainedEvent) => void
 }
@@ -50,15 +50,7 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
     monotonicMs: Math.max(0, Math.floor(clock.monotonicMs() - began)),
   })
 
-  /**
-   * A list's date is a floor and not the present moment: it may be weeks old when the gate boots, so a wall ahead of
-   * it is believed at any distance. Only a server's signed time could narrow that.
-   */
-  const fromFloor = (floorMs: number) => {
-    const now = reading()
-    return atBoot(now.wallMs >= floorMs ? 0 : floorMs, now)
-  }
-  let time = fromFloor(journal.timeFloorMs())
+  let time = atBoot(journal.timeFloorMs(), reading())
   let quality: ClockQuality = 'unconfirmed'
 
   const write = (
@@ -66,11 +58,12 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
     at: Moment,
     granted: GrantedProof | null = null,
   ): Result<ChainedEvent, 'disk_full'> => {
-    const { version, policyHash } = list()
+    const { version, issuedAtS, policyHash } = list()
     const event = journal.append(
       {
         ...happening,
         listVersion: version,
+        ...(version > 0 && { listIssuedAtS: issuedAtS }),
         policyHash,
         trustedTimeMs: at.trustedMs,
         wallTimeMs: at.wallMs,
@@ -112,11 +105,14 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
     },
     heardTime(signedMs) {
       journal.raiseTimeFloor(signedMs)
-      if (time.anchor.by === 'floor') time = { ...fromFloor(journal.timeFloorMs()), toldMs: time.toldMs }
+      time = signedFloor(time, signedMs, reading())
+      // Looked at now, so that an idle gate too says at once how its clock stands.
+      now()
     },
     heardPresentTime(signedMs) {
       journal.raiseTimeFloor(signedMs)
       time = signedTime(time, signedMs, reading())
+      now()
     },
     clockQuality: () => quality,
   }

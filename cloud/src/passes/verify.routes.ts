@@ -71,7 +71,7 @@ async function attemptOf(
     totpSecret: null,
   })
   const epochS = Math.floor(nowMs / 1000)
-  const opened = openPass(text, { tenant: school.tenant, nowS: epochS, keys })
+  const opened = openPass(text, { tenant: school.tenant, nowS: epochS, clock: 'confirmed', keys })
   const pass = opened.passId === null ? undefined : await findPass(tx, opened.passId)
   const point = pass === undefined ? null : await deviceKeyOf(tx, pass.pass_id)
   const { time_zone } = await tx
@@ -86,9 +86,15 @@ async function attemptOf(
       // Nothing is granted here, so nothing is remembered: a code that a gate took may be asked about.
       presented: presentedAs(opened, { keys, deviceKey: point, lastGrantedS: null }),
       row: pass === undefined ? null : listed(pass),
-      list: { serialMax: 0, policy: POLICY },
+      list: { serialMax: 0, ageS: 0, policy: POLICY },
       lane: { groups, direction: 'in' },
-      at: { epochS, dayOfWeek: wall.dayOfWeek, minuteOfDay: wall.hour * 60 + wall.minute },
+      at: {
+        epochS,
+        clock: 'confirmed',
+        dayOfWeek: wall.dayOfWeek,
+        minuteOfDay: wall.hour * 60 + wall.minute,
+        date: wall.toPlainDate().toString(),
+      },
     },
   }
 }

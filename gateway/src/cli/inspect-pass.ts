@@ -3,6 +3,9 @@ import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { type Conditions, conditionsOf } from '@gatehouse/shared/decision/conditions.ts'
 import { decide } from '@gatehouse/shared/decision/decide.ts'
 import { explain } from '@gatehouse/shared/decision/explain.ts'
+import { policyAtGate } from '@gatehouse/shared/decision/policy-at-gate.ts'
+import { DEFAULT_LEASE } from '@gatehouse/shared/list/documents.ts'
+import { type LeaseGrade, leaseGrade } from '@gatehouse/shared/list/lease.ts'
 import type { PassBody } from '@gatehouse/shared/pass/body.ts'
 import { isWorthARow, openPass, type PassKeys, presentedAs, timeOf } from '@gatehouse/shared/pass/check.ts'
 import { type ReadPass, readPass } from '@gatehouse/shared/pass/read-pass.ts'
@@ -47,6 +50,8 @@ type Inspection = {
   readonly held: string | null
   /** What a guard must see to when it opens; null where no gate was asked. */
   readonly conditions: Conditions | null
+  /** The list that the gate has on its disk, and how old it is at that moment; null where it has none, or no gate was asked. */
+  readonly list: { readonly version: number; readonly ageS: number; readonly grade: LeaseGrade } | null
   readonly lanes: readonly LaneAnswer[]
 }
 
@@ -73,7 +78,10 @@ type Asked = { readonly gate: Gate | null; readonly identity: GateIdentity | nul
 function inspect(digits: string, pass: ReadPass, { gate, identity, nowS }: Asked): Inspection {
   const body = pass.type === 'reference' ? null : pass.certificate.body
   const keys = identity === null ? null : passKeysOf({ identity, trust: trustIn(identity.trust), inForce: () => null })
-  const opened = identity === null || keys === null ? null : openPass(digits, { tenant: identity.tenant, nowS, keys })
+  const opened =
+    identity === null || keys === null
+      ? null
+      : openPass(digits, { tenant: identity.tenant, nowS, clock: 'confirmed', keys })
   const asked = gate === null || keys === null ? null : atTheGate(digits, gate, keys, nowS)
   const held =
     opened === null || keys === null
@@ -92,6 +100,7 @@ function inspect(digits: string, pass: ReadPass, { gate, identity, nowS }: Asked
         : { kid: `${identity.tenant}/pass/${body.kid}`, found: opened.certificate.found },
     held: asked?.held ?? held,
     conditions: asked?.conditions ?? null,
+    list: asked?.list ?? null,
     lanes: asked?.lanes ?? [],
   }
 }
@@ -100,7 +109,7 @@ function inspect(digits: string, pass: ReadPass, { gate, identity, nowS }: Asked
 function atTheGate(digits: string, { config, identity }: Gate, keys: PassKeys, nowS: number) {
   const store = openListStore(join(config.data, 'list'))
   try {
-    const opened = openPass(digits, { tenant: identity.tenant, nowS, keys })
+    const opened = openPass(digits, { tenant: identity.tenant, nowS, clock: 'confirmed', keys })
     const found = opened.passId !== null && isWorthARow(opened) ? store.findByPass(opened.passId) : null
     if (found?.ok === false) throw cannot(`The list in ${config.data} is damaged: start the gate, which makes it anew.`)
     const row = found?.value ?? null
@@ -108,21 +117,24 @@ function atTheGate(digits: string, { config, identity }: Gate, keys: PassKeys, n
     const point = row === null ? null : store.deviceKey(row.passId)
     const deviceKey = point?.ok && point.value !== null ? fromHex(point.value) : null
     const presented = presentedAs(opened, { keys, deviceKey, lastGrantedS })
-    const { serialMax, policy } = store.facts()
+    const { version, issuedAtS, serialMax, policy: schools } = store.facts()
+    const policy = policyAtGate(schools, identity.gateId)
+    const ageS = version === 0 ? null : nowS - issuedAtS
+    const list = ageS === null ? null : { version, ageS, grade: leaseGrade(policy.lease ?? DEFAULT_LEASE, ageS) }
     const lanes = config.lanes.map(({ lane, direction, groups }): LaneAnswer => {
       const decision = decide({
         presented,
         row,
-        list: { serialMax, policy },
+        list: { serialMax, ageS, policy },
         lane: { groups: groupBits(groups), direction },
-        at: { epochS: nowS, ...onTheWall(nowS * 1000, identity.timeZone) },
+        at: { epochS: nowS, clock: 'confirmed', ...onTheWall(nowS * 1000, identity.timeZone) },
       })
       const refusal = decision.open ? decision.objection : decision.refusal
       const ground = decision.open ? decision.ground : null
       const words = refusal === null ? { visitor: null, guard: null } : explain(refusal)
       return { lane, direction, open: decision.open, ground, refusal, ...words }
     })
-    return { held: proofOf(presented), conditions: conditionsOf({ presented, row }), lanes }
+    return { held: proofOf(presented), conditions: conditionsOf({ presented, row }), list, lanes }
   } finally {
     store.close()
   }
@@ -165,7 +177,7 @@ function told({ type, digits, passId, body, timeS, ...more }: Inspection, gate: 
   if (more.held !== null) rows.push(['proof', HELD[more.held] ?? more.held])
   const lines = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`)
   if (gate !== null) {
-    lines.push(`At gate ${gate.identity.shortName}, ${iso(nowS)}:`)
+    lines.push(`At gate ${gate.identity.shortName}, ${iso(nowS)}, were its clock right:`, `  ${listOf(more.list)}`)
     const seeTo = Object.entries(more.conditions ?? {}).flatMap(([condition, on]) => (on ? [condition] : []))
     if (seeTo.length > 0) lines.push(`  see to: ${seeTo.join(', ')}`)
     for (const lane of more.lanes) lines.push(`  ${lane.lane}, ${lane.direction}: ${verdictOf(lane)}`)
@@ -181,6 +193,18 @@ function issuerOf(kid: number, issuer: Inspection['issuer']): string {
 function verdictOf({ open, ground, refusal, guard }: LaneAnswer): string {
   if (!open) return `refused, ${refusal}. ${guard}`
   return refusal === null ? `opens, by ${ground}` : `opens, because nobody is kept in; coming in would be ${refusal}`
+}
+
+const GRADES: Record<LeaseGrade, string> = {
+  fresh: 'fresh',
+  stale: 'stale',
+  old: 'old',
+  last_resort: 'in its last resort',
+}
+
+function listOf(list: Inspection['list']): string {
+  if (list === null) return 'no list yet: nobody can be let in'
+  return `list ${list.version}, signed ${agoOf(list.ageS)}: ${GRADES[list.grade]}`
 }
 
 function groupsOf(groups: number): string {

@@ -116,6 +116,7 @@ describe('pass inspect', () => {
     }
     const at = ['--config', 'gate.json']
     expect(await inspect(codeOf.dynamic(made()), ...at)).toMatchObject({
+      list: { version: 1, ageS: 60, grade: 'fresh' },
       issuer: { kid: 'test-campus/pass/1', found: 'signed' },
       held: 'good',
       lanes: [
@@ -136,8 +137,16 @@ describe('pass inspect', () => {
     expect((await inspect(codeOf.dynamic(made()), ...at)).lanes[0]).toMatchObject({ open: false, refusal: 'replayed' })
     expect(journal.highest()).toBe(1)
     journal.close()
+    const newer = codeOf.static(made({ body: { ...made().body, passId: 'aaaaaaaaaaaaaaaa', serial: 101 } }))
+    expect((await inspect(newer, ...at)).lanes[0]).toMatchObject({ open: true, ground: 'signature' })
+    const later = new Date((NOW_S + 3_600) * 1000).toISOString()
+    expect(await inspect(newer, ...at, '--at', later)).toMatchObject({
+      list: { ageS: 3_660, grade: 'stale' },
+      lanes: [{ open: false, refusal: 'list_too_old' }, { refusal: 'wrong_gate' }, { open: true }],
+    })
     const { out } = await runToEnd(['pass', 'inspect', codeOf.static(made()), '--at', AT, ...at], folder)
     expect(out).toContain('test-campus/pass/1: the signature holds')
     expect(out).toContain('lab, in: refused, wrong_gate.')
+    expect(out).toContain('list 1, signed 60 s ago: fresh')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { atBoot, signedTime, type Told, type TrustedTime, tell } from './trusted-time.ts'
+import { atBoot, signedFloor, signedTime, type Told, type TrustedTime, tell } from './trusted-time.ts'
 
 const T0 = Date.UTC(2026, 8, 1, 8)
 const MINUTE = 60_000
@@ -61,7 +61,8 @@ describe('after a boot with no server in reach', () => {
     ['the wall at the floor is believed', T0, { trustedMs: T0, quality: 'unconfirmed' }],
     ['72 hours ahead is believed', T0 + 72 * HOUR, { trustedMs: T0 + 72 * HOUR, quality: 'unconfirmed' }],
     ['farther ahead is doubt', T0 + 72 * HOUR + 1, { trustedMs: T0, quality: 'doubt' }],
-    ['behind the floor is doubt', T0 - 1, { trustedMs: T0, quality: 'doubt' }],
+    ['two minutes behind the floor is the same time', T0 - 2 * MINUTE, { trustedMs: T0, quality: 'unconfirmed' }],
+    ['farther behind is doubt', T0 - 2 * MINUTE - 1, { trustedMs: T0, quality: 'doubt' }],
     ['1970 is doubt', 0, { trustedMs: T0, quality: 'doubt' }],
   ])('%s', (_what, wallMs, told) => expect(facts(boot(wallMs))).toMatchObject(told))
 
@@ -82,6 +83,46 @@ describe('after a boot with no server in reach', () => {
   test('and a signed time ends it for good', () => {
     const told = tell(signedTime(boot(0).state, T0 + HOUR, at(0, MINUTE)), at(0, 2 * MINUTE))
     expect(facts(told)).toMatchObject({ trustedMs: T0 + HOUR + MINUTE, quality: 'confirmed' })
+  })
+
+  test.each<[string, TrustedTime, number, Partial<Told>]>([
+    [
+      'a signed past later than the wall is a floor, and doubt',
+      atBoot(T0, at(T0, 0)),
+      T0 + HOUR,
+      { trustedMs: T0 + HOUR, quality: 'doubt' },
+    ],
+    [
+      'one that the wall agrees with changes nothing',
+      atBoot(T0, at(T0, 0)),
+      T0 + MINUTE,
+      { trustedMs: T0 + 2 * MINUTE, quality: 'unconfirmed' },
+    ],
+    [
+      'a wall that nothing had spoken against is weighed anew',
+      atBoot(0, at(T0, 0)),
+      T0 - 30 * DAY,
+      { trustedMs: T0, quality: 'doubt' },
+    ],
+    [
+      'a time that a signature fixed stays',
+      confirmed(),
+      T0 - DAY,
+      { trustedMs: T0 + 2 * MINUTE, quality: 'confirmed' },
+    ],
+  ])('%s', (_what, before, signedMs, told) => {
+    const reading = at(T0 + 2 * MINUTE, 2 * MINUTE)
+    const state = tell(before, at(T0, 0)).state
+    expect(facts(tell(signedFloor(state, signedMs, reading), reading))).toMatchObject(told)
+  })
+
+  test('a wall set ahead since the start is not believed because a list came', () => {
+    const state = tell(atBoot(T0, at(T0, 0)), at(T0 + 10 * HOUR, MINUTE)).state
+    const later = at(T0 + 10 * HOUR, 2 * MINUTE)
+    expect(tell(signedFloor(state, T0 + MINUTE, later), later)).toMatchObject({
+      trustedMs: T0 + 2 * MINUTE,
+      quality: 'unconfirmed',
+    })
   })
 
   test('in doubt time still runs', () => {

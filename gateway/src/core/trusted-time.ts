@@ -53,18 +53,30 @@ export function atBoot(floorMs: number, reading: Reading): TrustedTime {
 }
 
 /** A time that a server signed, already checked, as heard at this reading. The floor rises with it, and must be made durable. */
-export function signedTime(state: TrustedTime, signedMs: number, { monotonicMs }: Reading): TrustedTime {
+export function signedTime(state: TrustedTime, signedMs: number, reading: Reading): TrustedTime {
   const floorMs = Math.max(state.floorMs, signedMs)
   // An old signature, repeated by a network that may repeat, moves nothing back.
-  const runsMs = state.anchor.timeMs + (monotonicMs - state.anchor.monotonicMs)
+  const runsMs = runsAt(state, reading)
   if (state.anchor.by === 'signature' && signedMs < runsMs - AGREEMENT_MS) return { ...state, floorMs }
-  return { ...state, floorMs, anchor: { timeMs: signedMs, monotonicMs, by: 'signature' } }
+  return { ...state, floorMs, anchor: { timeMs: signedMs, monotonicMs: reading.monotonicMs, by: 'signature' } }
+}
+
+/**
+ * A signed moment that may be long past, as heard at this reading: none before it can be now. A wall that was believed stays so while
+ * it agrees with that.
+ */
+export function signedFloor(state: TrustedTime, signedMs: number, reading: Reading): TrustedTime {
+  const floorMs = Math.max(state.floorMs, signedMs)
+  const isFixed = state.anchor.by === 'signature'
+  const isBelieved = state.anchor.by === 'wall' && isPlausible(floorMs, runsAt(state, reading))
+  if (isFixed || isBelieved) return { ...state, floorMs }
+  return { ...atBoot(floorMs, reading), toldMs: state.toldMs }
 }
 
 /** What time it is now. */
 export function tell(before: TrustedTime, reading: Reading): Told {
   const state = reconsidered(before, reading)
-  const runsMs = state.anchor.timeMs + Math.max(0, reading.monotonicMs - state.anchor.monotonicMs)
+  const runsMs = runsAt(state, reading)
   const wall = standing(reading.wallMs, runsMs)
   const timeMs = wall === 'agrees' ? reading.wallMs : runsMs
   const trustedMs = Math.max(state.floorMs, state.toldMs, timeMs)
@@ -90,10 +102,17 @@ function reconsidered(state: TrustedTime, { wallMs, monotonicMs }: Reading): Tru
   return { ...state, anchor: { timeMs: wallMs, monotonicMs, by: 'wall' }, wall: 'agrees' }
 }
 
-/** Floor 0: nobody has signed a time yet, and the wall is all there is. */
+function runsAt({ anchor }: TrustedTime, { monotonicMs }: Reading): number {
+  return anchor.timeMs + Math.max(0, monotonicMs - anchor.monotonicMs)
+}
+
+/**
+ * Floor 0: nobody has signed a time yet, and the wall is all there is. A little behind the floor is the same time: two clocks are never
+ * one, and a gate that starts within seconds of a signature must not doubt its own.
+ */
 function isPlausible(floorMs: number, wallMs: number): boolean {
   if (floorMs === 0) return true
-  return wallMs >= floorMs && wallMs - floorMs <= UNCONFIRMED_MS_MAX
+  return wallMs >= floorMs - AGREEMENT_MS && wallMs - floorMs <= UNCONFIRMED_MS_MAX
 }
 
 function standing(wallMs: number, runsMs: number): TrustedTime['wall'] {

@@ -1,10 +1,9 @@
 import { Temporal } from '@gatehouse/shared/time.ts'
 
-/** The same moment on the wall of a gate: 1 Monday .. 7 Sunday, and minutes since midnight as the clock there shows them. */
-export function onTheWall(
-  epochMs: number,
-  timeZone: string,
-): { readonly dayOfWeek: number; readonly minuteOfDay: number } {
+/** A moment as the wall of a gate shows it: 1 Monday .. 7 Sunday, minutes since midnight, and `2026-12-24`. */
+export type OnTheWall = { readonly dayOfWeek: number; readonly minuteOfDay: number; readonly date: string }
+
+export function onTheWall(epochMs: number, timeZone: string): OnTheWall {
   const at = Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone)
-  return { dayOfWeek: at.dayOfWeek, minuteOfDay: at.hour * 60 + at.minute }
+  return { dayOfWeek: at.dayOfWeek, minuteOfDay: at.hour * 60 + at.minute, date: at.toPlainDate().toString() }
 }

@@ -16,7 +16,7 @@ export type HttpAsk = {
   readonly signal?: AbortSignal
   /** First byte wanted, of a file of which the ones before it are here. The answer is 206 when it was understood. */
   readonly from?: number
-  /** Hears of each part as it comes: what is here when the line breaks need not come again. */
+  /** Hears of each part as it comes, and keeps it: what is here when the line breaks need not come again. The answer has no bytes then. */
   readonly onPart?: (part: Buffer, status: number) => void
 }
 export type HttpAnswer = { readonly status: number; readonly text: string }
@@ -73,10 +73,8 @@ async function answerTo(url: URL, ask: HttpAsk): Promise<HttpBytes> {
     response.on('data', (chunk: Buffer) => {
       length += chunk.length
       if (length > bytesMax) request.destroy(new Error(`more than ${bytesMax} bytes`))
-      else {
-        chunks.push(chunk)
-        onPart?.(chunk, response.statusCode ?? 0)
-      }
+      else if (onPart === undefined) chunks.push(chunk)
+      else onPart(chunk, response.statusCode ?? 0)
     })
     response.on('error', reject)
     response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }))

@@ -176,14 +176,14 @@ export function keepList(needs: ListKeeperNeeds): ListKeeper {
       const accepted = accept(head, 'network')
       if (!accepted.ok) {
         if (accepted.failure === 'equivocation') {
-          store.freeze()
+          await store.freeze()
           journal.keepListState({ ...state(), frozen: true })
         }
         return accepted
       }
       const ours = store.facts()
       if (head.version === ours.version && head.epoch === ours.epoch && whole) {
-        store.confirm({ head, headJws })
+        await store.confirm({ head, headJws })
         journal.keepListState(store.facts())
         return ok(null)
       }
@@ -208,7 +208,7 @@ export function keepList(needs: ListKeeperNeeds): ListKeeper {
       let done: Result<null, ListFailure | DeltaFailure>
       if (files === null) {
         const steps = await follow(deltas, store.facts(), head)
-        done = steps.ok ? store.step(signed.value, steps.value) : steps
+        done = steps.ok ? await store.step(signed.value, steps.value) : steps
       } else done = await put(signed.value, head, { baseJws: headJws, deltas, files })
       return done.ok ? ok(settled()) : done
     },

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto'
-import { DEFAULT_LEASE, type ListPolicy } from '@gatehouse/shared/list/documents.ts'
+import type { Lease, ListPolicy } from '@gatehouse/shared/list/documents.ts'
 import { type ListPass, NO_ROW_FLAGS } from '@gatehouse/shared/list/rows.ts'
 import type { GateIdentity, TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { z } from 'zod'
@@ -16,6 +16,17 @@ const POLICY_KID = `${TENANT}/policy/1`
 
 /** Every group there is: a card of a small site opens all of its lanes. */
 const ALL_GROUPS = 0x7fffffff
+
+/** 136 years: nobody signs this list anew, and who was blocked since is known to nobody else either. */
+const EVER_S = 0xffffffff
+const AGELESS: Lease = {
+  freshS: EVER_S,
+  staleS: EVER_S,
+  oldS: EVER_S,
+  guardPresent: false,
+  whenOld: 'listed',
+  lastResort: 'closed',
+}
 
 const PrivateJwk = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), d: z.string() })
 
@@ -90,7 +101,7 @@ export async function makeList(
     groupSets: {},
     newerThanList: 'open',
     staticPasses: 'open',
-    lease: DEFAULT_LEASE,
+    lease: AGELESS,
     whenClockInDoubt: 'listed_cards',
     gates: {},
   }

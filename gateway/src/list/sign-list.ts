@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
-import { concatAll, toHex } from '@gatehouse/shared/bytes.ts'
+import { concatAll } from '@gatehouse/shared/bytes.ts'
 import {
   HEAD_LIFE_S,
   LIST_HEAD_TYP,
@@ -24,7 +24,7 @@ import { bucketBitsFor, encodeTable, type TableFile } from '@gatehouse/shared/li
 import { CompactSign } from 'jose'
 import { sha256, sha256Hex } from '../store/sha256.ts'
 import type { Carried } from './carried-list.ts'
-import { rootOf } from './verify-list.ts'
+import { rootOf, withRoot } from './verify-list.ts'
 
 /** What a list is to say. The order of rows does not matter. */
 export type ListToSign = {
@@ -63,8 +63,8 @@ export async function signList(
       rows: tables[table].count,
     }),
   )
-  const stateRoot = toHex(
-    rootOf(perTable(table => ({ ...tables[table], bucketHashes: bucketHashes(sha256, tables[table]) }))),
+  const stateRoot = rootOf(
+    perTable(table => withRoot({ ...tables[table], bucketHashes: bucketHashes(sha256, tables[table]) })),
   )
   const policyJws = await sign(POLICY_TYP, policy, signers.policy)
   const said: ListHead = {

@@ -1,4 +1,5 @@
 import type { ListHead, ListPolicy } from '@gatehouse/shared/list/documents.ts'
+import type { TableRootParts } from '@gatehouse/shared/list/roots.ts'
 import type { Table } from '@gatehouse/shared/list/rows.ts'
 import type { TableFile } from '@gatehouse/shared/list/table.ts'
 import type { VerifiedDelta } from './verify-delta.ts'
@@ -23,4 +24,7 @@ export type VerifiedList = Signed & {
   readonly deltas: readonly VerifiedDelta[]
 }
 
-export type HashedTable = TableFile & { readonly bucketHashes: Uint8Array }
+/** What a table's root is made of. A million rows are 2 MB. */
+export type TableShape = TableRootParts & { readonly root: Uint8Array }
+
+export type HashedTable = TableFile & TableShape

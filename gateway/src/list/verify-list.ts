@@ -1,28 +1,25 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as turn } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { zstdDecompress } from 'node:zlib'
 import { toHex } from '@gatehouse/shared/bytes.ts'
 import type { LIST_REFUSALS } from '@gatehouse/shared/list/acceptance.ts'
 import { LIST_HEAD_TYP, ListHead, ListPolicy, POLICY_TYP, type TableFileRef } from '@gatehouse/shared/list/documents.ts'
-import { HASH_BYTES, stateRoot, tableRoot } from '@gatehouse/shared/list/roots.ts'
+import { HASH_BYTES, stateRoot, type TableRootParts, tableRoot } from '@gatehouse/shared/list/roots.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
-import { areRows, buckets, readTableHeader } from '@gatehouse/shared/list/table.ts'
+import { areRows, buckets, readTableHeader, type TableFile } from '@gatehouse/shared/list/table.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sha256, sha256Hex } from '../store/sha256.ts'
+import { decompressed } from './decompress.ts'
+import { inTurns } from './in-turns.ts'
 import type { Trust } from './trust.ts'
-import type { Files, HashedTable } from './verified-list.ts'
+import type { Files, HashedTable, TableShape } from './verified-list.ts'
 import { type JwsFailure, verifyJws } from './verify-jws.ts'
 
 /** Every way a list is refused. The one in force stays. */
 export type ListFailure = JwsFailure | (typeof LIST_REFUSALS)[number]
 
-/** Rows and buckets that are looked at between two turns of the loop: a scan must not wait for a list. */
-const ROWS_A_TURN = 10_000
-const BUCKETS_A_TURN = 1_000
-const BYTES_A_TURN = 1024 * 1024
-
-const decompressed = promisify(zstdDecompress)
+/** Looked at before the clock is asked whether it is time for a turn: well under a millisecond each. */
+const ROWS_A_PIECE = 500
+const BUCKETS_A_PIECE = 50
+const BYTES_A_PIECE = 128 * 1024
 
 /** A head whose signature holds. Whether it may replace what is in force is asked of the state: `acceptHead`. */
 export async function verifyHead(jws: string, trust: Trust): Promise<Result<ListHead, ListFailure>> {
@@ -59,13 +56,22 @@ export async function verifyTables(
     tables.push([table, read.value])
   }
   const whole = Object.fromEntries(tables) as Record<Table, HashedTable>
-  return toHex(rootOf(whole)) === snapshot.stateRoot ? ok(whole) : fail('wrong_root')
+  return rootOf(whole) === snapshot.stateRoot ? ok(whole) : fail('wrong_root')
 }
 
-export function rootOf(tables: Readonly<Record<Table, Omit<HashedTable, 'rows'>>>): Uint8Array {
-  return stateRoot(
-    sha256,
-    perTable(table => tableRoot(sha256, tables[table])),
+/** A table's shape with the root that comes out of it: hashing a million rows' buckets takes longer than all of a small step. */
+export function withRoot({ table, bucketBits, count, bucketHashes }: TableRootParts): TableShape {
+  const parts = { table, bucketBits, count, bucketHashes }
+  return { ...parts, root: tableRoot(sha256, parts) }
+}
+
+/** The state root of tables whose own roots are known, in hexadecimal. */
+export function rootOf(tables: Readonly<Record<Table, Pick<TableShape, 'root'>>>): string {
+  return toHex(
+    stateRoot(
+      sha256,
+      perTable(table => tables[table].root),
+    ),
   )
 }
 
@@ -74,38 +80,42 @@ async function verifyTable(
   promised: TableFileRef,
   table: Table,
 ): Promise<Result<HashedTable, ListFailure>> {
-  if (file.length !== promised.compressedBytes || (await hashInTurns(file)) !== promised.sha256)
+  if (file.length !== promised.compressedBytes || (await inTurns(hashOf(file))) !== promised.sha256)
     return fail('wrong_file')
-  let bytes: Uint8Array
-  try {
-    // The promised length is the limit: a few bytes that would become gigabytes stop there.
-    bytes = await decompressed(file, { maxOutputLength: promised.bytes })
-  } catch {
-    return fail('wrong_file')
-  }
-  if (bytes.length !== promised.bytes) return fail('wrong_file')
+  const bytes = await decompressed(file, promised.bytes)
+  if (bytes === null) return fail('wrong_file')
   const read = readTableHeader(bytes, table)
   if (!read.ok) return read
-  const { rows, count, bucketBits } = read.value
+  const { count, bucketBits } = read.value
   if (count !== promised.rows || bucketBits !== promised.bucketBits) return fail('wrong_file')
-  for (let from = 0; from < count; from += ROWS_A_TURN) {
-    if (!areRows(table, rows, from, Math.min(count, from + ROWS_A_TURN))) return fail('malformed')
-    await turn()
-  }
-  const bucketHashes = new Uint8Array(2 ** bucketBits * HASH_BYTES)
-  let bucket = 0
-  for (const one of buckets(read.value)) {
-    bucketHashes.set(sha256(one), HASH_BYTES * bucket++)
-    if (bucket % BUCKETS_A_TURN === 0) await turn()
-  }
-  return ok({ ...read.value, bucketHashes })
+  if (!(await inTurns(areAllRows(read.value)))) return fail('malformed')
+  const bucketHashes = await inTurns(hashesOf(read.value))
+  return ok({ ...read.value, ...withRoot({ ...read.value, bucketHashes }) })
 }
 
-async function hashInTurns(bytes: Uint8Array): Promise<string> {
+function* hashOf(bytes: Uint8Array): Generator<void, string> {
   const hash = createHash('sha256')
-  for (let from = 0; from < bytes.length; from += BYTES_A_TURN) {
-    hash.update(bytes.subarray(from, from + BYTES_A_TURN))
-    await turn()
+  for (let from = 0; from < bytes.length; from += BYTES_A_PIECE) {
+    hash.update(bytes.subarray(from, from + BYTES_A_PIECE))
+    yield
   }
   return hash.digest('hex')
+}
+
+function* areAllRows({ table, rows, count }: TableFile): Generator<void, boolean> {
+  for (let from = 0; from < count; from += ROWS_A_PIECE) {
+    if (!areRows(table, rows, from, Math.min(count, from + ROWS_A_PIECE))) return false
+    yield
+  }
+  return true
+}
+
+function* hashesOf(table: TableFile): Generator<void, Uint8Array> {
+  const hashes = new Uint8Array(2 ** table.bucketBits * HASH_BYTES)
+  let bucket = 0
+  for (const rows of buckets(table)) {
+    hashes.set(sha256(rows), HASH_BYTES * bucket++)
+    if (bucket % BUCKETS_A_PIECE === 0) yield
+  }
+  return hashes
 }

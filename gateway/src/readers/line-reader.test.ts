@@ -44,6 +44,16 @@ describe('a line reader', () => {
     expect(await pending).toBe('42')
   })
 
+  test('the same digits are one scan also with others in between, and a new one after many', async () => {
+    const { port, next } = reading()
+    port.feed('1575\r\n42\r\n1575\r\n43\r\n')
+    expect([await next(), await next(), await next()]).toEqual(['1575', '42', '43'])
+    for (let noise = 100; noise < 110; noise++) port.feed(`${noise}\r\n`)
+    port.feed('1575\r\n')
+    for (let noise = 100; noise < 110; noise++) expect(await next()).toBe(`${noise}`)
+    expect(await next()).toBe('1575')
+  })
+
   test('the same digits after 3 s are a new scan', async () => {
     const { port, clock, next } = reading()
     port.feed('1575\r\n')

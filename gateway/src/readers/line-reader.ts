@@ -8,6 +8,9 @@ const CODE_BYTES_MAX = 512
 /** The same code from the same reader within this time of its last sighting is the same person with the same phone. */
 const SAME_CODE_MS = 3_000
 
+/** Two phones side by side, or noise from the sun, must not make the first one's code a second scan: it would hear that it was used. */
+const OTHERS_BETWEEN = 8
+
 /** `]`, a letter for the symbology, a modifier: `]Q1`, `]C0` (ISO/IEC 15424). */
 const AIM_ID = /^\][A-Za-z][0-9A-Za-z]/
 
@@ -25,7 +28,7 @@ export function lineReader({ id, open, aimId, clock }: LineReaderNeeds): Reader 
     id,
     async *scans(signal) {
       await using port = await open(signal)
-      const isNew = onePresentation(SAME_CODE_MS)
+      const isNew = onePresentation(SAME_CODE_MS, OTHERS_BETWEEN)
       for await (const line of lines(port.incoming, CODE_BYTES_MAX)) {
         const text = aimId ? line.replace(AIM_ID, '') : line
         const atMs = clock.monotonicMs()

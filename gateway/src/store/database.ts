@@ -19,25 +19,53 @@ export type DatabaseOptions = {
  * NORMAL, which lost acknowledged rows in 222 of 300 power cuts; FULL lost none. It is set on every open, and read
  * back after the first write, because only then has it been used.
  */
-export function openDatabase(path: string, { migrations, pagesMax }: DatabaseOptions): Database {
-  const db = new Sqlite(path, { timeout: 2_000 })
-  try {
+export function openDatabase(path: string, options: DatabaseOptions): Database {
+  return opened(path, options, db => {
     db.pragma('journal_mode = wal')
     db.pragma('synchronous = full')
+    migrate(db, path, options.migrations)
+    holdsItsWord(db, path)
+  })
+}
+
+/**
+ * Opens a new database that is thrown away after a power cut until it is named somewhere: nothing is synced while it is made. The caller
+ * syncs the file, and then {@link keepDatabase} makes it one that keeps its word.
+ */
+export function makeDatabase(path: string, options: DatabaseOptions): Database {
+  return opened(path, options, db => {
+    db.pragma('journal_mode = memory')
+    db.pragma('synchronous = off')
+    migrate(db, path, options.migrations)
+  })
+}
+
+export function keepDatabase(db: Database): void {
+  db.pragma('journal_mode = wal')
+  db.pragma('synchronous = full')
+  db.transaction(() => db.pragma(`user_version = ${db.pragma('user_version', { simple: true })}`)).immediate()
+  holdsItsWord(db, db.name)
+}
+
+function opened(path: string, { pagesMax }: DatabaseOptions, prepare: (db: Database) => void): Database {
+  const db = new Sqlite(path, { timeout: 2_000 })
+  try {
     db.pragma(`max_page_count = ${pagesMax}`)
-    migrate(db, path, migrations)
-    const mode = db.pragma('journal_mode', { simple: true })
-    const synchronous = db.pragma('synchronous', { simple: true })
-    if (mode !== 'wal' || synchronous !== FULL) {
-      throw new Error(
-        `${path} would not keep an event through a power cut (journal ${mode}, synchronous ${synchronous}): put it on a local disk`,
-      )
-    }
+    prepare(db)
     return db
   } catch (error) {
     db.close()
     throw error
   }
+}
+
+function holdsItsWord(db: Database, path: string): void {
+  const mode = db.pragma('journal_mode', { simple: true })
+  const synchronous = db.pragma('synchronous', { simple: true })
+  if (mode === 'wal' && synchronous === FULL) return
+  throw new Error(
+    `${path} would not keep an event through a power cut (journal ${mode}, synchronous ${synchronous}): put it on a local disk`,
+  )
 }
 
 /** Applies what is missing, each in a transaction of its own, and writes at least its own version. */

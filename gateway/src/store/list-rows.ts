@@ -1,46 +1,45 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { fromHex, sameBytes, toHex } from '@gatehouse/shared/bytes.ts'
 import { applyOps, type Ops } from '@gatehouse/shared/list/ops.ts'
-import { HASH_BYTES } from '@gatehouse/shared/list/roots.ts'
+import { HASH_BYTES, type TableRootParts } from '@gatehouse/shared/list/roots.ts'
 import { decodePass, type ListPass, perTable, ROW_LAYOUT, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
 import { bucketOf, buckets } from '@gatehouse/shared/list/table.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import type { HashedTable } from '../list/verified-list.ts'
+import type { HashedTable, TableShape } from '../list/verified-list.ts'
+import { withRoot } from '../list/verify-list.ts'
 import type { Database } from './database.ts'
 import { sha256 } from './sha256.ts'
 
-/** Buckets written between two turns of the loop: a scan waits no longer than these take. */
-const BUCKETS_A_TURN = 500
+/** Buckets written before the clock is asked whether it is time for a turn. */
+const BUCKETS_A_PIECE = 100
 
 /** Bits of an id that are the bucket's. */
 const BUCKET_IDS = 2 ** 20
 
 const EMPTY_HASH = sha256(new Uint8Array())
 
-/** What is kept in memory of each table: what its root is made of. A million rows are 2 MB. */
-export type TableShape = Omit<HashedTable, 'rows'>
+/** What is kept in memory of each table. */
 export type Shape = Record<Table, TableShape>
 
 /** `damaged`: what was read is not what was written. */
 export type ReadRow = Result<Uint8Array | null, 'damaged'>
 
-/** Writes a table's buckets, with turns in between. */
-export async function writeTable(db: Database, table: HashedTable): Promise<void> {
+/** Writes a table's buckets, a piece a transaction. */
+export function* writeTable(db: Database, table: HashedTable): Generator<void, void> {
   const insert = db.prepare('insert into bucket (id, hash, rows) values (?, ?, ?)')
-  const write = db.transaction((chunk: readonly (readonly [number, Uint8Array])[]) => {
-    for (const [bucket, rows] of chunk) insert.run(idOf(table.table, bucket), hashAt(table, bucket), rows)
+  const write = db.transaction((piece: readonly (readonly [number, Uint8Array])[]) => {
+    for (const [bucket, rows] of piece) insert.run(idOf(table.table, bucket), hashAt(table, bucket), rows)
   })
-  let chunk: [number, Uint8Array][] = []
+  let piece: [number, Uint8Array][] = []
   let bucket = 0
   for (const rows of buckets(table)) {
-    if (rows.length > 0) chunk.push([bucket, rows])
+    if (rows.length > 0) piece.push([bucket, rows])
     bucket++
-    if (chunk.length < BUCKETS_A_TURN) continue
-    write(chunk)
-    chunk = []
-    await turn()
+    if (piece.length < BUCKETS_A_PIECE) continue
+    write(piece)
+    piece = []
+    yield
   }
-  write(chunk)
+  write(piece)
 }
 
 /** The bucket hashes of tables that were written, as far as the disk still says them; the root tells whether they are all there. */
@@ -48,7 +47,7 @@ export function readShape(
   db: Database,
   sizes: Readonly<Record<Table, { readonly bucketBits: number; readonly count: number }>>,
 ): Shape {
-  const shape: Shape = perTable(table => {
+  const parts = perTable((table): TableRootParts => {
     const { bucketBits, count } = sizes[table]
     const bucketHashes = new Uint8Array(2 ** bucketBits * HASH_BYTES)
     for (let bucket = 0; bucket < 2 ** bucketBits; bucket++) bucketHashes.set(EMPTY_HASH, bucket * HASH_BYTES)
@@ -57,13 +56,13 @@ export function readShape(
   for (const { id, hash } of db
     .prepare<[], { id: number; hash: Uint8Array }>('select id, hash from bucket')
     .iterate()) {
-    const table = shape[TABLES[Math.floor(id / BUCKET_IDS)]!]
+    const table = parts[TABLES[Math.floor(id / BUCKET_IDS)]!]
     const bucket = id % BUCKET_IDS
     if (table === undefined || bucket >= 2 ** table.bucketBits || hash.length !== HASH_BYTES)
       throw new Error('a bucket of no table')
     table.bucketHashes.set(hash, bucket * HASH_BYTES)
   }
-  return shape
+  return perTable(table => withRoot(parts[table]))
 }
 
 /** Finds rows. Each is decided from only when its bucket's hash is the one under the signed root. */
@@ -134,7 +133,7 @@ export function changeTable(
     bucketHashes.set(hash, bucket * HASH_BYTES)
     count += (after.value.length - before.length) / bytes
   }
-  return ok({ table, bucketBits, count, bucketHashes })
+  return ok(withRoot({ table, bucketBits, count, bucketHashes }))
 }
 
 /** The ops by bucket; null where keys do not ascend from bucket to bucket, or a length is no multiple. Within one `applyOps` asks. */

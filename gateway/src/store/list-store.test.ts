@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodePass, type ListPass } from '@gatehouse/shared/list/rows.ts'
+import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { verifiedList, verifiedStep } from '../testing/lists.ts'
+import { stepList, verifiedList, verifiedStep } from '../testing/lists.ts'
 import { passRow } from '../testing/school.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { openListStore } from './list-store.ts'
@@ -80,7 +81,7 @@ describe('the list store', () => {
     const revoked = { ...passes[17]!, status: 'revoked' as const }
     const after = [...passes.filter((_, at) => at !== 17 && at !== 18), revoked, passRow()]
     const { signed, delta } = await verifiedStep({ passes }, { passes: after, version: 2 })
-    expect(store.step(signed, [delta])).toEqual({ ok: true, value: null })
+    expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
     store.close()
     const again = openListStore(folder)
     expect(again.facts()).toMatchObject({ version: 2, stateRoot: signed.head.stateRoot })
@@ -96,16 +97,40 @@ describe('the list store', () => {
     const before = store.facts()
     const { signed, delta } = await verifiedStep({ passes }, { passes: passes.slice(1), version: 2 })
     const wrong = { ...delta, delta: { ...delta.delta, rootAfter: 'f'.repeat(64) } }
-    expect(store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
+    expect(await store.step(signed, [wrong])).toEqual({ ok: false, failure: 'wrong_root' })
     expect(store.facts()).toEqual(before)
     expect(store.findByPass(passes[0]!.passId)).toEqual({ ok: true, value: passes[0] })
+  })
+
+  test('its rows are durable once in force, and held open they stand in nobody’s way', async () => {
+    const folder = await tempFolder()
+    const store = openListStore(folder)
+    const list = await verifiedList({ cards })
+    await store.apply(list)
+    expect(store.findByPass(row.passId)).toEqual({ ok: true, value: row })
+    const other = new Sqlite(join(folder, '1-1-0', 'rows.db'), { timeout: 0 })
+    expect(other.pragma('journal_mode', { simple: true })).toBe('wal')
+    const { signed, delta } = await verifiedStep(
+      { cards },
+      { cards, version: 2, passes: [passRow({ minGeneration: 7 })] },
+    )
+    expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
+    expect(store.findByPass(row.passId)).toMatchObject({ value: { minGeneration: 7 } })
+    // All that was written is taken out of the log: the open reading is not of an older moment.
+    const [{ busy, log, checkpointed }] = other.pragma('wal_checkpoint(passive)') as [Record<string, number>]
+    expect({ busy, left: log! - checkpointed! }).toEqual({ busy: 0, left: 0 })
+    other.prepare('update list set sum = sum').run()
+    other.close()
+    await store.confirm(signed)
+    store.close()
+    expect(openListStore(folder).facts()).toMatchObject({ version: 2 })
   })
 
   test('an equivocation is remembered through a restart', async () => {
     const folder = await tempFolder()
     const store = openListStore(folder)
     await store.apply(await verifiedList())
-    store.freeze()
+    await store.freeze()
     store.close()
     expect(openListStore(folder).facts().frozen).toBe(true)
   })
@@ -140,30 +165,52 @@ describe('the list store', () => {
     expect(damaged).toBeGreaterThan(0)
   })
 
+  /** Forks a child that changes the list in a folder without end, and kills it at a different moment each round. */
+  const killed = async (child: string, round: number, turnsARound: number) => {
+    const folder = await tempFolder()
+    const process: ChildProcess = fork(join(import.meta.dirname, '../testing', child), [folder], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const exited = once(process, 'exit')
+    let begun = 0
+    process.on('message', () => {
+      begun++
+      // So many turns of the loop after the child said that it began another one.
+      if (begun === 1 + (round % 6)) {
+        let turns = round * turnsARound
+        const later = () => (turns-- > 0 ? setImmediate(later) : process.kill('SIGKILL'))
+        later()
+      }
+    })
+    await exited
+    return openListStore(folder)
+  }
+
   test('killed at any moment while a new list is put in force, the old list or the new one is there, whole', async () => {
     const seen = new Set<number>()
     for (let round = 0; round < 12; round++) {
-      const folder = await tempFolder()
-      const child: ChildProcess = fork(join(import.meta.dirname, '../testing/list-apply-child.ts'), [folder], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      })
-      const exited = once(child, 'exit')
-      let steps = 0
-      child.on('message', () => {
-        steps++
-        // A different moment each time: so many turns of the loop after the child said that it began another one.
-        if (steps === 1 + (round % 6)) {
-          let turns = round * 40
-          const later = () => (turns-- > 0 ? setImmediate(later) : child.kill('SIGKILL'))
-          later()
-        }
-      })
-      await exited
-      const store = openListStore(folder)
+      const store = await killed('list-apply-child.ts', round, 40)
       const { version } = store.facts()
       seen.add(version)
       const found = store.findByPass(row.passId)
       expect(found).toEqual({ ok: true, value: version === 0 ? null : passRow({ minGeneration: version }) })
+      store.close()
+    }
+    expect(seen.size).toBeGreaterThan(1)
+  }, 60_000)
+
+  test('killed at any moment of a step, all its rows are changed or none is, and the next step goes on from there', async () => {
+    const seen = new Set<number>()
+    for (let round = 0; round < 12; round++) {
+      const store = await killed('list-step-child.ts', round, 30)
+      const { version } = store.facts()
+      seen.add(version)
+      const { passes } = stepList(version)
+      for (const pass of passes!) expect(store.findByPass(pass.passId)).toEqual({ ok: true, value: pass })
+      const { signed, delta } = await verifiedStep(stepList(version), stepList(version + 1))
+      expect(await store.step(signed, [delta])).toEqual({ ok: true, value: null })
+      expect(store.findByPass(passes![0]!.passId)).toMatchObject({ value: { minGeneration: version + 1 } })
+      expect(store.kept()?.deltas).toHaveLength(version)
       store.close()
     }
     expect(seen.size).toBeGreaterThan(1)

@@ -1,21 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { toHex } from '@gatehouse/shared/bytes.ts'
 import type { ListState } from '@gatehouse/shared/list/acceptance.ts'
 import { ListHead, ListPolicy } from '@gatehouse/shared/list/documents.ts'
 import { EMPTY_POLICY, type Policy } from '@gatehouse/shared/list/policy.ts'
 import { type ListPass, perTable, TABLES } from '@gatehouse/shared/list/rows.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { z } from 'zod'
-import type { Files, Signed, VerifiedList } from '../list/verified-list.ts'
+import { inTurns } from '../list/in-turns.ts'
+import type { Files, Signed, TableShape, VerifiedList } from '../list/verified-list.ts'
 import type { VerifiedDelta } from '../list/verify-delta.ts'
 import { rootOf } from '../list/verify-list.ts'
-import { type Database, isDamaged, openDatabase } from './database.ts'
-import { changeTable, readShape, rowFinder, type Shape, type TableShape, writeTable } from './list-rows.ts'
+import { type Database, isDamaged, keepDatabase, makeDatabase, openDatabase } from './database.ts'
+import { readInForce, setAside, sweep, unusedName } from './list-folder.ts'
+import { changeTable, readShape, rowFinder, type Shape, writeTable } from './list-rows.ts'
 import { sha256Hex } from './sha256.ts'
-import { writeWhole } from './write-whole.ts'
+import { syncAside, writeAside, writeWholeAside } from './write-whole.ts'
 
 const MIGRATIONS = join(import.meta.dirname, 'list-migrations')
 
@@ -71,11 +71,11 @@ export type ListStore = {
   /** Puts a list in force, whole or not at all; decisions go on from the old one meanwhile. */
   apply(list: VerifiedList): Promise<Result<null, DeltaFailure>>
   /** Goes on from the list in force, all steps in one transaction. */
-  step(signed: Signed, deltas: readonly VerifiedDelta[]): Result<null, DeltaFailure>
+  step(signed: Signed, deltas: readonly VerifiedDelta[]): Promise<Result<null, DeltaFailure>>
   /** The list in force is signed again, later. */
-  confirm(signed: Pick<Signed, 'head' | 'headJws'>): void
+  confirm(signed: Pick<Signed, 'head' | 'headJws'>): Promise<void>
   /** After an equivocation: nothing more from the network, also after a restart. */
-  freeze(): void
+  freeze(): Promise<void>
   kept(): Kept | null
   /** The policy in force, as it was signed. */
   policyJws(): string | null
@@ -86,7 +86,6 @@ export type ListStore = {
   close(): void
 }
 
-const InForce = z.object({ name: z.string().regex(/^[0-9a-f-]{1,80}$/) })
 const Size = z.object({ bucketBits: z.int().min(0).max(20), count: z.int().min(0) })
 const Saved = z.object({
   head: ListHead,
@@ -137,30 +136,32 @@ export function openListStore(folder: string): ListStore {
       const next = unusedName(folder, list.head)
       const built = await buildRows(join(folder, next), list)
       if (!built.ok) return built
-      writeWhole(join(folder, 'in-force.json'), JSON.stringify({ name: next }))
+      await writeWholeAside(join(folder, 'in-force.json'), JSON.stringify({ name: next }))
       const before = rows
       name = next
       rows = built.value
-      before?.db.close()
+      if (before !== null) leave(before.db)
       await sweep(folder, next)
       return ok(null)
     },
-    step(signed, deltas) {
-      if (rows === null) return fail('damaged')
-      for (const { delta, jws } of deltas) writeWhole(within(`delta-${delta.to}.jws`), jws)
+    async step(signed, deltas) {
+      const before = rows
+      for (const { delta, jws } of deltas) await writeWholeAside(within(`delta-${delta.to}.jws`), jws)
+      // Made anew meanwhile, in another folder, where these steps do not lie.
+      if (rows === null || rows !== before) return fail('damaged')
       const changed = applyDeltas(rows, signed, deltas)
-      if (changed.ok) keepBeside(within('state.json'), rows.saved)
+      if (changed.ok) await keepBeside(within('state.json'), rows.saved)
       return changed
     },
-    confirm(signed) {
+    async confirm(signed) {
       if (rows === null) return
       save(rows, { ...rows.saved, head: signed.head, headJws: signed.headJws })
-      keepBeside(within('state.json'), rows.saved)
+      await keepBeside(within('state.json'), rows.saved)
     },
-    freeze() {
+    async freeze() {
       if (rows === null) return
       save(rows, { ...rows.saved, frozen: true })
-      keepBeside(within('state.json'), rows.saved)
+      await keepBeside(within('state.json'), rows.saved)
     },
     kept: () => (name === null ? null : readKept(join(folder, name), savedBeside(within('state.json')))),
     policyJws: () => rows?.saved.policyJws ?? null,
@@ -177,29 +178,9 @@ export function openListStore(folder: string): ListStore {
   }
 }
 
-/** A list that is made anew from what is kept must not stand in the way of it. */
-function unusedName(folder: string, { epoch, version }: ListHead): string {
-  for (let tries = 0; ; tries++) {
-    const name = `${epoch}-${version}-${tries}`
-    if (!existsSync(join(folder, name))) return name
-  }
-}
-
 function factsOf({ head, policy, deltaHash, frozen }: Saved): ListFacts {
   const { epoch, version, issuedAtS, stateRoot, serialMax, policyHash } = head
   return { epoch, version, issuedAtS, stateRoot, deltaHash, frozen, serialMax, policy, policyHash }
-}
-
-function readInForce(folder: string): string | null {
-  const path = join(folder, 'in-force.json')
-  if (!existsSync(path)) return null
-  try {
-    return InForce.parse(JSON.parse(readFileSync(path, 'utf8'))).name
-  } catch (error) {
-    throw new Error(`${path} says no list any more: delete the folder ${folder}, and the gate fetches its list anew`, {
-      cause: error,
-    })
-  }
 }
 
 /** The rows of a list that was finished; null when they are not what was signed. */
@@ -212,7 +193,7 @@ function openRows(path: string): Rows | null {
     if (row === undefined || crc32(row.head) !== row.sum) throw new Error('no finished list')
     const saved = Saved.parse(JSON.parse(row.head))
     const shape = readShape(db, saved.sizes)
-    if (toHex(rootOf(shape)) !== saved.head.stateRoot) throw new Error('another list')
+    if (rootOf(shape) !== saved.head.stateRoot) throw new Error('another list')
     return inUse(db, saved, shape)
   } catch {
     db?.close()
@@ -222,36 +203,57 @@ function openRows(path: string): Rows | null {
 
 function inUse(db: Database, saved: Saved, shape: Shape): Rows {
   db.pragma(`mmap_size = ${MAPPED_BYTES}`)
+  hold(db)
   return { db, saved, shape, find: rowFinder(db, shape) }
+}
+
+/**
+ * Between two changes the rows are in one open transaction: to begin and end one for each look is most of what a look costs. Whoever
+ * else reads the file, and whoever writes, is not hindered by it.
+ */
+function hold(db: Database): void {
+  if (!db.inTransaction) db.exec('begin')
+}
+
+/** Writes in a transaction of its own. Nothing of it stays when it throws. */
+function change(db: Database, write: () => void): void {
+  if (db.inTransaction) db.exec('commit')
+  try {
+    db.transaction(write).immediate()
+  } finally {
+    hold(db)
+  }
+}
+
+/** Closes rows that are thrown away: nothing of them need be durable any more. */
+function leave(db: Database): void {
+  if (db.inTransaction) db.exec('commit')
+  db.pragma('synchronous = off')
+  db.close()
 }
 
 async function buildRows(folder: string, list: VerifiedList): Promise<Result<Rows, DeltaFailure>> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  const db = openDatabase(join(folder, 'rows.db'), { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
+  const db = makeDatabase(join(folder, 'rows.db'), { migrations: MIGRATIONS, pagesMax: PAGES_MAX })
   try {
-    // Until it is named a folder is not in force, and is thrown away after a power cut: nothing is synced while it is made, and
-    // once at the end, by a thread that no scan waits for.
-    db.pragma('journal_mode = memory')
-    db.pragma('synchronous = off')
-    for (const table of TABLES) await writeTable(db, list.tables[table])
+    for (const table of TABLES) await inTurns(writeTable(db, list.tables[table]))
     for (const table of TABLES) await writeAside(join(folder, `${table}.zst`), list.files[table])
-    for (const { delta, jws } of list.deltas) writeWhole(join(folder, `delta-${delta.to}.jws`), jws)
-    writeWhole(join(folder, 'base.jws'), list.baseJws)
+    for (const { delta, jws } of list.deltas) await writeAside(join(folder, `delta-${delta.to}.jws`), jws)
+    await writeAside(join(folder, 'base.jws'), list.baseJws)
 
-    const shape = perTable(table => shapeOf(list.tables[table]))
-    const rows = inUse(db, savedOf(list, shape, 0), shape)
-    const changed = applyDeltas(rows, list, list.deltas)
+    const made = asWritten(db, list)
+    const changed = applyDeltas(made, list, list.deltas)
     if (!changed.ok) {
       db.close()
       rmSync(folder, { recursive: true, force: true })
       return changed
     }
+    if (db.inTransaction) db.exec('commit')
     await syncAside(join(folder, 'rows.db'))
-    db.pragma('synchronous = full')
-    db.pragma('journal_mode = wal')
-    keepBeside(join(folder, 'state.json'), rows.saved)
-    return ok(rows)
+    keepDatabase(db)
+    await keepBeside(join(folder, 'state.json'), made.saved)
+    return ok(inUse(db, made.saved, made.shape))
   } catch (error) {
     if (db.open) db.close()
     rmSync(folder, { recursive: true, force: true })
@@ -264,7 +266,7 @@ function applyDeltas(rows: Rows, signed: Signed, deltas: readonly VerifiedDelta[
   const { db } = rows
   let shape = rows.shape
   let failure: DeltaFailure | null = null
-  const steps = db.transaction(() => {
+  const steps = () => {
     for (const delta of deltas) {
       const stepped = stepOf(db, shape, delta)
       if (!stepped.ok) {
@@ -273,14 +275,14 @@ function applyDeltas(rows: Rows, signed: Signed, deltas: readonly VerifiedDelta[
       }
       shape = stepped.value
     }
-    if (toHex(rootOf(shape)) !== signed.head.stateRoot) {
+    if (rootOf(shape) !== signed.head.stateRoot) {
       failure = 'wrong_root'
       throw new Error('given up')
     }
     write(db, savedOf(signed, shape, rows.saved.steps + deltas.length))
-  })
+  }
   try {
-    steps.immediate()
+    change(db, steps)
   } catch (error) {
     if (failure !== null) return fail(failure)
     throw error
@@ -292,7 +294,7 @@ function applyDeltas(rows: Rows, signed: Signed, deltas: readonly VerifiedDelta[
 }
 
 function stepOf(db: Database, before: Shape, { delta, ops }: VerifiedDelta): Result<Shape, DeltaFailure> {
-  if (toHex(rootOf(before)) !== delta.rootBefore) return fail('wrong_root')
+  if (rootOf(before) !== delta.rootBefore) return fail('wrong_root')
   if (TABLES.some(table => before[table].bucketBits !== delta.bucketBits[table])) return fail('recut')
   const shape = { ...before }
   for (const [table, part] of ops) {
@@ -300,11 +302,17 @@ function stepOf(db: Database, before: Shape, { delta, ops }: VerifiedDelta): Res
     if (!changed.ok) return changed
     shape[table] = changed.value
   }
-  return toHex(rootOf(shape)) === delta.rootAfter ? ok(shape) : fail('wrong_root')
+  return rootOf(shape) === delta.rootAfter ? ok(shape) : fail('wrong_root')
 }
 
-function shapeOf({ table, bucketBits, count, bucketHashes }: TableShape): TableShape {
-  return { table, bucketBits, count, bucketHashes }
+/** The rows of a list that was just written, before the steps from it. */
+function asWritten(db: Database, list: VerifiedList): Rows {
+  const shape = perTable((table): TableShape => withoutRows(list.tables[table]))
+  return { db, saved: savedOf(list, shape, 0), shape, find: rowFinder(db, shape) }
+}
+
+function withoutRows({ rows: _rows, ...shape }: VerifiedList['tables']['P']): TableShape {
+  return shape
 }
 
 function savedOf({ head, headJws, policy, policyJws }: Signed, shape: Shape, steps: number): Saved {
@@ -317,7 +325,7 @@ function sizesOf(shape: Shape): Saved['sizes'] {
 }
 
 function save(rows: Rows, saved: Saved): void {
-  rows.db.transaction(() => write(rows.db, saved)).immediate()
+  change(rows.db, () => write(rows.db, saved))
   rows.saved = saved
 }
 
@@ -327,8 +335,8 @@ function write(db: Database, saved: Saved): void {
 }
 
 /** Beside the rows, for the day when they cannot be read. */
-function keepBeside(path: string, saved: Saved): void {
-  writeWhole(path, JSON.stringify(saved))
+function keepBeside(path: string, saved: Saved): Promise<void> {
+  return writeWholeAside(path, JSON.stringify(saved))
 }
 
 function savedBeside(path: string): (ListFacts & Pick<Saved, 'headJws' | 'policyJws'>) | null {
@@ -358,36 +366,5 @@ function readKept(folder: string, state: ReturnType<typeof savedBeside>): Kept |
     }
   } catch {
     return null
-  }
-}
-
-/** A database is its file, its log and its shared memory: one alone is another database. */
-const PARTS = ['', '-wal', '-shm'] as const
-
-function setAside(folder: string, path: string): void {
-  const to = join(folder, 'quarantine')
-  // Only the last one is kept: it is for a person to look at, and must not fill the disk.
-  rmSync(to, { recursive: true, force: true })
-  mkdirSync(to)
-  for (const part of PARTS) if (existsSync(path + part)) renameSync(path + part, join(to, `rows.db${part}`))
-}
-
-/** Writes a file that nothing names yet, durable when it resolves. */
-async function writeAside(path: string, bytes: Uint8Array): Promise<void> {
-  await using file = await open(path, 'w')
-  await file.writeFile(bytes)
-  await file.sync()
-}
-
-async function syncAside(path: string): Promise<void> {
-  await using file = await open(path, 'r+')
-  await file.sync()
-}
-
-/** Deletes what no longer is in force. */
-async function sweep(folder: string, name: string): Promise<void> {
-  for (const entry of readdirSync(folder)) {
-    if (![name, 'in-force.json', 'quarantine'].includes(entry))
-      await rm(join(folder, entry), { recursive: true, force: true })
   }
 }

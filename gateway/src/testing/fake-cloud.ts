@@ -11,8 +11,10 @@ import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { Aedes } from 'aedes'
 import { compactVerify } from 'jose'
 import { onTestFinished } from 'vitest'
+import type { Files } from '../list/verified-list.ts'
 import { sha256Hex } from '../store/sha256.ts'
 import { brokerCertificate } from './broker-certificate.ts'
+import { signedStep } from './lists.ts'
 import type { TestListChange, TestSchool } from './school.ts'
 
 const PASSWORD = 'a-broker-secret-of-this-test'
@@ -29,7 +31,17 @@ export type FakeCloud = {
   /** Changes a file of a list on its way. */
   onTheWay: (file: Uint8Array) => Uint8Array
   readonly batches: number
+  /** What was asked of the list, and from which byte on. */
+  readonly asked: { readonly what: string; readonly from: number }[]
+  /** Whether it goes on from the byte that was asked for; else it begins anew. */
+  knowsRanges: boolean
+  /** The next answer that is longer is cut after so many bytes. */
+  cutAt: number | null
   publishList(change: TestListChange): Promise<void>
+  /** The list that was published last, with a change, as its next version and the step to it. */
+  publishStep(change: TestListChange): Promise<void>
+  /** The steps are gone, as those of a cloud that keeps a day of them. */
+  forgetDeltas(): void
   publishHead(head: string): Promise<void>
   /** Says something on the commands topic. */
   command(jws: string, retain?: boolean): Promise<void>
@@ -54,11 +66,23 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
 
   const http = createHttp((request, response) => {
     const expected = `Basic ${Buffer.from(`${identity.gateId}:${PASSWORD}`).toString('base64')}`
-    const file = files.get(request.url?.replace('/device/v1/lists/main/files/', '') ?? '')
-    const allowed = request.headers.authorization === expected
-    response
-      .writeHead(allowed ? (file === undefined ? 404 : 200) : 401)
-      .end(allowed && file ? cloud.onTheWay(file) : '')
+    const what = request.url?.replace('/device/v1/lists/main/', '') ?? ''
+    const { range, authorization } = request.headers
+    cloud.asked.push({ what, from: Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0) })
+    const from = cloud.knowsRanges ? cloud.asked.at(-1)!.from : 0
+    const file = files.get(what)
+    if (authorization !== expected || file === undefined) {
+      response.writeHead(authorization === expected ? 404 : 401).end()
+      return
+    }
+    const rest = cloud.onTheWay(file).subarray(from)
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': rest.length })
+    const { cutAt } = cloud
+    if (cutAt === null || rest.length <= cutAt) response.end(rest)
+    else {
+      cloud.cutAt = null
+      response.write(rest.subarray(0, cutAt), () => response.socket?.end())
+    }
   })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -136,8 +160,17 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     await new Promise<void>(resolve => aedes.close(resolve))
   })
 
+  let last: { readonly change: TestListChange; readonly deltaHash: string | null } | null = null
+  const serve = (tables: Files, policyJws: string) => {
+    for (const table of TABLES) files.set(`files/${sha256Hex(tables[table])}`, tables[table])
+    files.set(`files/${sha256Hex(policyJws)}`, Buffer.from(policyJws))
+  }
+
   const cloud: FakeCloud = {
     identity,
+    asked: [],
+    cutAt: null,
+    knowsRanges: true,
     stored,
     states,
     acking: true,
@@ -148,12 +181,25 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     },
     async publishList(change) {
       const signed = await school.signParts(school.list(change))
-      for (const table of TABLES) files.set(sha256Hex(signed.files[table]), signed.files[table])
-      files.set(sha256Hex(signed.policyJws), Buffer.from(signed.policyJws))
+      serve(signed.files, signed.policyJws)
+      last = { change, deltaHash: null }
       await cloud.publishHead(signed.headJws)
     },
     command: (jws, retain = false) => publish(topics.commands(tenant, gateId), jws, retain),
     heard,
+    async publishStep(change) {
+      if (last === null) throw new Error('a step goes on from a list')
+      const version = (last.change.version ?? 1) + 1
+      const after = { ...last.change, ...change, version }
+      const step = await signedStep(last.change, after, { previousDelta: last.deltaHash }, school)
+      serve(step.files, step.policyJws)
+      files.set(`deltas/${version}`, Buffer.from(step.deltaJws))
+      last = { change: after, deltaHash: sha256Hex(step.deltaJws) }
+      await cloud.publishHead(step.headJws)
+    },
+    forgetDeltas() {
+      for (const what of files.keys()) if (what.startsWith('deltas/')) files.delete(what)
+    },
     publishHead: head => publish(topics.list(tenant, 'main'), head, true),
     goAway: close,
     async comeBack() {

@@ -3,11 +3,11 @@ import { DELTA_TYP, type Delta } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES } from '@gatehouse/shared/list/rows.ts'
 import { trustIn } from '../list/trust.ts'
-import type { Signed, VerifiedList } from '../list/verified-list.ts'
+import type { Files, Signed, VerifiedList } from '../list/verified-list.ts'
 import { type VerifiedDelta, verifyDelta } from '../list/verify-delta.ts'
 import { verifyHead, verifyPolicy, verifyTables } from '../list/verify-list.ts'
 import { sha256Hex } from '../store/sha256.ts'
-import { type TestListChange, type TestSchool, testSchool } from './school.ts'
+import { passRow, type TestListChange, type TestSchool, testSchool } from './school.ts'
 
 /** One school for lists that need no gate. */
 export const listSchool = testSchool()
@@ -36,15 +36,22 @@ export async function verifiedList(
   }
 }
 
-export type TestStep = { readonly signed: Signed; readonly delta: VerifiedDelta }
+/** A step as it goes over the wire: what the cloud signed, and the tables of the list that it leads to. */
+export type SignedStep = {
+  readonly headJws: string
+  readonly deltaJws: string
+  readonly policyJws: string
+  readonly files: Files
+}
 
-/** The signed step from one list to the next, and the head it leads to. */
-export async function verifiedStep(
+/** The signed step from one list of a school to the next, and the head it leads to. */
+export async function signedStep(
   before: TestListChange,
   after: TestListChange,
   change: Partial<Delta> = {},
-): Promise<TestStep> {
-  const [old, now] = [await verifiedList(before), await verifiedList(after)]
+  school: TestSchool = listSchool,
+): Promise<SignedStep> {
+  const [old, now] = [await verifiedList(before, school), await verifiedList(after, school)]
   const ops: Delta['ops'] = {}
   for (const table of TABLES) {
     const { upsert, delete: gone } = diffRows(table, old.tables[table].rows, now.tables[table].rows)
@@ -65,11 +72,37 @@ export async function verifiedStep(
     ops,
     ...change,
   }
-  const jws = await listSchool.seal(DELTA_TYP, 'list', said)
-  const delta = await verifyDelta(jws, trustIn(listSchool.trust))
+  const deltaJws = await school.seal(DELTA_TYP, 'list', said)
+  const headJws = await school.signHead(after, { deltaHash: sha256Hex(deltaJws) })
+  return { headJws, deltaJws, policyJws: now.policyJws, files: now.files }
+}
+
+export type TestStep = { readonly signed: Signed; readonly delta: VerifiedDelta }
+
+/** The same of the one school, verified as a gate would. */
+export async function verifiedStep(
+  before: TestListChange,
+  after: TestListChange,
+  change: Partial<Delta> = {},
+): Promise<TestStep> {
+  const trust = trustIn(listSchool.trust)
+  const { headJws, deltaJws, policyJws } = await signedStep(before, after, change)
+  const delta = await verifyDelta(deltaJws, trust)
   if (!delta.ok) throw new Error(delta.failure)
-  const headJws = await listSchool.signHead(after, { deltaHash: sha256Hex(jws) })
-  const head = await verifyHead(headJws, trustIn(listSchool.trust))
+  const head = await verifyHead(headJws, trust)
   if (!head.ok) throw new Error(head.failure)
-  return { signed: { ...now, head: head.value, headJws }, delta: delta.value }
+  const policy = await verifyPolicy(policyJws, head.value, trust)
+  if (!policy.ok) throw new Error(policy.failure)
+  return { signed: { head: head.value, headJws, policy: policy.value, policyJws }, delta: delta.value }
+}
+
+/** Version after version of a list of which each changes every row. */
+export function stepList(version: number): TestListChange {
+  const passes = Array.from({ length: 300 }, (_, at) =>
+    passRow({
+      passId: ((at * 2_654_435_761) >>> 0).toString(16).padStart(8, '0').padEnd(16, '0'),
+      minGeneration: version,
+    }),
+  )
+  return { version, passes }
 }

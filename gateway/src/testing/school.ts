@@ -4,6 +4,7 @@ import { type ListPass, NO_ROW_FLAGS } from '@gatehouse/shared/list/rows.ts'
 import { encodeBody, type PassBody } from '@gatehouse/shared/pass/body.ts'
 import { toDigits } from '@gatehouse/shared/pass/digits.ts'
 import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
+import type { Made } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import type { GateIdentity, TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign } from 'jose'
 import { encodeCarried } from '../list/carried-list.ts'
@@ -135,6 +136,22 @@ export function testSchool(tenant = 'test-campus') {
       const head = JSON.parse(Buffer.from(headJws.split('.')[1]!, 'base64url').toString()) as ListHead
       return seal(LIST_HEAD_TYP, 'list', { ...head, ...headChange })
     },
+    /** What `codeOf` is to make a code of, so that it is this school's pass of this moment. */
+    made: (change: Made = {}): Made => ({
+      tenant,
+      issuer: keys.pass.privateKey,
+      tS: NOW_S,
+      ...change,
+      body: {
+        kid: 1,
+        notBeforeS: NOW_S - 86_400,
+        expiresS: NOW_S + 86_400,
+        groups: 1,
+        serial: 50,
+        generation: 1,
+        ...change.body,
+      },
+    }),
     /** The digits of a static pass. */
     pass(change: Partial<PassBody> = {}, key: KeyObject = keys.pass.privateKey): string {
       const body = encodeBody({

@@ -66,16 +66,17 @@ describe('events', () => {
   test('are all there after the broker was away, each once and in order', async () => {
     const cloud = await fakeCloud(school)
     const { files, gate, kept } = await up(cloud)
-    await cloud.until(() => cloud.stored.size === 2)
+    await cloud.publishList(snapshot())
+    await cloud.until(() => cloud.stored.size === 3)
     await cloud.goAway()
     await gate.says('cloud.away')
     for (let scan = 0; scan < 10; scan++) {
       await files.qr.send(`${school.pass({ serial: 1_000 + scan })}\r\n`)
       await gate.event(({ kind }) => kind === 'granted')
     }
-    expect(cloud.stored.size).toBe(2)
+    expect(cloud.stored.size).toBe(3)
     await cloud.comeBack()
-    await cloud.until(() => cloud.stored.size === 12)
+    await cloud.until(() => cloud.stored.size === 13)
     holdsWithoutGap(cloud.stored)
     await expect.poll(kept).toBe(0)
   })

@@ -92,7 +92,7 @@ export type Vectors = z.infer<typeof Vectors>
 export function verdictOf(vectors: Pick<Vectors, 'tenant' | 'keys'>, one: VectorCase): 'ok' | Refusal {
   const { digits, now: nowS, list } = one
   const keys = keysOf(vectors, one)
-  const opened = openPass(digits, { tenant: vectors.tenant, nowS, keys })
+  const opened = openPass(digits, { tenant: vectors.tenant, nowS, clock: 'confirmed', keys })
   const row = list.rows.find(({ passId }) => passId === opened.passId)
   const deviceKey = list.deviceKeys.find(({ passId }) => passId === opened.passId)
   const at = Temporal.Instant.fromEpochMilliseconds(nowS * 1000).toZonedDateTimeISO('UTC')
@@ -103,9 +103,16 @@ export function verdictOf(vectors: Pick<Vectors, 'tenant' | 'keys'>, one: Vector
       lastGrantedS: one.lastGranted ?? null,
     }),
     row: row === undefined ? null : listed(row),
-    list: { serialMax: list.serialMax, policy: list.policy },
+    // A case is about its pass: the list is of this moment, and so is the clock.
+    list: { serialMax: list.serialMax, ageS: 0, policy: list.policy },
     lane: { groups: (1 << one.gateGroup) >>> 0, direction: 'in' },
-    at: { epochS: nowS, dayOfWeek: at.dayOfWeek, minuteOfDay: at.hour * 60 + at.minute },
+    at: {
+      epochS: nowS,
+      clock: 'confirmed',
+      dayOfWeek: at.dayOfWeek,
+      minuteOfDay: at.hour * 60 + at.minute,
+      date: at.toPlainDate().toString(),
+    },
   })
   return decision.open ? 'ok' : decision.refusal
 }

@@ -1,3 +1,4 @@
+import type { ClockQuality } from '../events/record.ts'
 import type { ListPolicy } from '../list/documents.ts'
 import type { Policy } from '../list/policy.ts'
 import type { ListPass, RowFlags } from '../list/rows.ts'
@@ -13,8 +14,8 @@ export type Certificate =
 
 /** What a phone or a wallet showed besides, to prove that this is its own code and of this moment. */
 export type Proof = {
-  /** By its own time alone, against the gate's trusted time. */
-  readonly age: 'fresh' | 'stale_proof' | 'future_proof'
+  /** By its own time alone, against the gate's trusted time. `unknown`: that time is in doubt. */
+  readonly age: 'fresh' | 'stale_proof' | 'future_proof' | 'unknown'
   /**
    * Whether the device's signature or the wallet's number holds. `no_secret`: this site has nothing to check the number
    * with. `none`: it was not checked, because no key is known or because something before it had failed.
@@ -36,15 +37,24 @@ export type Presented =
 /** A pass as the list has it. A flag that is not there is not set. */
 export type ListedPass = Omit<ListPass, 'flags'> & { readonly flags?: Partial<RowFlags> }
 
-/** What the signed policy says. A policy without group sets has none, and one that is silent on static codes takes them. */
-export type PolicyFacts = Policy & Partial<Pick<ListPolicy, 'groupSets' | 'staticPasses'>>
+/**
+ * What the signed policy says at this gate. A policy without group sets has none, one that is silent on static codes takes them,
+ * and one that is silent on the age of the list or on a clock in doubt has the defaults.
+ */
+export type PolicyFacts = Policy &
+  Partial<Pick<ListPolicy, 'groupSets' | 'staticPasses' | 'lease' | 'whenClockInDoubt'>>
 
 /** What is known about an attempt at the moment of the tap. Gathered by the caller, never here. */
 export type Attempt = {
   readonly presented: Presented
   /** The list's row for the card or the pass; null where it has none. */
   readonly row: ListedPass | null
-  readonly list: { readonly serialMax: number; readonly policy: PolicyFacts }
+  readonly list: {
+    readonly serialMax: number
+    /** Seconds since somebody last signed that this is the list; null where there is none. */
+    readonly ageS: number | null
+    readonly policy: PolicyFacts
+  }
   readonly lane: {
     /** Bit i = the access point is in group i. */
     readonly groups: number
@@ -53,9 +63,12 @@ export type Attempt = {
   readonly at: {
     /** Unix seconds of the gate's trusted time. */
     readonly epochS: number
-    /** The same moment on the gate's wall: 1 Monday .. 7 Sunday, and minutes since midnight. */
+    /** How far that is trusted. In doubt, `epochS` is the earliest that it can be. */
+    readonly clock: ClockQuality
+    /** The same moment on the gate's wall: 1 Monday .. 7 Sunday, minutes since midnight, and `2026-12-24`. */
     readonly dayOfWeek: number
     readonly minuteOfDay: number
+    readonly date: string
   }
 }
 

@@ -1,9 +1,10 @@
 import type { PassBody } from '../pass/body.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Proof } from './attempt.ts'
 import { bodyOf } from './attempt.ts'
 import type { Decision, Refusal } from './refusals.ts'
 import {
   type CertificateRule,
+  clockEnough,
   current,
   latestIssue,
   notRevoked,
@@ -11,6 +12,8 @@ import {
   type RowRule,
   type Rule,
   rotating,
+  rowWithinLease,
+  signatureWithinLease,
   thisGate,
   withinHours,
 } from './rules.ts'
@@ -19,7 +22,16 @@ import {
 const CERTIFICATE_RULES: readonly CertificateRule[] = [current, thisGate]
 
 /** A certificate is an upper bound and the row can only narrow it; where there is a row, its profile wins. */
-const ROW_RULES: readonly RowRule[] = [notRevoked, current, thisGate, latestIssue, rotating, withinHours]
+const ROW_RULES: readonly RowRule[] = [
+  notRevoked,
+  current,
+  thisGate,
+  latestIssue,
+  rotating,
+  withinHours,
+  rowWithinLease,
+  clockEnough,
+]
 
 /**
  * Whether this attempt opens this access point now.
@@ -44,7 +56,7 @@ export function decide(attempt: Attempt): Decision {
 function byItself(attempt: Attempt): Refusal | null {
   const { presented } = attempt
   if (presented.kind === 'card') return null
-  const tooOldOrNew = presented.proof === null || presented.proof.age === 'fresh' ? null : presented.proof.age
+  const tooOldOrNew = offTime(presented.proof, attempt.at)
   if (presented.kind === 'reference') return tooOldOrNew
 
   const { certificate } = presented
@@ -64,7 +76,18 @@ function byTheList(attempt: Attempt): Refusal | null {
 function withoutRow(body: PassBody, attempt: Attempt): Refusal | null {
   const { serialMax, policy } = attempt.list
   if (body.serial <= serialMax || policy.newerThanList === 'refuse') return 'unknown_pass'
-  return rotating(null, attempt) ?? withinHours(body, attempt)
+  return (
+    rotating(null, attempt) ??
+    withinHours(body, attempt) ??
+    signatureWithinLease(body, attempt) ??
+    clockEnough(null, attempt)
+  )
+}
+
+/** The age of a code, where there is a clock to tell it by. */
+function offTime(proof: Proof | null, { clock }: Attempt['at']): Refusal | null {
+  if (proof === null || clock === 'doubt') return null
+  return proof.age === 'fresh' || proof.age === 'unknown' ? null : proof.age
 }
 
 function byProof({ presented }: Attempt): Refusal | null {

@@ -50,7 +50,20 @@ const EXPLANATIONS: Record<Refusal, Explanation> = {
     visitor: 'Show the code on your phone',
     guard: 'This pass opens by the moving code of its phone only; what was read is a print of it.',
   },
-  outside_hours: { visitor: 'Closed for you at this hour', guard: 'The pass does not open at this time of the week.' },
+  outside_hours: {
+    visitor: 'Closed for you at this hour',
+    guard: 'The pass does not open at this hour, or not on this holiday.',
+  },
+  list_too_old: {
+    visitor: 'No news of your pass here: ask the guard',
+    guard:
+      'This gate has been cut off too long, or has no list yet, and cannot know who was blocked since. Look the pass up, open by hand, and tell facilities to bring the gate’s network back.',
+  },
+  clock_in_doubt: {
+    visitor: 'This gate has lost the time: use your card',
+    guard:
+      'This gate cannot trust its clock, so it opens for no moving code and no pass with hours. Ask for the card, or open by hand, and tell facilities: the network sets the clock.',
+  },
   needs_secret: {
     visitor: 'This wallet does not work here',
     guard: 'This gate cannot check the codes of this wallet. Ask for the code on the phone’s own page, or the card.',

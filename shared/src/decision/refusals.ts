@@ -6,6 +6,8 @@
  * The certificate of a signed pass is asked before the list's row. So a revoked pass at the wrong gate is
  * `wrong_gate` when its certificate says so, and `revoked` when only its row does. The age of a code is asked before
  * its signature, because that costs nothing; it is told as fact only after the signature held.
+ *
+ * On a clock in doubt nothing is refused for being early, late or outside its hours: `clock_in_doubt` says what is the matter.
  */
 export const REFUSALS = [
   'malformed',
@@ -21,6 +23,8 @@ export const REFUSALS = [
   'superseded',
   'dynamic_required',
   'outside_hours',
+  'list_too_old',
+  'clock_in_doubt',
   'needs_secret',
   'bad_proof',
   'replayed',

@@ -84,6 +84,8 @@ export const EventRecord = z.strictObject({
     .optional(),
   /** 0 before the first list. */
   listVersion: z.int().min(0),
+  /** When that list was last signed, Unix seconds: with the clocks below, how old it was. Absent before the first. */
+  listIssuedAtS: z.int().min(0).optional(),
   policyHash: Sha256,
   trustedTimeMs: timeMs,
   wallTimeMs: timeMs,

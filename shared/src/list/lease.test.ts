@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_LEASE, type Lease } from './documents.ts'
-import { type LeaseQuestion, leaseAllows, leaseGrade } from './lease.ts'
+import { type ClocksThen, type LeaseQuestion, leaseAllows, leaseGrade, listAgeS } from './lease.ts'
 
 const HOUR_S = 3_600
-const listedStudent: LeaseQuestion = { ageS: 0, direction: 'in', listed: true, class: 'student' }
+const listedStudent: LeaseQuestion = { ageS: 0, listed: true, class: 'student' }
 
 describe('the age of a list', () => {
   test.each([
@@ -37,6 +37,22 @@ describe('what still opens', () => {
     ['last resort, closed: staff', { lastResort: 'closed' }, { ageS: LAST, class: 'staff' }, false],
   ])('%s: %s', (_what, lease, question, opens) => {
     expect(leaseAllows({ ...DEFAULT_LEASE, ...lease }, { ...listedStudent, ...question })).toBe(opens)
-    expect(leaseAllows({ ...DEFAULT_LEASE, ...lease }, { ...listedStudent, ...question, direction: 'out' })).toBe(true)
   })
+})
+
+describe('how old a list is', () => {
+  const ISSUED_S = 1_788_336_000
+  const clocks: ClocksThen = { trustedMs: (ISSUED_S + 60) * 1000, wallMs: (ISSUED_S + 90) * 1000, quality: 'confirmed' }
+
+  test('is told by trusted time, whatever the wall says', () => {
+    expect(listAgeS(ISSUED_S, clocks)).toBe(60)
+    expect(listAgeS(ISSUED_S, { ...clocks, quality: 'unconfirmed' })).toBe(60)
+  })
+
+  test('is in doubt told by the later clock: a start weeks later makes no list young', () => {
+    expect(listAgeS(ISSUED_S, { ...clocks, quality: 'doubt' })).toBe(90)
+    expect(listAgeS(ISSUED_S, { ...clocks, wallMs: 0, quality: 'doubt' })).toBe(60)
+  })
+
+  test('is nothing where there is no list', () => expect(listAgeS(null, clocks)).toBe(null))
 })

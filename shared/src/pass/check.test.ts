@@ -6,6 +6,7 @@ import { nodePassKeys } from '../cli/node-pass-keys.ts'
 import { Vectors, verdictOf } from '../cli/vectors.ts'
 import { type Attempt, isProven, type ListedPass } from '../decision/attempt.ts'
 import { decide } from '../decision/decide.ts'
+import type { ClockQuality } from '../events/record.ts'
 import { EMPTY_POLICY } from '../list/policy.ts'
 import { openPass, type PassKeys, presentedAs } from './check.ts'
 import { fromDigits, toDigits } from './digits.ts'
@@ -36,6 +37,7 @@ const row: ListedPass = {
 
 type Gate = {
   readonly nowS?: number
+  readonly clock?: ClockQuality
   readonly keys?: PassKeys
   readonly row?: ListedPass | null
   readonly deviceKey?: Uint8Array | null
@@ -45,15 +47,22 @@ type Gate = {
 /** A gate with a list of one row. */
 function attemptAt(
   digits: string,
-  { nowS = NOW_S, keys = campusKeys(), row: listed = row, deviceKey = PHONE.point, lastGrantedS = null }: Gate = {},
+  {
+    nowS = NOW_S,
+    clock = 'confirmed',
+    keys = campusKeys(),
+    row: listed = row,
+    deviceKey = PHONE.point,
+    lastGrantedS = null,
+  }: Gate = {},
 ): Attempt {
-  const opened = openPass(digits, { tenant: 'test-campus', nowS, keys })
+  const opened = openPass(digits, { tenant: 'test-campus', nowS, clock, keys })
   return {
     presented: presentedAs(opened, { keys, deviceKey, lastGrantedS }),
     row: listed?.passId === opened.passId ? listed : null,
-    list: { serialMax: 999_999, policy: EMPTY_POLICY },
+    list: { serialMax: 999_999, ageS: 60, policy: EMPTY_POLICY },
     lane: { groups: 0b100, direction: 'in' },
-    at: { epochS: nowS, dayOfWeek: 1, minuteOfDay: 853 },
+    at: { epochS: nowS, clock, dayOfWeek: 1, minuteOfDay: 853, date: '2026-09-21' },
   }
 }
 function verdict(digits: string, gate: Gate = {}): string {
@@ -79,6 +88,13 @@ describe('each kind of code', () => {
   test.each(moving)('%s: its age is from -15 s to 45 s, both included', (_type, make) => {
     const at = (ageS: number) => verdict(make({ tS: NOW_S - ageS }))
     expect([-16, -15, 0, 45, 46].map(at)).toEqual(['future_proof', 'ok', 'ok', 'ok', 'stale_proof'])
+  })
+
+  test.each(moving)('%s: on a clock in doubt its age is unknown, and it is checked all the same', (_type, make) => {
+    const attempt = attemptAt(make({ tS: NOW_S - 3_600 }), { clock: 'doubt' })
+    expect(attempt.presented).toMatchObject({ proof: { age: 'unknown', held: 'good' } })
+    expect(isProven(attempt)).toBe(true)
+    expect(decide(attempt)).toMatchObject({ open: false, refusal: 'clock_in_doubt' })
   })
 
   test.each(moving)('%s: opens once, and never for a time before the last that opened', (_type, make) => {

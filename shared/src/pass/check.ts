@@ -1,4 +1,5 @@
 import type { Certificate, Presented, Proof } from '../decision/attempt.ts'
+import type { ClockQuality } from '../events/record.ts'
 import { type DeviceProof, proofAge } from './proof.ts'
 import { type IssuerSigned, type ReadPass, readPass } from './read-pass.ts'
 import { TOTP_STEP_S } from './totp.ts'
@@ -28,29 +29,35 @@ export type OpenedBy = {
   readonly tenant: string
   /** Unix seconds of trusted time. */
   readonly nowS: number
+  /** In doubt the age of a code is unknown, and it is checked all the same. */
+  readonly clock: ClockQuality
   readonly keys: PassKeys
 }
 
 const MALFORMED: OpenedPass = { pass: null, passId: null, certificate: { found: 'malformed' }, age: 'fresh' }
 
 /** The first half of a check, cheap things first: length, fields, key, age, and only then the issuer's signature. */
-export function openPass(digits: string, { tenant, nowS, keys }: OpenedBy): OpenedPass {
+export function openPass(digits: string, { tenant, nowS, clock, keys }: OpenedBy): OpenedPass {
   const read = readPass(digits, tenant)
   if (!read.ok) return MALFORMED
   const pass = read.value
   const tS = timeOf(pass)
-  const age = tS === null ? 'fresh' : proofAge(tS, nowS)
+  const age = tS === null ? 'fresh' : clock === 'doubt' ? 'unknown' : proofAge(tS, nowS)
   if (pass.type === 'reference') return { pass, passId: pass.passId, certificate: null, age }
 
   const { body } = pass.certificate
   const issuer = keys.issuer(body.kid, nowS)
-  const found = issuer === null ? 'unknown_key' : age !== 'fresh' ? 'unchecked' : signedBy(issuer, pass.certificate)
+  const found = issuer === null ? 'unknown_key' : isOff(age) ? 'unchecked' : signedBy(issuer, pass.certificate)
   return { pass, passId: body.passId, certificate: { found, body }, age }
 }
 
 /** Whether the list should be asked about it: a forged or stale code is not worth the look. */
 export function isWorthARow({ certificate, age }: OpenedPass): boolean {
-  return certificate === null ? age === 'fresh' : certificate.found === 'signed'
+  return certificate === null ? !isOff(age) : certificate.found === 'signed'
+}
+
+function isOff(age: Proof['age']): boolean {
+  return age === 'stale_proof' || age === 'future_proof'
 }
 
 export type ProvenBy = {
@@ -68,7 +75,7 @@ export type ProvenBy = {
 export function presentedAs({ pass, certificate, age }: OpenedPass, known: ProvenBy): Presented {
   if (pass === null) return { kind: 'code', certificate: { found: 'malformed' }, proof: null }
   if (pass.type === 'reference') {
-    const held = age === 'fresh' && known.deviceKey !== null ? signs(known.keys, known.deviceKey, pass.proof) : 'none'
+    const held = !isOff(age) && known.deviceKey !== null ? signs(known.keys, known.deviceKey, pass.proof) : 'none'
     return { kind: 'reference', passId: pass.passId, proof: { age, held, replayed: isReplayed(pass, known) } }
   }
   if (certificate === null) throw new Error(`a ${pass.type} pass that was opened without its certificate`)
