@@ -17,7 +17,9 @@ import { httpServer } from './http/server.ts'
 import type { Vault } from './keys/vault.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
+import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
+import { openFonts } from './printing/fonts.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 
 export type AppNeeds = {
@@ -51,6 +53,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
+  printRoutes(routes, { db, vault, fonts: openFonts(), nowMs })
   verifyRoutes(routes, { db, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
