@@ -6,6 +6,7 @@ import * as my from '@gatehouse/shared/wire/api/my.ts'
 import * as passes from '@gatehouse/shared/wire/api/passes.ts'
 import * as printing from '@gatehouse/shared/wire/api/printing.ts'
 import * as students from '@gatehouse/shared/wire/api/students.ts'
+import * as wallets from '@gatehouse/shared/wire/api/wallets.ts'
 import { may, type Operation, ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
@@ -35,7 +36,7 @@ const pathOf = (path: string) =>
   `/api/v1${path.replace(':passId', '00000000000000ff').replace(/:\w+/g, () => randomUUIDv7())}`
 
 test('every route of the contract is bound, and nothing else is', () => {
-  const told = [accessEvents, auth, gates, my, passes, printing, students]
+  const told = [accessEvents, auth, gates, my, passes, printing, students, wallets]
     .flatMap(file => Object.values(file))
     .filter((one): one is typeof auth.login => typeof one === 'object' && 'method' in one && 'path' in one)
     .map(({ method, path }) => `${method} ${path}`)

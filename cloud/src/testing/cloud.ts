@@ -66,6 +66,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     dashboardFolder: '/nowhere',
     simulatorsFile: null,
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
+    wallets: { apple: null, google: null },
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
