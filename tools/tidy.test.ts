@@ -31,6 +31,10 @@ const ONE_FILE_KNOWS = [
   '@node-rs/argon2',
   '@peculiar/x509',
   'ws',
+  'fontkit',
+  'pdfkit',
+  'sharp',
+  'passkit-generator',
 ]
 
 type Source = {

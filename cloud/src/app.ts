@@ -18,8 +18,11 @@ import { httpServer } from './http/server.ts'
 import type { Vault } from './keys/vault.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
+import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
+import { openFonts } from './printing/fonts.ts'
 import { studentsRoutes } from './students/students.routes.ts'
+import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
   readonly db: Db
@@ -38,6 +41,8 @@ export type AppNeeds = {
   /** Tells a broker beside the cloud the password of a gate that was just enrolled. */
   readonly keepGatePassword?: (gateId: string, password: string) => Promise<void>
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
+  /** Null: nobody set that wallet up. */
+  readonly wallets: Wallets
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -53,6 +58,9 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
+  const fonts = openFonts()
+  printRoutes(routes, { db, vault, fonts, nowMs })
+  walletRoutes(routes, { db, vault, fonts, wallets: needs.wallets, nowMs })
   verifyRoutes(routes, { db, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })

@@ -31,6 +31,24 @@ test('every mistake is told at once', () => {
   ])
 })
 
+test('a wallet is set up whole or not at all', () => {
+  const apple = readConfig({
+    APPLE_WALLET_CERTIFICATE: 'a.pem',
+    APPLE_WALLET_KEY: 'a.key',
+    GOOGLE_WALLET_ISSUER: '33880',
+  })
+  expect(apple.ok ? '' : apple.failure).toBe(
+    [
+      'APPLE_WALLET_AUTHORITY: is needed beside APPLE_WALLET_CERTIFICATE',
+      'APPLE_WALLET_PASS_TYPE: is needed beside APPLE_WALLET_CERTIFICATE',
+      'APPLE_WALLET_TEAM: is needed beside APPLE_WALLET_CERTIFICATE',
+      'GOOGLE_WALLET_ACCOUNT: is needed beside GOOGLE_WALLET_ISSUER',
+    ].join('\n'),
+  )
+  const none = readConfig({ APPLE_WALLET_KEY_PASSPHRASE: 'alone' })
+  expect(none.ok && [none.value.appleWallet, none.value.googleWallet]).toEqual([null, null])
+})
+
 test('a mistake is told without the value: it may be a secret', () => {
   const read = readConfig({ GATEHOUSE_MASTER_KEY: 'hunter2', DATABASE_URL: 'pg://u:hunter2@h/d' })
   expect(read.ok ? '' : read.failure).not.toContain('hunter2')

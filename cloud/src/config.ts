@@ -74,6 +74,26 @@ const Environment = z.object({
   MQTT_CA: path.optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
   TRUSTED_PROXIES: addresses,
+  /** Apple Wallet, all five or none: the pass type's certificate and key, Apple's intermediate certificate (WWDR), PEM files. */
+  APPLE_WALLET_CERTIFICATE: path.optional(),
+  APPLE_WALLET_KEY: path.optional(),
+  APPLE_WALLET_AUTHORITY: path.optional(),
+  APPLE_WALLET_PASS_TYPE: z
+    .string()
+    .regex(/^pass\.[A-Za-z0-9.-]{1,100}$/, 'must be a pass type identifier such as pass.example.hillside')
+    .optional(),
+  APPLE_WALLET_TEAM: z
+    .string()
+    .regex(/^[A-Z0-9]{10}$/, 'must be a team identifier: ten capitals and digits')
+    .optional(),
+  /** Only where the key file has one. */
+  APPLE_WALLET_KEY_PASSPHRASE: z.string().optional(),
+  /** Google Wallet, both or none: the issuer's number, and the key file of its service account. */
+  GOOGLE_WALLET_ISSUER: z
+    .string()
+    .regex(/^\d{5,25}$/, 'must be the issuer’s number')
+    .optional(),
+  GOOGLE_WALLET_ACCOUNT: path.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 })
 
@@ -91,7 +111,25 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (read.data.DATABASE_OWNER_URL !== undefined && read.data.DATABASE_URL === undefined) {
     return fail('DATABASE_OWNER_URL: is set and DATABASE_URL is not; the service needs a login of its own')
   }
+  const half = [APPLE_WALLET, GOOGLE_WALLET].flatMap(names => missingOf(read.data, names))
+  if (half.length > 0) return fail(half.join('\n'))
   return ok(shape(read.data))
+}
+
+const APPLE_WALLET = [
+  'APPLE_WALLET_CERTIFICATE',
+  'APPLE_WALLET_KEY',
+  'APPLE_WALLET_AUTHORITY',
+  'APPLE_WALLET_PASS_TYPE',
+  'APPLE_WALLET_TEAM',
+] as const
+const GOOGLE_WALLET = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_ACCOUNT'] as const
+
+/** A wallet that is half set up would fail when the first student asks for it. */
+function missingOf(said: z.infer<typeof Environment>, names: readonly (keyof typeof said)[]): string[] {
+  const set = names.filter(name => said[name] !== undefined)
+  if (set.length === 0) return []
+  return names.filter(name => said[name] === undefined).map(name => `${name}: is needed beside ${set[0]}`)
 }
 
 function shape(said: z.infer<typeof Environment>) {
@@ -115,6 +153,21 @@ function shape(said: z.infer<typeof Environment>) {
     mqttCaFile: said.MQTT_CA ?? null,
     redisUrl: said.REDIS_URL ?? null,
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
+    appleWallet:
+      said.APPLE_WALLET_CERTIFICATE === undefined
+        ? null
+        : {
+            certificateFile: said.APPLE_WALLET_CERTIFICATE,
+            keyFile: said.APPLE_WALLET_KEY!,
+            keyPassphrase: said.APPLE_WALLET_KEY_PASSPHRASE ?? null,
+            authorityFile: said.APPLE_WALLET_AUTHORITY!,
+            passType: said.APPLE_WALLET_PASS_TYPE!,
+            team: said.APPLE_WALLET_TEAM!,
+          },
+    googleWallet:
+      said.GOOGLE_WALLET_ISSUER === undefined
+        ? null
+        : { issuer: said.GOOGLE_WALLET_ISSUER, accountFile: said.GOOGLE_WALLET_ACCOUNT! },
     logLevel: said.LOG_LEVEL,
   })
 }

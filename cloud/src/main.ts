@@ -28,6 +28,7 @@ import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
   readonly httpPort: number
@@ -145,6 +146,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       mqtt: broker.gateAddress,
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
+      wallets: openWallets(config),
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

@@ -424,10 +424,12 @@ grant insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
 -- Gates that share one list. The card secret makes fingerprints and mints nothing.
+-- sealed_totp_secret: Made when it is first needed. Gates of the scope are told it when they enrol; it turns codes and mints nothing.
 table scopes (
   school_id uuid not null,
   scope text not null,
   sealed_card_secret text not null,
+  sealed_totp_secret text,
   constraint scopes_pkey PRIMARY KEY (school_id, scope),
   constraint scopes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint scopes_scope_check CHECK ((scope ~ '^[a-z0-9-]{1,36}$'::text))

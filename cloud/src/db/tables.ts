@@ -76,7 +76,12 @@ export type Tables = {
     sealed_private: string
     created_at: Generated<Date>
   }
-  readonly scopes: { school_id: string; scope: string; sealed_card_secret: string }
+  readonly scopes: {
+    school_id: string
+    scope: string
+    sealed_card_secret: string
+    sealed_totp_secret: Generated<string | null>
+  }
   readonly groups: { school_id: string; number: number; name: string }
   readonly gates: {
     id: string

@@ -13,7 +13,7 @@ import { type Problem, sendData, sendProblem } from '../http/problem.ts'
 import { publicKeys } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { findDelta, findListFile } from '../lists/list-versions.repo.ts'
-import { cardSecretOf } from '../schools/schools.repo.ts'
+import { cardSecretOf, totpSecretOf } from '../schools/schools.repo.ts'
 import { type FixedFile, sendFixed } from './send-fixed.ts'
 
 export type DeviceRoutesNeeds = {
@@ -102,7 +102,9 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
         publicJwk: asked.publicKey,
         nowMs: nowMs(),
       })
-      const cardSecret = await cardSecretOf(tx, vault, { schoolId, tenant, scope })
+      const site = { schoolId, tenant, scope }
+      const cardSecret = await cardSecretOf(tx, vault, site)
+      const totpSecret = await totpSecretOf(tx, vault, site)
       return {
         gateId: gate.gate_id,
         tenant,
@@ -111,6 +113,7 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
         name: gate.name,
         timeZone: gate.time_zone,
         cardSecret: cardSecret.toString('base64url'),
+        totpSecret: totpSecret.toString('base64url'),
         trust: await publicKeys(tx, schoolId),
         cloud: { http: needs.publicUrl, mqtt: { ...needs.mqtt, password } },
       }

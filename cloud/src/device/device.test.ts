@@ -6,6 +6,7 @@ import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openPublisher } from '../lists/publisher.ts'
 import { sha256Hex } from '../lists/snapshot.repo.ts'
+import { totpSecretOf } from '../schools/schools.repo.ts'
 import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 
@@ -77,6 +78,28 @@ onBothEngines('enrolment', engine => {
       403,
       'This code was used already. Make a new code on the gates page.',
     ])
+  })
+
+  test('gates of a site are told one secret for rotating barcodes, which no table shows', async () => {
+    const told = await Promise.all(
+      [await newGate(), await newGate()].map(async gateId =>
+        Enrolment.parse((await enrol(await newCode(gateId))).body.data),
+      ),
+    )
+    const [first, second] = told.map(({ totpSecret }) => totpSecret!)
+    expect(Buffer.from(first!, 'base64url')).toHaveLength(32)
+    expect(second).toBe(first)
+    const site = { ...school, scope: 'main' }
+    const ours = await inSchool(database.db, school.schoolId, tx => totpSecretOf(tx, cloud.vault, site))
+    expect(ours.toString('base64url')).toBe(first)
+    const rows = await inSchool(database.db, school.schoolId, tx => tx.selectFrom('scopes').selectAll().execute())
+    expect(JSON.stringify(rows)).not.toContain(first)
+
+    const other = await enterTestSchool(database, cloud.vault)
+    const theirs = await inSchool(database.db, other.schoolId, tx =>
+      totpSecretOf(tx, cloud.vault, { ...other, scope: 'main' }),
+    )
+    expect(theirs).not.toEqual(ours)
   })
 
   test('no answer and no table has the secret but the one that was given', async () => {

@@ -1,3 +1,4 @@
+import type { ApiFile } from '@gatehouse/shared/wire/api/envelope.ts'
 import type { Route } from '@gatehouse/shared/wire/contract.ts'
 import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
@@ -13,6 +14,7 @@ import {
   sendData,
   sendProblem,
 } from './problem.ts'
+import { sendFile } from './send-file.ts'
 
 /** Somebody signed in who acts in a school. */
 export type SchoolPerson = Person & { readonly school: School }
@@ -88,6 +90,7 @@ export function binder({
       if ('problem' in answer) return sendProblem(req, res, answer.problem)
       const { data, message = 'Done.', ...extras } = answer
       if (checkAnswers) route.data.parse(data)
+      if (route.file !== undefined) return sendFile(res, route.file, data as ApiFile)
       sendData(res, route.status ?? 200, data, message, extras)
     })
   }

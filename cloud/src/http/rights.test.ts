@@ -5,7 +5,9 @@ import * as cardOffers from '@gatehouse/shared/wire/api/card-offers.ts'
 import * as gates from '@gatehouse/shared/wire/api/gates.ts'
 import * as my from '@gatehouse/shared/wire/api/my.ts'
 import * as passes from '@gatehouse/shared/wire/api/passes.ts'
+import * as printing from '@gatehouse/shared/wire/api/printing.ts'
 import * as students from '@gatehouse/shared/wire/api/students.ts'
+import * as wallets from '@gatehouse/shared/wire/api/wallets.ts'
 import { may, type Operation, ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
@@ -35,7 +37,7 @@ const pathOf = (path: string) =>
   `/api/v1${path.replace(':passId', '00000000000000ff').replace(/:\w+/g, () => randomUUIDv7())}`
 
 test('every route of the contract is bound, and nothing else is', () => {
-  const told = [accessEvents, auth, cardOffers, gates, my, passes, students]
+  const told = [accessEvents, auth, cardOffers, gates, my, passes, printing, students, wallets]
     .flatMap(file => Object.values(file))
     .filter((one): one is typeof auth.login => typeof one === 'object' && 'method' in one && 'path' in one)
     .map(({ method, path }) => `${method} ${path}`)

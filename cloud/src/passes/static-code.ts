@@ -1,6 +1,7 @@
 import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
 import { toDigits } from '@gatehouse/shared/pass/digits.ts'
 import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
+import { totpPrefix } from '@gatehouse/shared/pass/write-pass.ts'
 import type { Row } from '../db/tables.ts'
 import type { Signer } from '../keys/school-keys.ts'
 
@@ -11,6 +12,21 @@ export function staticCode(
 ): string {
   const body = encodeBody({ ...pass, type: PASS_TYPES.static, kid: signer.number })
   return toDigits(joinStaticPass(body, signer.bytes(issuerSigningInput(tenant, signer.number, body))))
+}
+
+/** The first 226 digits of a rotating barcode (GHP1 TOTP): the wallet writes the time and the code behind them. */
+export function totpPrefixOf(
+  { tenant, signer }: { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> },
+  pass: Omit<PassBody, 'type' | 'kid'>,
+): string {
+  const certificate = encodeBody({
+    ...pass,
+    type: PASS_TYPES.totp,
+    kid: signer.number,
+    flags: { ...pass.flags, printed: false },
+  })
+  const issuerSignature = signer.bytes(issuerSigningInput(tenant, signer.number, certificate))
+  return totpPrefix({ certificate, issuerSignature })
 }
 
 /** What a certificate says of a pass's row. */

@@ -40,12 +40,11 @@ export async function createSchool(
   return ok(null)
 }
 
+/** A site of a school: the gates that share a list and its secrets. */
+export type SiteName = { readonly schoolId: string; readonly tenant: string; readonly scope: string }
+
 /** The HMAC key of a scope's card fingerprints, 32 bytes. */
-export async function cardSecretOf(
-  tx: Tx,
-  vault: Vault,
-  { schoolId, tenant, scope }: { readonly schoolId: string; readonly tenant: string; readonly scope: string },
-): Promise<Buffer> {
+export async function cardSecretOf(tx: Tx, vault: Vault, { schoolId, tenant, scope }: SiteName): Promise<Buffer> {
   const row = await tx
     .selectFrom('scopes')
     .select('sealed_card_secret')
@@ -53,6 +52,31 @@ export async function cardSecretOf(
     .where('scope', '=', scope)
     .executeTakeFirstOrThrow()
   return vault.open(cardSecretPlace(tenant, scope), row.sealed_card_secret)
+}
+
+/**
+ * What a site's rotating barcodes are made and checked with, 32 bytes: `totpKey` derives the key of each pass from it. Made once, when
+ * it is first asked for; of two who ask at once both get the one that stands.
+ */
+export async function totpSecretOf(tx: Tx, vault: Vault, { schoolId, tenant, scope }: SiteName): Promise<Buffer> {
+  const place = { tenant, table: 'scopes', column: 'sealed_totp_secret', row: scope }
+  const kept = () =>
+    tx
+      .selectFrom('scopes')
+      .select('sealed_totp_secret')
+      .where('school_id', '=', schoolId)
+      .where('scope', '=', scope)
+      .executeTakeFirstOrThrow()
+  const found = await kept()
+  if (found.sealed_totp_secret !== null) return vault.open(place, found.sealed_totp_secret)
+  await tx
+    .updateTable('scopes')
+    .set({ sealed_totp_secret: vault.seal(place, randomBytes(32)) })
+    .where('school_id', '=', schoolId)
+    .where('scope', '=', scope)
+    .where('sealed_totp_secret', 'is', null)
+    .execute()
+  return vault.open(place, (await kept()).sealed_totp_secret!)
 }
 
 export type NewUser = {

@@ -67,6 +67,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     simulatorsFile: null,
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
     publishToGate: async () => {},
+    wallets: { apple: null, google: null },
     checks: [],
     version: '0.0.0',
     checkAnswers: true,

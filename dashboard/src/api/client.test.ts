@@ -1,5 +1,6 @@
 import { login } from '@gatehouse/shared/wire/api/auth.ts'
 import { getPass, revokePass } from '@gatehouse/shared/wire/api/passes.ts'
+import { printPass } from '@gatehouse/shared/wire/api/printing.ts'
 import { listStudents } from '@gatehouse/shared/wire/api/students.ts'
 import { beforeEach, expect, test } from 'vitest'
 import { client } from './client.ts'
@@ -56,6 +57,28 @@ function bench(serve: (seen: Seen) => Response | Promise<Response>, refreshed: R
   }
   return { ...client({ fetch, session: made }), session: made, refreshes: () => refreshes }
 }
+
+test('a file comes with its name and what could not be drawn, and anything else in its place is strange', async () => {
+  const headers = {
+    'content-type': 'application/pdf',
+    'content-disposition': 'attachment; filename="pass-7.pdf"',
+    'gatehouse-not-drawn': 'U+1F600, U+0301',
+  }
+  const input = { params: { passId: '00000000000000ff' } }
+  const good = await bench(() => new Response(new Uint8Array([1, 2]), { headers })).call(printPass, input)
+  expect(good).toMatchObject({
+    ok: true,
+    data: { name: 'pass-7.pdf', bytes: new Uint8Array([1, 2]), undrawn: ['😀', '\u0301'] },
+  })
+  const page = await bench(() => new Response('<html>', { headers: { 'content-type': 'text/html' } })).call(
+    printPass,
+    input,
+  )
+  expect(page).toEqual({ ok: false, failure: { kind: 'strange', status: 200 } })
+  expect(await bench(() => problem(409)).call(printPass, input)).toMatchObject({
+    failure: { kind: 'problem', status: 409 },
+  })
+})
 
 const fresh: Refreshed = { user, tokens: { accessToken: 'new', expiresInS: 900 } }
 

@@ -1,4 +1,5 @@
 import {
+  type ApiFile,
   type ApiProblem,
   ApiProblem as ApiProblemSchema,
   type Envelope,
@@ -103,6 +104,10 @@ export async function send<R extends AnyRoute>(
 
 async function read<R extends AnyRoute>(route: R, response: Response): Promise<Answer<DataOf<R>>> {
   const strange = { ok: false, failure: { kind: 'strange', status: response.status } } as const
+  if (response.ok && route.file !== undefined) {
+    if (response.headers.get('content-type') !== route.file) return strange
+    return { ok: true, data: (await fileOf(response)) as DataOf<R>, pagination: null, nextCursor: null }
+  }
   let envelope: Envelope<unknown>
   try {
     envelope = await response.json()
@@ -122,6 +127,17 @@ async function read<R extends AnyRoute>(route: R, response: Response): Promise<A
     data: data.data as DataOf<R>,
     pagination: metadata.data.pagination ?? null,
     nextCursor: metadata.data.nextCursor ?? null,
+  }
+}
+
+/** A file with the name and the boxes that the service says of it. */
+async function fileOf(response: Response): Promise<ApiFile> {
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'file'
+  const undrawn = (response.headers.get('gatehouse-not-drawn') ?? '').split(', ').filter(Boolean)
+  return {
+    name,
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    undrawn: undrawn.map(point => String.fromCodePoint(Number.parseInt(point.slice(2), 16))),
   }
 }
 

@@ -1,4 +1,7 @@
+import type { ApiFile } from '@gatehouse/shared/wire/api/envelope.ts'
+import type { FileType } from '@gatehouse/shared/wire/contract.ts'
 import { keepPreviousData, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { saveFile } from '../ui/save-file.ts'
 import type { Answer, AnyRoute, DataOf, InputOf } from './client.ts'
 import { thrown } from './failure.ts'
 import { useBrowserSession } from './session-context.ts'
@@ -48,6 +51,20 @@ export function useDo<R extends AnyRoute>(route: R, changes: readonly string[] =
     },
     onSuccess: () =>
       Promise.all([resourceOf(route), ...changes].map(resource => queries.invalidateQueries({ queryKey: [resource] }))),
+  })
+}
+
+/** Fetches a file and hands it to the browser to save. Nothing of it is kept here. */
+export function useSave<R extends AnyRoute & { readonly file?: FileType }>(route: R) {
+  const { client } = useBrowserSession()
+  return useMutation<ApiFile, Error, InputOf<R>>({
+    mutationFn: async input => {
+      const answer = await client.call(route, input)
+      if (!answer.ok) throw thrown(answer.failure)
+      const file = answer.data as ApiFile
+      saveFile(file.name, new Blob([new Uint8Array(file.bytes)], { type: route.file ?? '' }))
+      return file
+    },
   })
 }
 

@@ -19,6 +19,7 @@ import { pocketPass, useBinding } from './use-binding.ts'
 import { useInstall } from './use-install.ts'
 import { useOfflineCopy } from './use-offline-copy.ts'
 import { type Pocket, usePocket } from './use-pocket.ts'
+import { Wallets } from './wallets.tsx'
 
 const SLOWLY_MS = 30_000
 
@@ -156,6 +157,7 @@ function OnePass({
         </section>
       )}
       <InstallHint />
+      <Wallets pass={pass} />
       <PrintedCode pass={pass} />
     </>
   )

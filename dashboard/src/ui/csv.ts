@@ -1,3 +1,5 @@
+import { saveFile } from './save-file.ts'
+
 /** A spreadsheet would run these as a formula: whoever chose such a name must not reach the reader's computer. */
 const RUNS = /^[=+\-@\t\r]/
 
@@ -12,10 +14,5 @@ function cell(text: string): string {
 }
 
 export function saveCsv(name: string, rows: readonly (readonly string[])[]): void {
-  const address = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = `${name}.csv`
-  link.click()
-  URL.revokeObjectURL(address)
+  saveFile(`${name}.csv`, new Blob([csv(rows)], { type: 'text/csv' }))
 }

@@ -24,7 +24,11 @@ export type Route<
   readonly query?: Query
   readonly body?: Body
   readonly data: Data
+  /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
+  readonly file?: FileType
 }
+
+export type FileType = 'application/pdf' | 'image/png' | 'application/vnd.apple.pkpass'
 
 export function route<
   Data extends z.ZodType,

@@ -38,6 +38,16 @@ export type Envelope<Data> = {
   readonly metadata: z.infer<typeof Metadata>
 }
 
+/** What a route that answers a file has in its place for data. */
+export const ApiFile = z.object({
+  /** `pass-42.pdf`: ASCII, no quotes. */
+  name: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/),
+  bytes: z.custom<Uint8Array>(value => value instanceof Uint8Array),
+  /** Characters that no font of the service has; they are boxes. Said in the header `Gatehouse-Not-Drawn`, as `U+1F600, U+1F601`. */
+  undrawn: z.array(z.string()).optional(),
+})
+export type ApiFile = z.infer<typeof ApiFile>
+
 const count = z.coerce.number('must be a number').int('must be a whole number')
 
 /** `page` >= 1, `limit` 1..100 (25). */
