@@ -81,7 +81,7 @@ async function lane({
       timeZone: 'Europe/Berlin',
       cardSecret: secret,
       keys: nodePassKeys({
-        issuerKey: kid => trust.find('pass', `${school.tenant}/pass/${kid}`),
+        issuerKey: (kid, nowS) => trust.find('pass', `${school.tenant}/pass/${kid}`, nowS),
         totpSecret,
         inForce: () => keeper.facts().version,
       }),
