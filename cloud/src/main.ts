@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
+import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { sql } from 'kysely'
 import { app } from './app.ts'
@@ -22,7 +23,9 @@ import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
+import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
+import { publishTrust } from './keys/publish-trust.ts'
 import { makeSchoolKeys, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
@@ -98,12 +101,27 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         broker.gates.publish(topics.list(tenant, scope), headJws, { retain: true })
       const publisher = openPublisher({ db, vault, nowMs, publishHead })
       for (const { id: schoolId, tenant } of await findSchools(db)) {
-        await inSchool(db, schoolId, tx => makeSchoolKeys(tx, vault, { schoolId, tenant }))
+        await inSchool(db, schoolId, async tx => {
+          await makeSchoolKeys(tx, vault, { schoolId, tenant })
+          if (config.databaseUrl !== null) return
+          await publishFirstBundle(tx, vault, { schoolId, tenant }, rootsInFolder(config.dataFolder, tenant), nowMs())
+        })
       }
+      const tellTrust = (tenant: string, chain: TrustChain) =>
+        broker.gates.publish(topics.trust(tenant), JSON.stringify(chain), { retain: true })
+      await publishTrust(db, null, tellTrust)
       await publisher.all()
       const lists = await drainOutbox({
         database,
-        handlers: { 'list.changed': rows => publisher.changed(rows.map(({ schoolId }) => schoolId!)) },
+        handlers: {
+          'list.changed': rows => publisher.changed(rows.map(({ schoolId }) => schoolId!)),
+          async 'trust.changed'(rows) {
+            const schoolIds = rows.map(({ schoolId }) => schoolId!)
+            await publishTrust(db, schoolIds, tellTrust)
+            // Signed anew by the keys of today.
+            await publisher.changed(schoolIds)
+          },
+        },
         onProblem,
       })
       closing.push(lists.stop)
@@ -119,7 +137,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     }
 
     if (does('ingest')) {
-      const ackSigner = signerBySchool({ db, vault, use: 'ack' })
+      const ackSigner = signerBySchool({ db, vault, use: 'ack', nowMs })
       const ingest = await startIngest({
         db,
         broker: broker.gates,

@@ -11,8 +11,9 @@ import { passKeysOf } from './core/pass-keys.ts'
 import { fitDoors, fitReader, readsOf } from './hardware.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
+import { decodeCarried } from './list/carried-list.ts'
 import { keepList, type ListKeeper } from './list/list-keeper.ts'
-import { trustIn } from './list/trust.ts'
+import { keepTrust } from './list/trust-keeper.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 import { recorderOn } from './recorder.ts'
@@ -20,6 +21,7 @@ import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
 import { cardSender } from './uplink/card-sender.ts'
+import { trustSync } from './uplink/trust-sync.ts'
 import { type Uplink, uplinkOf } from './uplink/uplink.ts'
 
 /** Events that a gate without a cloud keeps to look back at. */
@@ -47,7 +49,11 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
   const lock = lockFolder(config.data)
   const journal = openJournal({ path: join(config.data, 'journal.db'), gate: identity.gateId })
   const store = openListStore(join(config.data, 'list'))
-  const trust = trustIn(identity.trust)
+  const now = () => {
+    const { trustedMs, quality } = recorder.now()
+    return { epochS: Math.floor(trustedMs / 1000), confirmed: quality === 'confirmed' }
+  }
+  const trust = await keepTrust({ identity, path: join(config.data, 'trust.json'), journal, now })
   const stopped = new AbortController()
   let uplink: Uplink | null = null
 
@@ -57,10 +63,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     scope: identity.scope,
     trust,
     journal,
-    now() {
-      const { trustedMs, quality } = recorder.now()
-      return { epochS: Math.floor(trustedMs / 1000), confirmed: quality === 'confirmed' }
-    },
+    now,
     damaged(rebuilt) {
       log.error({ rebuilt }, 'list.damaged')
       recorder.record({ kind: 'alarm', details: { problem: 'list_damaged', rebuilt: rebuilt ? 'yes' : 'no' } })
@@ -81,7 +84,15 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
   })
 
   recorder.record({ kind: 'boot', details: { version: version() } })
+  if (identity.cloud !== null && identity.roots === undefined)
+    log.warn(
+      { gateId: identity.gateId, remedy: 'enrol this gate again: it cannot follow changes of keys' },
+      'trust.no_roots',
+    )
   if (needs.carriedList !== null) {
+    const carried = decodeCarried(needs.carriedList)
+    if (carried.ok && carried.value.trust !== undefined)
+      await trustSync({ trust, recorder, log, changed() {} }).heard(JSON.stringify(carried.value.trust))
     const taken = await keeper.carry(needs.carriedList)
     if (!taken.ok) {
       log.error({ failure: taken.failure, inForce: keeper.facts().version }, 'list.refused')

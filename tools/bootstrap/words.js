@@ -17,6 +17,7 @@ export const WORDS = {
     about: 'tell what a pass code says and what a gate says of it: pass inspect, pass check',
   },
   cloud: { entry: 'cloud/src/cli/main.ts', about: 'run the service: cloud run' },
+  keys: { entry: 'cloud/src/cli/main.ts', about: 'root keys, trust bundle, rotation, revocation: keys show' },
   dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
   test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },
   check: { entry: 'tools/checks/check.ts', about: 'types, lint and format' },

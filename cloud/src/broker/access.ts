@@ -57,6 +57,7 @@ function filtersOf(identity: Identity): readonly string[] {
     return [
       topics.list(tenant, identity.scope),
       topics.acks(tenant, identity.gateId),
+      topics.trust(tenant),
       topics.commands(tenant, identity.gateId),
     ]
   }

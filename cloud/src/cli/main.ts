@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addDeactivate } from './deactivate.ts'
+import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
 import { addRun } from './run.ts'
 import { addSchool } from './school.ts'
@@ -7,9 +8,7 @@ import { addSchool } from './school.ts'
 const USAGE = 2
 
 /** `gatehouse cloud ...`: the word that chose this room stands first in the arguments. */
-const program = new Command('gatehouse')
-  .exitOverride()
-  .showHelpAfterError('Run ./gatehouse cloud --help for what there is.')
+const program = new Command('gatehouse').exitOverride().showHelpAfterError('Run it with --help for what there is.')
 const cloud = program
   .command('cloud')
   .description('The service that gates and people talk to.')
@@ -24,7 +23,8 @@ Examples:
   ./gatehouse cloud deactivate guard@hillside.example`,
   )
 for (const add of [addRun, addMigrate, addSchool, addDeactivate]) add(cloud)
-for (const command of [cloud, ...cloud.commands]) command.exitOverride()
+const keys = addKeys(program)
+for (const command of [cloud, ...cloud.commands, keys, ...keys.commands]) command.exitOverride()
 
 try {
   await program.parseAsync(process.argv)
@@ -32,7 +32,9 @@ try {
   if (problem instanceof CommanderError) {
     process.exitCode = problem.exitCode === 0 ? 0 : USAGE
   } else {
-    console.error(`gatehouse cloud: ${problem instanceof Error ? problem.message : String(problem)}`)
+    console.error(
+      `gatehouse ${process.argv[2] === 'keys' ? 'keys' : 'cloud'}: ${problem instanceof Error ? problem.message : String(problem)}`,
+    )
     // A channel to the process that started this one would keep it waiting for a word that never comes.
     process.exit(1)
   }

@@ -45,7 +45,15 @@ async function run({ name, tenant, zone, admin, json = false }: Told): Promise<v
     await leave(tx, schoolId, 'list.changed', {})
   })
   if (json) console.log(JSON.stringify({ schoolId, tenant, email: admin, password }))
-  else console.log(`${name} is entered. ${admin} signs in with the password ${password}; it is not shown again.`)
+  else {
+    console.log(`${name} is entered. ${admin} signs in with the password ${password}; it is not shown again.`)
+    // On embedded parts the next start makes the roots as files, and signs with them.
+    if (read.value.databaseUrl !== null) {
+      console.log(
+        `Before a gate can be enrolled its keys must be signed: ./gatehouse keys ceremony --school ${tenant} --folder FOLDER, then keys draft, sign and publish (docs/running-the-cloud.md).`,
+      )
+    }
+  }
 }
 
 function isZone(zone: string): boolean {

@@ -8,6 +8,8 @@ import type { Db, Tx } from './tables.ts'
 export const OutboxBody = {
   /** Something that the school's lists say changed. */
   'list.changed': z.object({}),
+  /** A trust bundle was published. */
+  'trust.changed': z.object({}),
   /** A gate was made, enrolled, or said something new of itself. */
   'gates.changed': z.object({}),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */

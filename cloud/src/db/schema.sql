@@ -471,6 +471,7 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+-- bundled: The published bundle has it. Any other is a draft, and signs nothing once there is a bundle.
 table signing_keys (
   school_id uuid not null,
   use text not null,
@@ -479,9 +480,14 @@ table signing_keys (
   public_jwk json not null,
   sealed_private text not null,
   created_at timestamp with time zone not null default now(),
+  not_before timestamp with time zone not null,
+  expires timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  bundled boolean not null default false,
   constraint signing_keys_kid_key UNIQUE (kid),
   constraint signing_keys_pkey PRIMARY KEY (school_id, use, number),
   constraint signing_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint signing_keys_dates_check CHECK ((not_before < expires)),
   constraint signing_keys_number_check CHECK (((number >= 0) AND (number <= 255))),
   constraint signing_keys_use_check CHECK ((use = ANY (ARRAY['pass'::text, 'list'::text, 'policy'::text, 'ack'::text, 'command'::text])))
 );
@@ -521,6 +527,22 @@ policy own_school for all to gatehouse_app using (school_id = current_school()) 
 policy searches for select to gatehouse_definer using (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- Every bundle that was published: the newest is in force, the others lead old gates to it.
+table trust_bundles (
+  school_id uuid not null,
+  version integer not null,
+  epoch integer not null,
+  jws json not null,
+  created_at timestamp with time zone not null default now(),
+  constraint trust_bundles_pkey PRIMARY KEY (school_id, version),
+  constraint trust_bundles_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint trust_bundles_epoch_check CHECK ((epoch >= 1)),
+  constraint trust_bundles_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select to gatehouse_app;
 
 table users (
   id uuid not null,

@@ -1,3 +1,4 @@
+import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
@@ -74,6 +75,17 @@ export type Tables = {
     kid: string
     public_jwk: Json<Jwk>
     sealed_private: string
+    created_at: Generated<Date>
+    not_before: Date
+    expires: Date
+    revoked_at: Date | null
+    bundled: Generated<boolean>
+  }
+  readonly trust_bundles: {
+    school_id: string
+    version: number
+    epoch: number
+    jws: Json<BundleJws>
     created_at: Generated<Date>
   }
   readonly scopes: {

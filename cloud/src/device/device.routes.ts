@@ -10,7 +10,7 @@ import { enrolGate, tryCode } from '../gates/enrolment.repo.ts'
 import { readEnrolmentCode } from '../gates/enrolment-code.ts'
 import { letThrough } from '../http/limits.ts'
 import { type Problem, sendData, sendProblem } from '../http/problem.ts'
-import { publicKeys } from '../keys/school-keys.ts'
+import { bundleInForce } from '../keys/trust.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { findDelta, findListFile } from '../lists/list-versions.repo.ts'
 import { cardSecretOf, totpSecretOf } from '../schools/schools.repo.ts'
@@ -53,6 +53,12 @@ const PROBLEMS = {
     code: 'bad_proof',
     message: 'The proof was not signed with the key that was sent. Run the enrolment again.',
   },
+  no_bundle: {
+    status: 409,
+    code: 'no_trust_bundle',
+    message:
+      'This school’s keys are not signed yet. Whoever runs the service does so with ./gatehouse keys; the code stays good.',
+  },
   no_gate: {
     status: 401,
     code: 'not_a_gate',
@@ -93,6 +99,8 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
 
     const { school_id: schoolId, tenant, scope } = gate
     return inSchool(db, schoolId, async tx => {
+      const trust = await bundleInForce(tx, schoolId)
+      if (trust === null) return { problem: PROBLEMS.no_bundle }
       const good = await tryCode(tx, { codeId: found.code_id, secret: code.secret, nowMs: nowMs() })
       if (!good.ok) return { problem: PROBLEMS[good.failure] }
       const password = await enrolGate(tx, {
@@ -114,7 +122,8 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
         timeZone: gate.time_zone,
         cardSecret: cardSecret.toString('base64url'),
         totpSecret: totpSecret.toString('base64url'),
-        trust: await publicKeys(tx, schoolId),
+        trust: trust.bundle.keys.map(({ kid, use, jwk }) => ({ kid, use, jwk })),
+        roots: trust.jws,
         cloud: { http: needs.publicUrl, mqtt: { ...needs.mqtt, password } },
       }
     })

@@ -11,8 +11,10 @@ import {
 } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
+import { decodeProtectedHeader } from 'jose'
 import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
+import { epochOf } from '../keys/trust.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
 import { EMPTY_ROOT, filesOf, type ListFiles, rowsIn } from './tables.ts'
@@ -21,9 +23,6 @@ export type PublishedHead = { readonly tenant: string; readonly scope: string; r
 
 /** Versions whose deltas and files a gate may still be fetching. Who is further behind takes the newest whole. */
 const VERSIONS_KEPT = 20
-
-/** Rises with a new trust bundle only. */
-const FIRST_EPOCH = 1
 
 type Version = Row<'list_versions'>
 
@@ -41,20 +40,25 @@ export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: nu
   const last = await newestVersion(tx, of)
   const { serialMax, rows } = await readListContent(tx, vault, of, nowMs)
   const made = await filesOf(rows)
-  const policyJws = last?.policy_jws ?? (await signPolicy(tx, vault, of, nowMs))
+  const policySigner = await signerOf(tx, vault, { schoolId, tenant }, 'policy')
+  const isBySigner = last !== undefined && decodeProtectedHeader(last.policy_jws).kid === policySigner.kid
+  const policyJws = isBySigner ? last.policy_jws : await signPolicy(tx, vault, of, nowMs)
+  const epoch = await epochOf(tx, schoolId)
   const policyHash = sha256Hex(policyJws)
   const before = last?.head
-  if (before?.stateRoot === made.stateRoot && before.serialMax === serialMax && before.policyHash === policyHash) return
+  const isSame =
+    before?.stateRoot === made.stateRoot && before.serialMax === serialMax && before.policyHash === policyHash
+  if (isSame && before.epoch === epoch) return
 
   const version = (last?.version ?? 0) + 1
   const signer = await signerOf(tx, vault, { schoolId, tenant }, 'list')
-  const delta = await deltaTo(tx, of, { version, made, last, nowMs })
+  const delta = await deltaTo(tx, of, { version, epoch, made, last, nowMs })
   const deltaJws = await signer.jws(DELTA_TYP, JSON.stringify(delta))
   const deltaHash = sha256Hex(deltaJws)
   const head: Version['head'] = {
     issuer: tenant,
     scope,
-    epoch: FIRST_EPOCH,
+    epoch,
     version,
     stateRoot: made.stateRoot,
     serialMax,
@@ -95,12 +99,13 @@ export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: nu
 
 type Step = {
   readonly version: number
+  readonly epoch: number
   readonly made: ListFiles
   readonly last: Version | undefined
   readonly nowMs: number
 }
 
-async function deltaTo(tx: Tx, of: Scope, { version, made, last, nowMs }: Step): Promise<Delta> {
+async function deltaTo(tx: Tx, of: Scope, { version, epoch, made, last, nowMs }: Step): Promise<Delta> {
   const ops: Delta['ops'] = {}
   for (const table of TABLES) {
     const sha256 = last?.head.snapshot.files[table].sha256
@@ -112,7 +117,7 @@ async function deltaTo(tx: Tx, of: Scope, { version, made, last, nowMs }: Step):
   return {
     issuer: of.tenant,
     scope: of.scope,
-    epoch: FIRST_EPOCH,
+    epoch,
     from: version - 1,
     to: version,
     issuedAtS: Math.floor(nowMs / 1000),

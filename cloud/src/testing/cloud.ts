@@ -10,6 +10,8 @@ import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openLog } from '../http/log.ts'
+import { publishFirstBundle } from '../keys/first-bundle.ts'
+import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
 
@@ -124,6 +126,7 @@ export async function enterTestSchool(database: Database, vault: Vault): Promise
   const users = new Map<Role, string>()
   await inSchool(database.db, schoolId, async tx => {
     await createSchool(tx, vault, { schoolId, name: `School ${schools}`, tenant, timeZone: 'Europe/Amsterdam' })
+    await publishFirstBundle(tx, vault, { schoolId, tenant }, makeRoots(tenant), Date.now())
     for (const role of ROLES_OF_SCHOOL) {
       const email = `${role}@${tenant}.example`
       await createUser(tx, { schoolId, email, displayName: role, role, passwordHash: await passwordHash })

@@ -234,13 +234,13 @@ const LISTED = {
 
 async function atGate(text: string, { nowS = NOW_S, secret }: { nowS?: number; secret: Uint8Array | null }) {
   const keys = await gateKeys(secret)
-  const opened = openPass(text, { tenant: school.tenant, nowS, keys })
+  const opened = openPass(text, { tenant: school.tenant, nowS, clock: 'confirmed', keys })
   const decision = decide({
     presented: presentedAs(opened, { keys, deviceKey: null, lastGrantedS: null }),
     row: opened.passId === null ? null : { ...LISTED, passId: opened.passId },
-    list: { serialMax: 0, policy: EMPTY_POLICY },
+    list: { serialMax: 0, ageS: 0, policy: EMPTY_POLICY },
     lane: { groups: 1, direction: 'in' },
-    at: { epochS: nowS, dayOfWeek: 1, minuteOfDay: 600 },
+    at: { epochS: nowS, clock: 'confirmed', dayOfWeek: 1, minuteOfDay: 600, date: '2026-09-21' },
   })
   return { passId: decision.passId, said: decision.open ? 'granted' : decision.refusal }
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { LIST_HEAD_TYP, ListHead } from '@gatehouse/shared/list/documents.ts'
 import { TABLES } from '@gatehouse/shared/list/rows.ts'
 import { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
@@ -7,7 +8,7 @@ import { Command } from 'commander'
 import { type Gate, readGate } from '../config.ts'
 import { decodeCarried, encodeCarried } from '../list/carried-list.ts'
 import { keepList } from '../list/list-keeper.ts'
-import { trustIn } from '../list/trust.ts'
+import { keepTrust, type TrustKeeper } from '../list/trust-keeper.ts'
 import { verifyHead, verifyPolicy, verifyTables } from '../list/verify-list.ts'
 import { lockFolder } from '../store/folder-lock.ts'
 import { openJournal } from '../store/journal.ts'
@@ -35,8 +36,9 @@ export function listVerifyCommand(): Command {
     .requiredOption('--identity <file>', 'identity.json of a gate: whom it trusts')
     .addHelpText('after', examples('gatehouse list verify north/list.ghl --identity north/identity.json'))
     .action(async (file: string, { identity }: { identity: string }) => {
-      const trust = trustIn(readJson(identity, GateIdentity).trust)
       const carried = carriedIn(file)
+      const trust = await trustWithout(readJson(identity, GateIdentity))
+      if (carried.trust !== undefined) await hear(trust, file, carried.trust)
       const head = await verifyHead(carried.headJws, trust)
       if (!head.ok) throw cannot(`${file}: the head is refused as ${head.failure}`)
       const base = await verifyHead(carried.baseJws, trust)
@@ -56,12 +58,14 @@ export function listExportCommand(): Command {
     .requiredOption('--config <file>', 'gate.json of the gate')
     .requiredOption('--out <file>', 'the file to write')
     .addHelpText('after', examples('gatehouse list export --config north/gate.json --out /media/stick/list.ghl'))
-    .action(({ config, out }: OfGate & { out: string }) => {
-      const store = openListStore(join(gateIn(config).config.data, 'list'))
+    .action(async ({ config, out }: OfGate & { out: string }) => {
+      const gate = gateIn(config)
+      const store = openListStore(join(gate.config.data, 'list'))
       try {
         const kept = store.kept()
         if (kept === null) throw cannot(`the gate of ${config} has no list yet`)
-        writeWhole(out, `${encodeCarried(kept)}\n`)
+        const trust = await trustWithout(gate.identity, join(gate.config.data, 'trust.json'))
+        writeWhole(out, `${encodeCarried({ ...kept, trust: trust.chain() ?? undefined })}\n`)
         const { version, issuedAtS } = store.facts()
         process.stdout.write(`${out}: version ${version} of ${dateOf(issuedAtS)}\n`)
       } finally {
@@ -81,20 +85,24 @@ export function listImportCommand(): Command {
     .addHelpText('after', examples('gatehouse list import /media/stick/list.ghl --config north/gate.json'))
     .action(async (file: string, { config }: OfGate) => {
       const gate = gateIn(config)
-      carriedIn(file)
+      const carried = carriedIn(file)
       mkdirSync(gate.config.data, { recursive: true, mode: 0o700 })
       const lock = lockFolder(gate.config.data)
-      const { gateId, tenant, scope, trust } = gate.identity
+      const { gateId, tenant, scope } = gate.identity
       const journal = openJournal({ path: join(gate.config.data, 'journal.db'), gate: gateId })
       const store = openListStore(join(gate.config.data, 'list'))
+      const now = () => ({ epochS: Math.floor(Date.now() / 1000), confirmed: false })
       try {
+        const path = join(gate.config.data, 'trust.json')
+        const trust = await keepTrust({ identity: gate.identity, path, journal, now })
+        if (carried.trust !== undefined) await hear(trust, file, carried.trust)
         const keeper = keepList({
           store,
           tenant,
           scope,
-          trust: trustIn(trust),
+          trust,
           journal,
-          now: () => ({ epochS: Math.floor(Date.now() / 1000), confirmed: false }),
+          now,
           damaged() {},
         })
         const taken = await keeper.carry(readFileSync(file, 'utf8'))
@@ -108,6 +116,22 @@ export function listImportCommand(): Command {
         lock.release()
       }
     })
+}
+
+/** Trust as it stands on the disk, where nothing is to be written. */
+function trustWithout(identity: GateIdentity, path: string | null = null): Promise<TrustKeeper> {
+  return keepTrust({
+    identity,
+    path,
+    journal: { trustFloor: () => ({ version: 0, epoch: 0 }), raiseTrustFloor() {} },
+    now: () => ({ epochS: 0, confirmed: false }),
+  })
+}
+
+async function hear(trust: TrustKeeper, file: string, bundles: TrustChain): Promise<void> {
+  const heard = await trust.hear(JSON.stringify(bundles))
+  if (!heard.ok && heard.failure !== 'older_version')
+    throw cannot(`${file}: its trust bundle is refused as ${heard.failure}`)
 }
 
 function gateIn(config: string): Gate {

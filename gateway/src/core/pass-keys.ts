@@ -14,8 +14,8 @@ export type PassKeysNeeds = {
 export function passKeysOf({ identity, trust, inForce }: PassKeysNeeds): PassKeys {
   const { tenant, totpSecret } = identity
   return nodePassKeys({
-    issuerKey: kid => trust.find('pass', `${tenant}/pass/${kid}`),
+    issuerKey: (kid, nowS) => trust.find('pass', `${tenant}/pass/${kid}`, nowS),
     totpSecret: totpSecret === undefined ? null : Buffer.from(totpSecret, 'base64url'),
-    inForce,
+    inForce: () => `${trust.version} ${inForce()}`,
   })
 }

@@ -1,3 +1,4 @@
+import { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { perTable, TABLES } from '@gatehouse/shared/list/rows.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { z } from 'zod'
@@ -12,6 +13,8 @@ const CarriedList = z.object({
   /** The head that names the files, where deltas lead from it to the other. */
   base: z.string(),
   files: z.record(z.enum(TABLES), z.base64()),
+  /** The bundles that lead to the keys of the list; a gate without roots has none to give. */
+  trust: TrustChain.optional(),
 })
 
 export type Carried = {
@@ -20,9 +23,10 @@ export type Carried = {
   readonly deltas: readonly string[]
   readonly baseJws: string
   readonly files: Files
+  readonly trust?: TrustChain | undefined
 }
 
-export function encodeCarried({ headJws, policyJws, deltas, baseJws, files }: Carried): string {
+export function encodeCarried({ headJws, policyJws, deltas, baseJws, files, trust }: Carried): string {
   return JSON.stringify({
     format: 'gatehouse-list-1',
     head: headJws,
@@ -30,6 +34,7 @@ export function encodeCarried({ headJws, policyJws, deltas, baseJws, files }: Ca
     deltas,
     base: baseJws,
     files: perTable(table => Buffer.from(files[table]).toString('base64')),
+    trust,
   })
 }
 
@@ -42,12 +47,13 @@ export function decodeCarried(text: string): Result<Carried, 'malformed'> {
   }
   const read = CarriedList.safeParse(value)
   if (!read.success) return fail('malformed')
-  const { head, policy, deltas, base, files } = read.data
+  const { head, policy, deltas, base, files, trust } = read.data
   return ok({
     headJws: head,
     policyJws: policy,
     deltas,
     baseJws: base,
     files: perTable(table => Buffer.from(files[table], 'base64')),
+    trust,
   })
 }

@@ -18,7 +18,7 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /**
  * The payload of a compact JWS whose signature holds. The algorithm is Ed25519, whatever the header says; the key
- * must be one that we were told for this use; no extension is understood.
+ * must be one that we were told for this use, and may sign at the document's own date; no extension is understood.
  */
 export async function verifyJws(jws: string, { typ, use, trust }: JwsExpected): Promise<Result<unknown, JwsFailure>> {
   if (!COMPACT.test(jws)) return fail('malformed')
@@ -31,7 +31,7 @@ export async function verifyJws(jws: string, { typ, use, trust }: JwsExpected): 
   if (header.alg !== 'Ed25519') return fail('wrong_algorithm')
   if (header.typ !== typ) return fail('wrong_type')
   if (header.crit !== undefined) return fail('unknown_extension')
-  const key = typeof header.kid === 'string' ? trust.find(use, header.kid) : null
+  const key = typeof header.kid === 'string' ? trust.find(use, header.kid, dateIn(jws)) : null
   if (key === null) return fail('unknown_key')
 
   try {
@@ -39,5 +39,17 @@ export async function verifyJws(jws: string, { typ, use, trust }: JwsExpected): 
     return ok(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload)))
   } catch (error) {
     return fail(error instanceof SyntaxError || error instanceof TypeError ? 'malformed' : 'bad_signature')
+  }
+}
+
+/** The date that a document gives itself, with which its key is looked up; the signature then holds it too. Null: it has none. */
+function dateIn(jws: string): number | null {
+  try {
+    const said = JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString('utf8')) as {
+      issuedAtS?: unknown
+    } | null
+    return typeof said?.issuedAtS === 'number' ? said.issuedAtS : null
+  } catch {
+    return null
   }
 }

@@ -3,6 +3,7 @@ import { chain } from '@gatehouse/shared/events/chain.ts'
 import { jcs } from '@gatehouse/shared/events/jcs.ts'
 import { type ChainedEvent, EventRecord, RECORD_BYTES_MAX } from '@gatehouse/shared/events/record.ts'
 import type { ListState } from '@gatehouse/shared/list/acceptance.ts'
+import type { TrustFloor } from '@gatehouse/shared/list/trust.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { z } from 'zod'
 import { isDiskFull, openDatabase } from './database.ts'
@@ -55,6 +56,10 @@ export type Journal = {
   commandMarkMs(): number
   /** Durable when it returns; it never falls. */
   raiseCommandMark(ms: number): Result<null, 'disk_full'>
+  /** How far trust had come; zeros before the first bundle after the enrolment. */
+  trustFloor(): TrustFloor
+  /** Neither ever falls. A full disk keeps the one before; the bundles' own file says the same. */
+  raiseTrustFloor(floor: TrustFloor): void
   close(): void
 }
 
@@ -100,6 +105,8 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const raiseMark = db.prepare('update command_mark set issued_ms = ? where issued_ms < ?')
   const listState = db.prepare<[], string | null>('select state from list_state').pluck()
   const keepState = db.prepare('update list_state set state = ?')
+  const trustFloor = db.prepare<[], TrustFloor>('select version, epoch from trust_floor')
+  const raiseTrust = db.prepare('update trust_floor set version = max(version, ?), epoch = max(epoch, ?)')
   const lastGranted = db.prepare<[string], number>('select time_s from granted_proof where pass_id = ?').pluck()
   const remember = db.prepare(
     'insert into granted_proof (pass_id, time_s) values (?, ?) on conflict do update set time_s = max(time_s, excluded.time_s)',
@@ -107,6 +114,7 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const forgetProofs = db.prepare('delete from granted_proof where time_s < ?')
 
   let end = chainRow.get()!
+  let floorOfTrust = trustFloor.get()!
   const write = db.transaction((event: ChainedEvent, record: string, granted: GrantedProof | null) => {
     insert.run(event.record.sequence, event.previous, event.hash, record)
     moveEnd.run(event.record.sequence, event.hash)
@@ -187,6 +195,15 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
       } catch (error) {
         if (isDiskFull(error)) return fail('disk_full')
         throw error
+      }
+    },
+    trustFloor: () => floorOfTrust,
+    raiseTrustFloor({ version, epoch }) {
+      try {
+        raiseTrust.run(version, epoch)
+        floorOfTrust = trustFloor.get()!
+      } catch (error) {
+        if (!isDiskFull(error)) throw error
       }
     },
     close: () => db.close(),

@@ -96,7 +96,7 @@ export async function oneLane({
       timeZone: 'Europe/Berlin',
       cardSecret,
       keys: nodePassKeys({
-        issuerKey: kid => trust.find('pass', `${school.tenant}/pass/${kid}`),
+        issuerKey: (kid, nowS) => trust.find('pass', `${school.tenant}/pass/${kid}`, nowS),
         totpSecret,
         inForce: () => keeper.facts().version,
       }),

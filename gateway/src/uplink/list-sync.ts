@@ -25,6 +25,8 @@ export type ListSync = {
    * may have kept the other kind for long.
    */
   heard(head: string, live: boolean): void
+  /** Whom we trust has changed: a head whose key was not known is looked at again. */
+  again(): void
 }
 
 /** Follows the signed head: fetches its list, verifies it, puts it in force. What is refused is said once, and the list in force stays. */
@@ -34,6 +36,7 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
   let running = false
   let newer = new AbortController()
   let refusedBefore = ''
+  let withoutKey: string | null = null
 
   const refuse = (document: string, failure: string) => {
     const which = `${failure} ${sha256Hex(document)}`
@@ -53,6 +56,7 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
     const read = await keeper.read(head, whole)
     if (signal.aborted) return 'done'
     if (!read.ok) {
+      if (read.failure === 'unknown_key') withoutKey = head
       refuse(head, read.failure)
       return 'done'
     }
@@ -75,6 +79,11 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
     if (!taken.ok) {
       if (taken.failure === 'recut' || taken.failure === 'damaged') {
         return read.value.files === null ? follow({ head, live: false }, true) : 'again'
+      }
+      if (taken.failure === 'unknown_key') {
+        // A step by a key that was revoked since; the tables are signed by the head alone.
+        if (read.value.files === null) return follow({ head, live: false }, true)
+        withoutKey = head
       }
       refuse(head, taken.failure)
       // Cut short or changed on the way: the next try may bring the right one.
@@ -104,17 +113,25 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
     }
   }
 
+  const heard = (head: string, live: boolean) => {
+    withoutKey = null
+    waiting = { head, live }
+    newer.abort()
+    if (running) return
+    running = true
+    void run()
+      .catch(error => log.error({ error: String(error) }, 'list.failed'))
+      .finally(() => {
+        running = false
+      })
+  }
+
   return {
-    heard(head, live) {
-      waiting = { head, live }
-      newer.abort()
-      if (running) return
-      running = true
-      void run()
-        .catch(error => log.error({ error: String(error) }, 'list.failed'))
-        .finally(() => {
-          running = false
-        })
+    heard,
+    again() {
+      refusedBefore = ''
+      // What waits is newer, and will be read by the new keys.
+      if (withoutKey !== null && waiting === null) heard(withoutKey, false)
     },
   }
 }

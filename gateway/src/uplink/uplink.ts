@@ -6,7 +6,7 @@ import type { CardDesk } from '../cards/card-desk.ts'
 import { growingPauses } from '../core/pauses.ts'
 import { openMqttLine } from '../devices/mqtt-line.ts'
 import type { ListKeeper } from '../list/list-keeper.ts'
-import type { Trust } from '../list/trust.ts'
+import type { TrustKeeper } from '../list/trust-keeper.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import type { Recorder } from '../recorder.ts'
@@ -18,6 +18,7 @@ import { eventSender } from './event-sender.ts'
 import { listFetcher } from './list-fetcher.ts'
 import { listSync } from './list-sync.ts'
 import { stateTeller } from './state-teller.ts'
+import { trustSync } from './trust-sync.ts'
 
 const PAUSE_MS_MIN = 500
 const PAUSE_MS_MAX = 15_000
@@ -31,7 +32,7 @@ export type UplinkNeeds = {
   readonly journal: Journal
   readonly keeper: ListKeeper
   readonly recorder: Recorder
-  readonly trust: Trust
+  readonly trust: TrustKeeper
   /** What commands are about. */
   readonly desk: Pick<CardDesk, 'can' | 'obey'>
   readonly sender: Pick<CardSender, 'connect'>
@@ -61,6 +62,7 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
     commands: topics.commands(tenant, gateId),
     cards: topics.cards(tenant, gateId),
     list: topics.list(tenant, scope),
+    trust: topics.trust(tenant),
   }
   const key = createPrivateKey({ key: identity.signingKey, format: 'jwk' })
   const teller = stateTeller(state, clock, stopped)
@@ -89,14 +91,16 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
 
   const { can, obey } = desk
   const commands = commandTaker({ tenant, gate: gateId, trust, journal, recorder, can, obey, stopped, log })
+  const trusts = trustSync({ trust, recorder, log, changed: () => lists.again() })
 
   const openLine = () =>
     openMqttLine({
       ...cloud.mqtt,
       gateId,
       will: { topic: at.state, payload: JSON.stringify({ online: false }) },
-      subscriptions: [at.list, at.acks, at.commands],
+      subscriptions: [at.trust, at.list, at.acks, at.commands],
       onMessage(topic, payload, kept) {
+        if (topic === at.trust) void trusts.heard(payload.toString('utf8'))
         if (topic === at.list) lists.heard(payload.toString('utf8'), !kept)
         if (topic === at.acks) void sender.heard(payload.toString('utf8'))
         if (topic === at.commands) void commands.heard(payload.toString('utf8'), kept)

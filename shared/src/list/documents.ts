@@ -45,7 +45,9 @@ export const BundleKey = z.object({
   jwk: Jwk,
   notBeforeS: u32,
   expiresS: u32,
+  /** From then on it signs nothing, whatever the date of a document. */
   revokedAtS: u32.nullable(),
+  revokedFor: z.string().max(200).optional(),
 })
 export type BundleKey = z.infer<typeof BundleKey>
 

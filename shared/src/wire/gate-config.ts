@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BundleJws } from '../list/bundle-jws.ts'
 import { GATE_ID, TENANT } from './topics.ts'
 
 /**
@@ -128,7 +129,10 @@ export const Enrolment = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
     .optional(),
-  trust: z.array(TrustedKey).min(1).max(64),
+  /** The keys as they are without a bundle: for a gate that stands alone. */
+  trust: z.array(TrustedKey).min(1).max(256),
+  /** The trust bundle in force at the enrolment. Its roots are pinned; every later one is measured by them. */
+  roots: BundleJws.optional(),
   cloud: z
     .object({
       http: z.url(),

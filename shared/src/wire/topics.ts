@@ -18,6 +18,8 @@ export const topics = {
   cards: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/cards`,
   /** Cloud to gates, retained: the signed head. */
   list: (tenant: string, scope: string) => `gatehouse/${tenant}/lists/${scope}`,
+  /** Cloud to gates, retained: the trust bundles, `TrustChain`. */
+  trust: (tenant: string) => `gatehouse/${tenant}/trust`,
   /** Cloud to people, QoS 0: `AccessFeed`. */
   accessFeed: (tenant: string) => `feed/${tenant}/access`,
   /** Cloud to people, retained: `GatesFeed`. */
