@@ -53,7 +53,13 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     const { trustedMs, quality } = recorder.now()
     return { epochS: Math.floor(trustedMs / 1000), confirmed: quality === 'confirmed' }
   }
-  const trust = await keepTrust({ identity, path: join(config.data, 'trust.json'), journal, now })
+  const trust = await keepTrust({
+    identity,
+    path: join(config.data, 'trust.json'),
+    journal,
+    now,
+    unkept: error => log.error({ error: String(error) }, 'trust.unkept'),
+  })
   const stopped = new AbortController()
   let uplink: Uplink | null = null
 

@@ -94,7 +94,7 @@ export function listImportCommand(): Command {
       const now = () => ({ epochS: Math.floor(Date.now() / 1000), confirmed: false })
       try {
         const path = join(gate.config.data, 'trust.json')
-        const trust = await keepTrust({ identity: gate.identity, path, journal, now })
+        const trust = await keepTrust({ identity: gate.identity, path, journal, now, unkept: rethrown })
         if (carried.trust !== undefined) await hear(trust, file, carried.trust)
         const keeper = keepList({
           store,
@@ -125,7 +125,13 @@ function trustWithout(identity: GateIdentity, path: string | null = null): Promi
     path,
     journal: { trustFloor: () => ({ version: 0, epoch: 0 }), raiseTrustFloor() {} },
     now: () => ({ epochS: 0, confirmed: false }),
+    unkept: rethrown,
   })
+}
+
+/** A person is there, who can make room and begin again. */
+function rethrown(error: unknown): never {
+  throw error
 }
 
 async function hear(trust: TrustKeeper, file: string, bundles: TrustChain): Promise<void> {

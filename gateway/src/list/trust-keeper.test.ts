@@ -30,11 +30,15 @@ async function gateFolder() {
   return { folder, path: join(folder, 'trust.json'), pinned }
 }
 
+const unkept = (error: unknown) => {
+  throw error
+}
+
 /** As a gate starts. */
 async function start({ folder, path, pinned }: Awaited<ReturnType<typeof gateFolder>>, nowS = NOW_S) {
   const journal = openJournal({ path: join(folder, 'journal.db'), gate: 'gate-north-1' })
   const now = () => ({ epochS: nowS, confirmed: true })
-  const trust = await keepTrust({ identity: { ...school.identity(), roots: pinned }, path, journal, now })
+  const trust = await keepTrust({ identity: { ...school.identity(), roots: pinned }, path, journal, now, unkept })
   return { trust, journal }
 }
 
@@ -158,11 +162,33 @@ test('an identity whose own roots do not hold is refused in one sentence', async
   await expect(start({ ...files, pinned: await sealBundle(FIRST, [a]) })).rejects.toThrow('enrol this gate again')
 })
 
+test('a full disk keeps no stolen key alive: the bundle is in force, and said not to be kept', async () => {
+  const { folder, pinned } = await gateFolder()
+  const journal = openJournal({ path: join(folder, 'journal.db'), gate: 'gate-north-1' })
+  const problems: string[] = []
+  const trust = await keepTrust({
+    identity: { ...school.identity(), roots: pinned },
+    // A folder that is not there is as good as no room.
+    path: join(folder, 'gone', 'trust.json'),
+    journal,
+    now: () => ({ epochS: NOW_S, confirmed: true }),
+    unkept: error => problems.push(String(error)),
+  })
+  const kid = FIRST.keys.find(({ use }) => use === 'list')!.kid
+  expect(trust.find('list', kid, NOW_S)).not.toBe(null)
+  expect(await hear(trust, await sealBundle(next({ keys: without('list') }), [a, b]))).toEqual({
+    ok: true,
+    value: 'changed',
+  })
+  expect(trust.find('list', kid, NOW_S)).toBe(null)
+  expect(problems).toHaveLength(1)
+})
+
 test('a gate without roots follows no bundle and keeps none', async () => {
   const { path, folder } = await gateFolder()
   const journal = openJournal({ path: join(folder, 'journal.db'), gate: 'gate-north-1' })
   const now = () => ({ epochS: NOW_S, confirmed: true })
-  const trust = await keepTrust({ identity: school.identity(), path, journal, now })
+  const trust = await keepTrust({ identity: school.identity(), path, journal, now, unkept })
   expect(await hear(trust, await sealBundle(next(), [a, b]))).toEqual({ ok: false, failure: 'no_roots' })
   expect(existsSync(path)).toBe(false)
 })

@@ -26,6 +26,8 @@ export type TrustKeeperNeeds = {
   /** Where version and epoch are kept a second time. */
   readonly journal: Pick<Journal, 'trustFloor' | 'raiseTrustFloor'>
   readonly now: () => { readonly epochS: number; readonly confirmed: boolean }
+  /** A bundle is in force and could not be written down. */
+  readonly unkept: (error: unknown) => void
 }
 
 const NO_FLOOR = { version: 0, epoch: 0 }
@@ -34,7 +36,8 @@ const NO_FLOOR = { version: 0, epoch: 0 }
  * Trust from the roots of the enrolment to the newest bundle, verified step by step at each start. Throws when the identity's own first
  * bundle does not hold.
  */
-export async function keepTrust({ identity, path, journal, now }: TrustKeeperNeeds): Promise<TrustKeeper> {
+export async function keepTrust(needs: TrustKeeperNeeds): Promise<TrustKeeper> {
+  const { identity, path, journal, now } = needs
   const { tenant } = identity
   const pinned = identity.roots
   let chain: TrustChain = pinned === undefined ? [] : [pinned]
@@ -81,8 +84,15 @@ export async function keepTrust({ identity, path, journal, now }: TrustKeeperNee
       }
       if (next.value.is === 'in_force') continue
       const longer = extendChain(chain, next.value.jws)
-      // Durable first, then in force; and where the power goes between, it is in force after the start.
-      if (path !== null) writeWhole(path, JSON.stringify(longer.slice(1)), 0o600)
+      // Durable first, then in force; and where the power goes between, it is in force after the start. A full disk must not keep a
+      // stolen key alive: it is in force all the same, and comes again after the start.
+      if (path !== null) {
+        try {
+          writeWhole(path, JSON.stringify(longer.slice(1)), 0o600)
+        } catch (error) {
+          needs.unkept(error)
+        }
+      }
       journal.raiseTrustFloor(next.value.bundle)
       chain = longer
       use(next.value)

@@ -25,7 +25,7 @@ export type ListSync = {
    * may have kept the other kind for long.
    */
   heard(head: string, live: boolean): void
-  /** Whom we trust has changed: a head whose key was not known is looked at again. */
+  /** Whom we trust has changed: a head whose key or epoch was not known is looked at again. */
   again(): void
 }
 
@@ -56,7 +56,7 @@ export function listSync(needs: ListSyncNeeds, signal: AbortSignal): ListSync {
     const read = await keeper.read(head, whole)
     if (signal.aborted) return 'done'
     if (!read.ok) {
-      if (read.failure === 'unknown_key') withoutKey = head
+      if (read.failure === 'unknown_key' || read.failure === 'unknown_epoch') withoutKey = head
       refuse(head, read.failure)
       return 'done'
     }

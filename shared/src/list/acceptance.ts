@@ -15,6 +15,7 @@ export const LIST_REFUSALS = [
   'other_tenant',
   'other_scope',
   'older_epoch',
+  'unknown_epoch',
   'older_version',
   'older_date',
   'equivocation',
@@ -62,6 +63,8 @@ export function acceptHead(state: ListState, head: ListHead, facts: HeadFacts): 
   if (head.issuer !== facts.tenant) return fail('other_tenant')
   if (head.scope !== facts.scope) return fail('other_scope')
   if (head.epoch < Math.max(state.epoch, facts.trustEpoch)) return fail('older_epoch')
+  // An epoch rises in the trust bundle only: a thief of a list key must not shut out the lists that come after.
+  if (head.epoch > facts.trustEpoch) return fail('unknown_epoch')
   if (head.epoch === state.epoch) {
     if (head.version < state.version) return fail('older_version')
     if (head.version === state.version && head.stateRoot !== state.stateRoot) return fail('equivocation')
