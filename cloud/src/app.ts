@@ -15,6 +15,7 @@ import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
 import type { Vault } from './keys/vault.ts'
+import { listsRoutes } from './lists/lists.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
@@ -54,6 +55,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   verifyRoutes(routes, { db, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
+  listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 

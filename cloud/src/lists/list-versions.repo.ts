@@ -1,19 +1,13 @@
 import { toBase64url } from '@gatehouse/shared/bytes.ts'
-import {
-  DEFAULT_LEASE,
-  DELTA_TYP,
-  type Delta,
-  HEAD_LIFE_S,
-  LIST_HEAD_TYP,
-  type ListHead,
-  type ListPolicy,
-  POLICY_TYP,
-} from '@gatehouse/shared/list/documents.ts'
+import { DELTA_TYP, type Delta, HEAD_LIFE_S, LIST_HEAD_TYP, type ListHead } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
+import { readGateRules } from './gate-rules.repo.ts'
+import { isSamePolicy, policyContent, publishedPolicy, signPolicy } from './list-policy.ts'
+import { guarded } from './publish-guard.ts'
 import { readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
 import { EMPTY_ROOT, filesOf, type ListFiles, rowsIn } from './tables.ts'
 
@@ -39,9 +33,23 @@ export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     .forUpdate()
     .execute()
   const last = await newestVersion(tx, of)
-  const { serialMax, rows } = await readListContent(tx, vault, of, nowMs)
+  const { serialMax, rows: wantedRows } = await readListContent(tx, vault, of, nowMs)
+  const { rules } = await readGateRules(tx, schoolId)
+  const wanted = { rows: wantedRows, rules }
+  const signed = last === undefined ? null : publishedPolicy(last.policy_jws)
+  const { rows, policy } =
+    last === undefined || signed === null
+      ? { rows: wantedRows, policy: policyContent(rules) }
+      : await guarded(tx, of, { before: { rows: await rowsOf(tx, of, last), policy: signed.content }, wanted, nowMs })
   const made = await filesOf(rows)
-  const policyJws = last?.policy_jws ?? (await signPolicy(tx, vault, of, nowMs))
+  const policyJws =
+    last !== undefined && signed !== null && isSamePolicy(signed.content, policy)
+      ? last.policy_jws
+      : await signPolicy(await signerOf(tx, vault, { schoolId, tenant }, 'policy'), of, {
+          version: (signed?.version ?? 0) + 1,
+          content: policy,
+          nowMs,
+        })
   const policyHash = sha256Hex(policyJws)
   const before = last?.head
   if (before?.stateRoot === made.stateRoot && before.serialMax === serialMax && before.policyHash === policyHash) return
@@ -133,23 +141,12 @@ async function publishedRows(
   return rowsIn(file, table)
 }
 
-async function signPolicy(tx: Tx, vault: Vault, { schoolId, tenant, scope }: Scope, nowMs: number): Promise<string> {
-  const policy: ListPolicy = {
-    issuer: tenant,
-    scope,
-    version: 1,
-    issuedAtS: Math.floor(nowMs / 1000),
-    profiles: {},
-    holidays: {},
-    groupSets: {},
-    newerThanList: 'open',
-    staticPasses: 'open',
-    lease: DEFAULT_LEASE,
-    whenClockInDoubt: 'listed_cards',
-    gates: {},
-  }
-  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'policy')
-  return signer.jws(POLICY_TYP, JSON.stringify(policy))
+/** Every row of a version, as its gates have them. */
+async function rowsOf(tx: Tx, { scope }: Scope, { head }: Version): Promise<Record<Table, Uint8Array>> {
+  const rows: Partial<Record<Table, Uint8Array>> = {}
+  for (const table of TABLES)
+    rows[table] = await publishedRows(tx, { scope, sha256: head.snapshot.files[table].sha256, table })
+  return perTable(table => rows[table]!)
 }
 
 function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'scope'>): Promise<Version | undefined> {
