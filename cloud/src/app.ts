@@ -16,6 +16,7 @@ import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
 import type { Vault } from './keys/vault.ts'
+import { listsRoutes } from './lists/lists.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -65,6 +66,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
   cardOffersRoutes(routes, { db, vault, nowMs, publishToGate: needs.publishToGate })
+  listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 

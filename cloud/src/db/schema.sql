@@ -230,6 +230,21 @@ table gate_chains (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- What the policy of every list of the school says. No row: the defaults.
+table gate_rules (
+  school_id uuid not null,
+  version integer not null,
+  rules json not null,
+  changed_by uuid,
+  changed_at timestamp with time zone not null,
+  constraint gate_rules_pkey PRIMARY KEY (school_id),
+  constraint gate_rules_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint gate_rules_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 table gate_states (
   gate_id uuid not null,
   school_id uuid not null,
@@ -295,6 +310,30 @@ table list_files (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- held: Losses that wait: id of the row to its pass and what it was measured to become, null for gone.
+table list_holds (
+  id uuid not null,
+  school_id uuid not null,
+  scope text not null,
+  made_at timestamp with time zone not null,
+  content_hash text not null,
+  held json not null,
+  rules json,
+  numbers json not null,
+  approved_by uuid,
+  approved_at timestamp with time zone,
+  note text,
+  closed_at timestamp with time zone,
+  constraint list_holds_pkey PRIMARY KEY (school_id, id),
+  constraint list_holds_school_id_scope_fkey FOREIGN KEY (school_id, scope) REFERENCES scopes(school_id, scope),
+  constraint list_holds_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint list_holds_note_check CHECK ((length(note) <= 500))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX list_holds_open ON public.list_holds USING btree (school_id, scope) WHERE (closed_at IS NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- head: What a head says besides its two dates; it is signed anew every minute.
 table list_versions (
   school_id uuid not null,
@@ -333,6 +372,7 @@ CREATE TRIGGER outbox_written AFTER INSERT ON public.outbox FOR EACH STATEMENT E
 
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
+-- changed_by: Who changed last what a list says of it; never the one who lets that change go.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -352,6 +392,7 @@ table passes (
   note text,
   created_at timestamp with time zone not null,
   dynamic_only boolean not null default false,
+  changed_by uuid,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),

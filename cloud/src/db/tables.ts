@@ -2,6 +2,8 @@ import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
@@ -146,6 +148,27 @@ export type Tables = {
     delta_jws: string
   }
   readonly list_files: { school_id: string; scope: string; sha256: string; version: number; content: Uint8Array }
+  readonly gate_rules: {
+    school_id: string
+    version: number
+    rules: Json<GateRulesContent>
+    changed_by: string | null
+    changed_at: Date
+  }
+  readonly list_holds: {
+    id: string
+    school_id: string
+    scope: string
+    made_at: Date
+    content_hash: string
+    held: Json<Readonly<Record<string, readonly [passId: string, measured: string | null]>>>
+    rules: JsonOrNull<GateRulesContent>
+    numbers: Json<HoldNumbers>
+    approved_by: string | null
+    approved_at: Date | null
+    note: string | null
+    closed_at: Date | null
+  }
   readonly device_keys: { school_id: string; pass_id: string; point: string; created_at: Generated<Date> }
   readonly students: {
     id: string
@@ -180,6 +203,7 @@ export type Tables = {
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null
+    changed_by: string | null
     created_at: Date
   }
   readonly credentials: {

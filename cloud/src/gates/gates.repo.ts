@@ -67,6 +67,8 @@ export async function createGate(
     .values({ gate_id: id, school_id: schoolId, since: null, state: null, last_event_at: null })
     .execute()
   await leave(tx, schoolId, 'gates.changed', {})
+  // Its groups are on its list from now on.
+  await leave(tx, schoolId, 'list.changed', {})
   return ok(id)
 }
 

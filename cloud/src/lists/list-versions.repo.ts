@@ -1,14 +1,5 @@
 import { toBase64url } from '@gatehouse/shared/bytes.ts'
-import {
-  DEFAULT_LEASE,
-  DELTA_TYP,
-  type Delta,
-  HEAD_LIFE_S,
-  LIST_HEAD_TYP,
-  type ListHead,
-  type ListPolicy,
-  POLICY_TYP,
-} from '@gatehouse/shared/list/documents.ts'
+import { DELTA_TYP, type Delta, HEAD_LIFE_S, LIST_HEAD_TYP, type ListHead } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
 import { decodeProtectedHeader } from 'jose'
@@ -16,6 +7,9 @@ import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import { epochOf } from '../keys/trust.repo.ts'
 import type { Vault } from '../keys/vault.ts'
+import { readGateRules } from './gate-rules.repo.ts'
+import { isSamePolicy, policyContent, publishedPolicy, signPolicy } from './list-policy.ts'
+import { guarded } from './publish-guard.ts'
 import { readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
 import { EMPTY_ROOT, filesOf, type ListFiles, rowsIn } from './tables.ts'
 
@@ -38,11 +32,21 @@ export async function makeListVersion(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     .forUpdate()
     .execute()
   const last = await newestVersion(tx, of)
-  const { serialMax, rows } = await readListContent(tx, vault, of, nowMs)
+  const { serialMax, rows: wantedRows } = await readListContent(tx, vault, of, nowMs)
+  const { rules } = await readGateRules(tx, schoolId)
+  const wanted = { rows: wantedRows, rules }
+  const signed = last && publishedPolicy(last.policy_jws)
+  const { rows, policy } =
+    last && signed
+      ? await guarded(tx, of, { before: { rows: await rowsOf(tx, of, last), policy: signed.content }, wanted, nowMs })
+      : { rows: wantedRows, policy: policyContent(rules) }
   const made = await filesOf(rows)
   const policySigner = await signerOf(tx, vault, { schoolId, tenant }, 'policy')
-  const isBySigner = last !== undefined && decodeProtectedHeader(last.policy_jws).kid === policySigner.kid
-  const policyJws = isBySigner ? last.policy_jws : await signPolicy(tx, vault, of, nowMs)
+  const stays =
+    signed !== undefined && isSamePolicy(signed.content, policy) && kidOf(last!.policy_jws) === policySigner.kid
+  const policyJws = stays
+    ? last!.policy_jws
+    : await signPolicy(policySigner, of, { version: (signed?.version ?? 0) + 1, content: policy, nowMs })
   const epoch = await epochOf(tx, schoolId)
   const policyHash = sha256Hex(policyJws)
   const before = last?.head
@@ -138,23 +142,16 @@ async function publishedRows(
   return rowsIn(file, table)
 }
 
-async function signPolicy(tx: Tx, vault: Vault, { schoolId, tenant, scope }: Scope, nowMs: number): Promise<string> {
-  const policy: ListPolicy = {
-    issuer: tenant,
-    scope,
-    version: 1,
-    issuedAtS: Math.floor(nowMs / 1000),
-    profiles: {},
-    holidays: {},
-    groupSets: {},
-    newerThanList: 'open',
-    staticPasses: 'open',
-    lease: DEFAULT_LEASE,
-    whenClockInDoubt: 'listed_cards',
-    gates: {},
-  }
-  const signer = await signerOf(tx, vault, { schoolId, tenant }, 'policy')
-  return signer.jws(POLICY_TYP, JSON.stringify(policy))
+function kidOf(jws: string): string | undefined {
+  return decodeProtectedHeader(jws).kid
+}
+
+/** Every row of a version, as its gates have them. */
+async function rowsOf(tx: Tx, { scope }: Scope, { head }: Version): Promise<Record<Table, Uint8Array>> {
+  const rows: Partial<Record<Table, Uint8Array>> = {}
+  for (const table of TABLES)
+    rows[table] = await publishedRows(tx, { scope, sha256: head.snapshot.files[table].sha256, table })
+  return perTable(table => rows[table]!)
 }
 
 function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'scope'>): Promise<Version | undefined> {

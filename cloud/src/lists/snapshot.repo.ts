@@ -8,6 +8,7 @@ import {
   perTable,
   type Table,
 } from '@gatehouse/shared/list/rows.ts'
+import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import { openCard } from '../passes/credentials.repo.ts'
@@ -64,20 +65,23 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     .execute()
 
   const secret = await cardSecretOf(tx, vault, of)
+  const mask = await scopeMask(tx, of.scope)
   const rows: Record<Table, Uint8Array[]> = {
-    P: passes.map(row =>
-      encodePass({
-        passId: row.pass_id,
-        notBeforeS: Math.floor(row.not_before.getTime() / 1000),
-        expiresS: Math.floor(row.expires.getTime() / 1000),
-        groups: row.groups,
-        status: row.status,
-        class: row.class,
-        profile: row.profile,
-        flags: { ...NO_ROW_FLAGS, dynamicOnly: row.dynamic_only },
-        minGeneration: row.min_generation,
-      }),
-    ),
+    P: passes
+      .filter(({ groups }) => (groups & mask) !== 0)
+      .map(row =>
+        encodePass({
+          passId: row.pass_id,
+          notBeforeS: Math.floor(row.not_before.getTime() / 1000),
+          expiresS: Math.floor(row.expires.getTime() / 1000),
+          groups: row.groups & mask,
+          status: row.status,
+          class: row.class,
+          profile: row.profile,
+          flags: { ...NO_ROW_FLAGS, dynamicOnly: row.dynamic_only },
+          minGeneration: row.min_generation,
+        }),
+      ),
     C: credentials.map(row =>
       encodeCard({ cardKey: cardKey(secret, openCard(vault, of.tenant, row)), passId: row.pass_id }),
     ),
@@ -88,6 +92,29 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     serialMax: Number(serialMax),
     rows: perTable(table => Buffer.concat(rows[table].sort((a, b) => Buffer.compare(a, b)))),
   }
+}
+
+/** The gates that read a scope's list, and the groups of all their access points. */
+export async function gateMasks(
+  tx: Tx,
+  scope: string,
+): Promise<{ readonly gateId: string; readonly name: string; readonly mask: number }[]> {
+  const rows = await tx
+    .selectFrom('gates')
+    .leftJoin('access_points', 'access_points.gate_id', 'gates.id')
+    .leftJoin('access_point_groups', 'access_point_groups.access_point_id', 'access_points.id')
+    .select(['gates.id', 'gates.name', sql<number>`coalesce(bit_or(1 << group_number), 0)::int`.as('mask')])
+    .where('gates.scope', '=', scope)
+    .groupBy(['gates.id', 'gates.name'])
+    .orderBy('gates.name')
+    .execute()
+  return rows.map(({ id, name, mask }) => ({ gateId: id, name, mask }))
+}
+
+/** Gates hold only what is theirs: a pass of no group of theirs is off their list, and its other groups are not told. No gate yet: all. */
+async function scopeMask(tx: Tx, scope: string): Promise<number> {
+  const gates = await gateMasks(tx, scope)
+  return gates.length === 0 ? 0x7fffffff : gates.reduce((all, { mask }) => all | mask, 0)
 }
 
 /** The fingerprint of a card in a scope, 24 hexadecimal characters. */

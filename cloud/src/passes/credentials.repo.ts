@@ -67,7 +67,7 @@ export async function addCredential(
 
 export async function removeCredential(
   tx: Tx,
-  { schoolId }: Actor,
+  { schoolId, userId }: Actor,
   { passId, credentialId }: { readonly passId: string; readonly credentialId: string },
 ): Promise<Result<null, 'no_such_credential'>> {
   const gone = await tx
@@ -77,6 +77,7 @@ export async function removeCredential(
     .returning('id')
     .executeTakeFirst()
   if (gone === undefined) return fail('no_such_credential')
+  await tx.updateTable('passes').set({ changed_by: userId }).where('pass_id', '=', passId).execute()
   await leave(tx, schoolId, 'list.changed', {})
   return ok(null)
 }

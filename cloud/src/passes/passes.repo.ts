@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
+import { readGateRules } from '../lists/gate-rules.repo.ts'
 import { type Actor, idsFound } from '../students/students.repo.ts'
 
 export type PassRow = Row<'passes'> & {
@@ -74,7 +75,7 @@ export type NewPass = {
  */
 export async function issuePass(
   tx: Tx,
-  { schoolId, nowMs }: Actor,
+  { schoolId, userId, nowMs }: Actor,
   { studentId, class: passClass, notBeforeMs, expiresMs, groups, profile }: NewPass,
 ): Promise<Result<PassRow, 'no_such_student' | 'student_not_active' | 'no_such_group' | 'no_such_profile'>> {
   const student = await tx
@@ -92,8 +93,9 @@ export async function issuePass(
     .where('number', 'in', [...groups])
     .execute()
   if (known.length !== new Set(groups).size) return fail('no_such_group')
-  // The policy of this version has no profiles: a pass with one would open nothing.
-  if (profile !== 0) return fail('no_such_profile')
+  // A profile that the rules do not have opens nothing.
+  const { rules } = await readGateRules(tx, schoolId)
+  if (profile !== 0 && rules.profiles[profile] === undefined) return fail('no_such_profile')
 
   const { pass_serial_last: serial } = await tx
     .updateTable('schools')
@@ -118,6 +120,7 @@ export async function issuePass(
       revoked_at: null,
       revoked_by: null,
       note: null,
+      changed_by: userId,
       created_at: new Date(nowMs),
     })
     .execute()
@@ -136,7 +139,14 @@ export async function revokePass(
 ): Promise<Result<PassRow, 'no_such_pass' | 'already_revoked'>> {
   const revoked = await tx
     .updateTable('passes')
-    .set({ status: 'revoked', revoked_at: new Date(nowMs), revoked_by: userId, note, suspended_with_student: false })
+    .set({
+      status: 'revoked',
+      revoked_at: new Date(nowMs),
+      revoked_by: userId,
+      changed_by: userId,
+      note,
+      suspended_with_student: false,
+    })
     .where('pass_id', '=', passId)
     .where('revoked_at', 'is', null)
     .returning('pass_id')
@@ -170,13 +180,13 @@ export async function resumePass(tx: Tx, actor: Actor, passId: string) {
 
 async function turn<Otherwise extends string>(
   tx: Tx,
-  { schoolId }: Actor,
+  { schoolId, userId }: Actor,
   turned: { passId: string; from: PassStatus; to: PassStatus; note: string | null; otherwise: Otherwise },
 ): Promise<Result<PassRow, 'no_such_pass' | Otherwise>> {
   const { passId, from, to, note, otherwise } = turned
   const changed = await tx
     .updateTable('passes')
-    .set({ status: to, note, suspended_with_student: false })
+    .set({ status: to, note, changed_by: userId, suspended_with_student: false })
     .where('pass_id', '=', passId)
     .where('status', '=', from)
     .returning('pass_id')

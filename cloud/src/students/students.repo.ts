@@ -140,7 +140,7 @@ async function actOnPasses(tx: Tx, actor: Actor, studentId: string, status: Stud
   const [from, to] = status === 'suspended' ? (['active', 'suspended'] as const) : (['suspended', 'active'] as const)
   let passes = tx
     .updateTable('passes')
-    .set({ status: to, suspended_with_student: status === 'suspended' })
+    .set({ status: to, changed_by: actor.userId, suspended_with_student: status === 'suspended' })
     .where('student_id', '=', studentId)
     .where('status', '=', from)
   // A pass that was suspended by itself stays so when its student comes back.
@@ -152,7 +152,14 @@ async function actOnPasses(tx: Tx, actor: Actor, studentId: string, status: Stud
 async function revokeAll(tx: Tx, { schoolId, userId, nowMs }: Actor, studentId: string, note: string): Promise<number> {
   const revoked = await tx
     .updateTable('passes')
-    .set({ status: 'revoked', revoked_at: new Date(nowMs), revoked_by: userId, note, suspended_with_student: false })
+    .set({
+      status: 'revoked',
+      revoked_at: new Date(nowMs),
+      revoked_by: userId,
+      changed_by: userId,
+      note,
+      suspended_with_student: false,
+    })
     .where('student_id', '=', studentId)
     .where('revoked_at', 'is', null)
     .returning('pass_id')

@@ -44,18 +44,30 @@ export function applyOps(table: Table, rows: Uint8Array, ops: Ops): Result<Uint8
   return gone === ops.delete.length ? ok(after.slice(0, end)) : fail('malformed_ops')
 }
 
-/** The ops that turn one table into another. */
-export function diffRows(table: Table, before: Uint8Array, after: Uint8Array): Ops {
+/** A row as it was and as it is; null: it is not there. */
+export type RowChange = { readonly before: Uint8Array | null; readonly after: Uint8Array | null }
+
+/** The rows in which two states of a table differ, ascending. */
+export function* changedRows(table: Table, before: Uint8Array, after: Uint8Array): Generator<RowChange> {
   const { bytes, keyBytes } = ROW_LAYOUT[table]
-  const upsert: Uint8Array[] = []
-  const gone: Uint8Array[] = []
   let [old, now] = [0, 0]
   while (old < before.length || now < after.length) {
     const order = orderOf(before, old, after, now, keyBytes)
-    if (order < 0) gone.push(before.subarray(old, old + keyBytes))
-    else if (order > 0 || !sameKey(before, old, after, now, bytes)) upsert.push(after.subarray(now, now + bytes))
-    if (order <= 0) old += bytes
-    if (order >= 0) now += bytes
+    const was = order <= 0 ? before.subarray(old, old + bytes) : null
+    const is = order >= 0 ? after.subarray(now, now + bytes) : null
+    if (was === null || is === null || !sameKey(was, 0, is, 0, bytes)) yield { before: was, after: is }
+    if (was !== null) old += bytes
+    if (is !== null) now += bytes
+  }
+}
+
+/** The ops that turn one table into another. */
+export function diffRows(table: Table, before: Uint8Array, after: Uint8Array): Ops {
+  const upsert: Uint8Array[] = []
+  const gone: Uint8Array[] = []
+  for (const change of changedRows(table, before, after)) {
+    if (change.after === null) gone.push(change.before!.subarray(0, ROW_LAYOUT[table].keyBytes))
+    else upsert.push(change.after)
   }
   return { upsert: concatAll(upsert), delete: concatAll(gone) }
 }

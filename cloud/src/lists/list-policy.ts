@@ -1,0 +1,32 @@
+import { ListPolicy, POLICY_TYP } from '@gatehouse/shared/list/documents.ts'
+import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { Signer } from '../keys/school-keys.ts'
+import type { Scope } from './snapshot.repo.ts'
+
+/** What a policy says, before it has a version and a date. */
+const Content = ListPolicy.omit({ issuer: true, scope: true, version: true, issuedAtS: true })
+export type PolicyContent = ReturnType<typeof policyContent>
+
+/** Of the school's rules, all but what only the publisher asks. */
+export function policyContent(rules: GateRulesContent) {
+  return Content.parse(rules)
+}
+
+/** The policy that was signed last, as we wrote it ourselves. */
+export function publishedPolicy(policyJws: string): { readonly version: number; readonly content: PolicyContent } {
+  const policy = ListPolicy.parse(JSON.parse(Buffer.from(policyJws.split('.')[1]!, 'base64url').toString('utf8')))
+  return { version: policy.version, content: Content.parse(policy) }
+}
+
+export function isSamePolicy(a: PolicyContent, b: PolicyContent): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+export function signPolicy(
+  signer: Signer,
+  { tenant, scope }: Scope,
+  { version, content, nowMs }: { readonly version: number; readonly content: PolicyContent; readonly nowMs: number },
+): Promise<string> {
+  const policy: ListPolicy = { issuer: tenant, scope, version, issuedAtS: Math.floor(nowMs / 1000), ...content }
+  return signer.jws(POLICY_TYP, JSON.stringify(policy))
+}
