@@ -21,6 +21,7 @@ export default defineConfig({
     // mqtt is one file of 340 kB, and only the pages that watch fetch it.
     chunkSizeWarningLimit: 360,
   },
+  worker: { format: 'es' },
   server: {
     proxy: {
       '/api': { target: cloud, changeOrigin: true },
@@ -60,7 +61,14 @@ function offlineCopy() {
     workbox: {
       globPatterns: ['**/*.{html,js,css,woff2,svg}'],
       // What watches and what reads codes is for other people.
-      globIgnores: ['**/mqtt*.js', '**/*cyrillic*', '**/*greek*', '**/*vietnamese*'],
+      globIgnores: [
+        '**/mqtt*.js',
+        '**/verify-page*.js',
+        '**/code-worker*.js',
+        '**/*cyrillic*',
+        '**/*greek*',
+        '**/*vietnamese*',
+      ],
       navigateFallback: '/index.html',
       navigateFallbackAllowlist: [/^\/my\/?$/],
       navigateFallbackDenylist: [/^\/api/, /^\/device/, /^\/mqtt/],

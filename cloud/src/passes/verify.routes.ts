@@ -35,11 +35,13 @@ export function verifyRoutes(routes: Binder, { db, nowMs }: VerifyRoutesNeeds): 
       const { attempt, pass } = await attemptOf(tx, who, digits, { groups, nowMs: nowMs() })
       const decision = decide(attempt)
       const refusal = decision.open ? null : decision.refusal
+      const proven = isProven(attempt) ? pass : undefined
       return {
         data: {
           open: decision.open,
           passId: decision.passId,
-          holderName: pass !== undefined && isProven(attempt) ? nameOf(pass) : null,
+          holderName: proven === undefined ? null : nameOf(proven),
+          class: proven?.class ?? null,
           refusal,
           ...(refusal === null ? { visitor: null, guard: null } : explain(refusal)),
           conditions: conditionsOf(attempt),

@@ -12,6 +12,7 @@ export type Section = {
 /** In the order in which they are used at a gate. */
 export const SECTIONS: readonly Section[] = [
   { path: '/live', name: 'Live', icon: 'live', needs: 'event:read' },
+  { path: '/verify', name: 'Check', icon: 'scan', needs: 'pass:read' },
   { path: '/students', name: 'Students', icon: 'students', needs: 'student:read' },
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },

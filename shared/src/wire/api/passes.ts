@@ -131,6 +131,8 @@ export const verifyPass = route({
     passId: PassId.nullable(),
     /** Null unless every signature held: a claimed pass names nobody. */
     holderName: z.string().nullable(),
+    /** As the name. */
+    class: z.enum(PASS_CLASSES).nullable(),
     refusal: z.enum(REFUSALS).nullable(),
     visitor: z.string().nullable(),
     guard: z.string().nullable(),
