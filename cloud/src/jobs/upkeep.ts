@@ -4,10 +4,11 @@ import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
+import { forgetChecks } from '../passes/pass-checks.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
 
-/** What must be done now and then: partitions for the months to come, sessions that ended long ago. At start and every six hours. */
+/** What must be done now and then: partitions for the months to come, sessions that ended and checks that were made long ago. At start and every six hours. */
 export async function startUpkeep({
   database,
   hasOwner,
@@ -27,7 +28,10 @@ export async function startUpkeep({
       if (made.length > 0) log.info({ made }, 'events.partitions_made')
     }
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
-      await inSchool(db, schoolId, tx => forgetSessions(tx, { nowMs: nowMs() }))
+      await inSchool(db, schoolId, async tx => {
+        await forgetSessions(tx, { nowMs: nowMs() })
+        await forgetChecks(tx, { nowMs: nowMs() })
+      })
     }
   }
 

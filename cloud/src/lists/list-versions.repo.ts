@@ -6,11 +6,12 @@ import {
   HEAD_LIFE_S,
   LIST_HEAD_TYP,
   type ListHead,
-  type ListPolicy,
+  ListPolicy,
   POLICY_TYP,
 } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
+import { decodeJwt } from 'jose'
 import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -161,6 +162,13 @@ function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'sc
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** What the newest list of a scope says besides its rows; null where none was made yet. */
+export async function newestPolicy(tx: Tx, of: Pick<Scope, 'schoolId' | 'scope'>): Promise<ListPolicy | null> {
+  const version = await newestVersion(tx, of)
+  // Signed by ourselves and kept in our own table: its signature is for the gates.
+  return version === undefined ? null : ListPolicy.parse(decodeJwt(version.policy_jws))
 }
 
 /** The head of every scope of a school that has a list, newest version, signed as of now. */

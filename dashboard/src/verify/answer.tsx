@@ -80,8 +80,17 @@ export function wordsOf(look: Shown): Words {
   const outcome = outcomeOf(look)
   if (look.is === 'unanswered') return { outcome, word: 'No answer', lines: [look.sentence] }
   const { open, visitor, guard } = look.verdict
-  if (open) return { outcome, word: 'Open', lines: conditionLines(look.verdict) }
-  return { outcome, word: visitor ?? 'Refused', lines: guard === null ? [] : [guard] }
+  const where = whereLine(look.verdict)
+  if (open) return { outcome, word: 'Open', lines: [...conditionLines(look.verdict), ...where] }
+  return { outcome, word: visitor ?? 'Refused', lines: [...(guard === null ? [] : [guard]), ...where] }
+}
+
+/** Where it opens, gate by gate; the service says so only where that is asked. */
+function whereLine({ opensAt }: Verdict): readonly string[] {
+  const gates = [...Map.groupBy(opensAt, ({ gateId }) => gateId).values()].map(
+    lanes => `${lanes[0]!.gateName} (${lanes.map(({ laneName }) => laneName).join(', ')})`,
+  )
+  return gates.length === 0 ? [] : [`Opens at: ${gates.join(' · ')}`]
 }
 
 function conditionLines({ conditions: { photoCheck, escort, once } }: Verdict): readonly string[] {

@@ -10,6 +10,7 @@ const open: Verdict = {
   visitor: null,
   guard: null,
   conditions: { photoCheck: false, once: false, escort: false },
+  opensAt: [],
 }
 const refused: Verdict = { ...open, open: false, refusal: 'revoked', visitor: 'Pass is blocked', guard: 'Ask.' }
 
