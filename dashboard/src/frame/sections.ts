@@ -25,6 +25,11 @@ export function sectionsOf(role: Role): readonly Section[] {
   return SECTIONS.filter(({ needs }) => needs === null || may(role, needs))
 }
 
+/** Whether there is anything to search for this role: students, passes, gates. */
+export function searchesAnything(role: Role): boolean {
+  return may(role, 'student:read') || may(role, 'pass:read') || may(role, 'gate:read')
+}
+
 /** Where somebody of this role begins. */
 export function homeOf(role: Role): string {
   return sectionsOf(role)[0]!.path

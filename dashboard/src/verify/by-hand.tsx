@@ -50,7 +50,7 @@ export function ByHand({
         <input
           type="file"
           accept="image/*"
-          className="min-w-0 flex-1 text-13"
+          className="min-w-0 flex-1 text-13 file:mr-3 file:h-8 file:cursor-pointer file:rounded-6 file:border file:border-edge file:bg-surface file:px-3 file:text-14 hover:file:bg-sunken pointer-coarse:file:h-11"
           onChange={event => {
             const [file] = event.target.files ?? []
             if (file) void readPicture(file)

@@ -30,7 +30,7 @@ export function Viewfinder({
   }, [stream, reader, onCode])
 
   return (
-    <div className="relative overflow-hidden rounded-6 bg-ink">
+    <div className="relative overflow-hidden rounded-6 border border-line bg-ink">
       <video
         ref={video}
         playsInline
