@@ -18,6 +18,12 @@ export default defineConfig({
     // Our policy takes fonts and pictures from this host only, so none may become a data: address.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Zod is told what it may not do in the file that it is in: however the pages are cut, no schema is made before.
+        codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|api\/no-eval\.ts$/ }] },
+      },
+    },
     // mqtt is one file of 340 kB, and only the pages that watch fetch it.
     chunkSizeWarningLimit: 360,
   },

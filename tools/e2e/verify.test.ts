@@ -107,6 +107,16 @@ needs('chromium')('the camera page of a guard', () => {
     })
     await page.getByText('There is no code in that picture').waitFor()
 
+    // Tomorrow the guard stands at the same gate.
+    await page.getByLabel('Where you stand').selectOption({ label: 'South gate' })
+    await page.reload()
+    await expect.poll(() => page.getByLabel('Where you stand').locator(':checked').textContent()).toBe('South gate')
+    await page.getByLabel('Digits of a code').fill(digits)
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByText('Open', { exact: true }).waitFor()
+    expect(await page.getByRole('dialog').textContent()).not.toContain('Opens at')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+
     await page.context().setOffline(true)
     await page.getByText('There is no network').waitFor()
     await page.getByLabel('Digits of a code').fill(digits)
