@@ -6,6 +6,7 @@ import { createGate } from '../gates/gates.repo.ts'
 import { openVault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
+import { enterCheck } from '../passes/pass-checks.repo.ts'
 import { issuePass } from '../passes/passes.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
@@ -49,6 +50,14 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
     if (!pass.ok || !card.ok) throw new Error('not made')
     await addCredential(tx, vault, { ...actor, tenant }, { passId: pass.value.pass_id, card: card.value })
     await createEnrolmentCode(tx, actor, gate.value)
+    await enterCheck(tx, actor, {
+      gateId: gate.value,
+      lane: 'in',
+      passId: pass.value.pass_id,
+      codeTimeS: null,
+      proven: true,
+      refusal: null,
+    })
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
 }
