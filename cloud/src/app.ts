@@ -62,7 +62,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
   walletRoutes(routes, { db, vault, fonts, wallets: needs.wallets, nowMs })
-  verifyRoutes(routes, { db, nowMs })
+  verifyRoutes(routes, { db, vault, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
   cardOffersRoutes(routes, { db, vault, nowMs, publishToGate: needs.publishToGate })

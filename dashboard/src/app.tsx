@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import type { BrowserSession } from './api/browser-session.ts'
 import { SessionContext, useSessionState } from './api/session-context.ts'
 import { SignIn } from './auth/sign-in.tsx'
 import { Resuming } from './frame/resuming.tsx'
+import { rememberPerson } from './my/last-person.ts'
 
 /** Fetched behind the sign-in: who stands before it waits for less. */
 const House = lazy(async () => ({ default: (await import('./house.tsx')).House }))
@@ -21,6 +22,11 @@ const Outdoors = lazy(async () => ({ default: (await import('./my/outdoors.tsx')
 /** The sign-in page, or the house behind it. */
 function Doorway() {
   const state = useSessionState()
+  const userId = state.is === 'signed-in' ? state.user.id : null
+  useEffect(() => {
+    if (userId !== null) rememberPerson(userId)
+  }, [userId])
+
   if (state.is === 'unknown') {
     if (!/^\/my\/?$/.test(window.location.pathname)) return <Resuming />
     return (

@@ -26,6 +26,13 @@ const pages: RouteObject[] = [
     children: [{ index: true, lazy: async () => ({ Component: (await import('./live/live-page.tsx')).LivePage }) }],
   },
   {
+    path: 'verify',
+    element: <Only operation="pass:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./verify/verify-page.tsx')).VerifyPage }) },
+    ],
+  },
+  {
     path: 'students',
     element: <Only operation="student:read" />,
     children: [

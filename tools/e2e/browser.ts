@@ -14,7 +14,7 @@ export const SIZES: Record<Size, { width: number; height: number }> = {
 }
 
 /** Debian's Chromium, which asks nobody outside this machine for anything. */
-export function openBrowser(): Promise<Browser> {
+export function openBrowser(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: find('chromium')!,
     args: [
@@ -25,6 +25,7 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

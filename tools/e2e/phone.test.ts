@@ -148,6 +148,24 @@ needs('chromium')('the phone of a student', () => {
     await page.context().close()
   })
 
+  test('who signs in next on the same browser sees nothing of the pass before, with no network either', {
+    timeout: UP_MS_MAX,
+  }, async () => {
+    const { page } = await phone()
+    await bind(page)
+    expect(await page.getByRole('button', { name: 'Search' }).count()).toBe(0)
+    await page.evaluate(COPY_KEPT)
+    await page.getByRole('button', { name: /^Me:/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signInAs(page, campus.url, campus.account('security'))
+    await page.getByRole('button', { name: 'Search' }).first().waitFor()
+    await page.context().setOffline(true)
+    await page.goto(`${campus.url}/my`)
+    await page.getByText('The service does not answer yet').waitFor()
+    expect(await page.getByRole('img', { name: /^Code of pass/ }).count()).toBe(0)
+    await page.context().close()
+  })
+
   test('another phone takes the pass, and the first one says so', { timeout: UP_MS_MAX }, async () => {
     const first = await phone()
     await bind(first.page)

@@ -2,21 +2,13 @@ import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
 import type { Binder } from '../http/bind.ts'
-import type { Problem } from '../http/problem.ts'
 import { lineOf, listEvents } from './access-events.repo.ts'
-import { cursorText, readCursor } from './cursor.ts'
+import { cursorText, readCursor, WRONG_CURSOR } from './cursor.ts'
 
 export type AccessEventsRoutesNeeds = { readonly db: Db; readonly nowMs: () => number }
 
 /** Guards look into what just happened, not into months of somebody's comings and goings. */
 const SECURITY_BACK_MS = 30 * 86_400_000
-
-const WRONG_CURSOR: Problem = {
-  status: 422,
-  code: 'validation_failed',
-  message: 'That cursor is not one of ours. Begin again without it.',
-  details: [{ path: 'cursor', message: 'must be a nextCursor of an earlier answer' }],
-}
 
 export function accessEventsRoutes(routes: Binder, { db, nowMs }: AccessEventsRoutesNeeds): void {
   routes.inSchool(listAccessEvents, async ({ query, who }) => {

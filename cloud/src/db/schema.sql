@@ -370,6 +370,31 @@ grant delete, insert, select, update to gatehouse_app;
 grant delete, select, update to gatehouse_definer;
 CREATE TRIGGER outbox_written AFTER INSERT ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify();
 
+-- user_id: Null for a super_admin, who is no user of the school.
+-- pass_id: Claimed where the code was not proven; perhaps no pass of ours.
+-- code_time: The time in a moving code, Unix seconds. What opened for one person is used up for the others.
+table pass_checks (
+  school_id uuid not null,
+  id uuid not null,
+  checked_at timestamp with time zone not null,
+  user_id uuid,
+  gate_id uuid,
+  lane text,
+  pass_id text,
+  code_time bigint,
+  proven boolean not null,
+  open boolean not null,
+  refusal text,
+  constraint pass_checks_pkey PRIMARY KEY (school_id, id),
+  constraint pass_checks_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint pass_checks_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id)
+);
+-- forced row-level security
+CREATE INDEX pass_checks_newest ON public.pass_checks USING btree (school_id, checked_at DESC, id DESC);
+CREATE INDEX pass_checks_pass ON public.pass_checks USING btree (school_id, pass_id, checked_at DESC, id DESC);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select to gatehouse_app;
+
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.

@@ -260,6 +260,19 @@ export type Tables = {
     hash: string
     record: Json
   }
+  readonly pass_checks: {
+    school_id: string
+    id: string
+    checked_at: Date
+    user_id: string | null
+    gate_id: string | null
+    lane: string | null
+    pass_id: string | null
+    code_time: ColumnType<string | null, number | null, number | null>
+    proven: boolean
+    open: boolean
+    refusal: string | null
+  }
   readonly gate_chains: {
     gate_id: string
     school_id: string

@@ -7,6 +7,7 @@ import { createGate } from '../gates/gates.repo.ts'
 import { openVault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
+import { enterCheck } from '../passes/pass-checks.repo.ts'
 import { issuePass } from '../passes/passes.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
@@ -57,6 +58,14 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .insertInto('card_offers')
       .values({ ...arming, armed_by: randomUUIDv7(), armed_at: at, expires_at: at })
       .execute()
+    await enterCheck(tx, actor, {
+      gateId: gate.value,
+      lane: 'in',
+      passId: pass.value.pass_id,
+      codeTimeS: null,
+      proven: true,
+      refusal: null,
+    })
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
 }

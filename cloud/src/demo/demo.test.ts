@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
+import { readPass } from '@gatehouse/shared/pass/read-pass.ts'
 import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPasswords } from '../auth/password.ts'
@@ -107,7 +107,7 @@ test('what can be presented is told: Ada’s card, and codes that the school sig
   expect(credentials[0]).toEqual({ label: 'Ada Lovelace, card', kind: 'card', value: '01000734E0' })
   const codes = credentials.filter(({ kind }: { kind: string }) => kind === 'qr')
   expect(codes).toHaveLength(2)
-  for (const { value } of codes) expect(readStaticPass(value, 'hillside-college').ok).toBe(true)
+  for (const { value } of codes) expect(readPass(value, 'hillside-college').ok).toBe(true)
 })
 
 test('a card presented reaches the simulator of its gate, with its token', async () => {

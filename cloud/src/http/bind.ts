@@ -44,8 +44,11 @@ export type Binder = {
   /** What a person does for themselves: no school needed. */
   own<R extends Route>(route: R, handler: Handler<R, Person>): void
   /** An operation in a school. */
-  inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>): void
+  inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>, limits?: Limits): void
 }
+
+/** Asked once it is known who calls; `res.locals` says who. */
+type Limits = readonly RequestHandler[]
 
 const OWN = ['signed-in', 'key:own'] as const
 
@@ -68,7 +71,7 @@ export function binder({
     route: Route,
     who: (req: Request) => Promise<unknown>,
     handler: Handler<Route, never>,
-    before: readonly RequestHandler[] = [],
+    { before = [], limits = [] }: { readonly before?: readonly RequestHandler[]; readonly limits?: Limits } = {},
   ) => {
     if (bound.some(({ method, path }) => method === route.method && path === route.path)) {
       throw new Error(`${route.method} ${route.path} is bound twice`)
@@ -79,8 +82,9 @@ export function binder({
       const caller = await who(req)
       if (isProblem(caller)) return sendProblem(req, res, caller.problem)
       if (caller !== null) {
-        res.locals.sessionId = (caller as Person).sessionId
-        if (!(await letThrough(limit, req, res))) return
+        const { sessionId, userId } = caller as Person
+        Object.assign(res.locals, { sessionId, userId })
+        for (const one of [limit, ...limits]) if (!(await letThrough(one, req, res))) return
       }
 
       const read = readRequest(route, req)
@@ -107,7 +111,7 @@ export function binder({
     bound,
     open(route, handler, before) {
       if (route.can !== 'anyone') throw new Error(`${route.path} is not for anyone: it needs ${route.can}`)
-      bind(route, async () => null, handler as never, before)
+      bind(route, async () => null, handler as never, before && { before })
     },
     own(route, handler) {
       if (!(OWN as readonly string[]).includes(route.can))
@@ -122,7 +126,7 @@ export function binder({
         handler as never,
       )
     },
-    inSchool(route, handler) {
+    inSchool(route, handler, limits) {
       if (route.can === 'anyone' || (OWN as readonly string[]).includes(route.can)) {
         throw new Error(`${route.path} is no operation in a school: ${route.can}`)
       }
@@ -135,6 +139,7 @@ export function binder({
           return person.school === null ? { problem: SCHOOL_NOT_CHOSEN } : person
         },
         handler as never,
+        limits && { limits },
       )
     },
   }

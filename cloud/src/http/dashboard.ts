@@ -7,6 +7,10 @@ const HASHED = /-[A-Za-z0-9_-]{8,}\.\w+$/
 /** What the dashboard's own router does not answer for. */
 const NOT_PAGES = /^\/(?:api|device|mqtt)(?:\/|$)/
 
+/** Reads codes beside the page by WebAssembly, which needs leave to compile. A worker goes by the policy of its own file, so the pages do without. */
+const CODE_WORKER = /\/assets\/code-worker-[^/]+\.js$/
+const CODE_WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+
 /** The built dashboard: its files, and its first page for every address that is one of its own. */
 export function dashboardRoutes(folder: string): Router {
   const routes = Router()
@@ -14,8 +18,10 @@ export function dashboardRoutes(folder: string): Router {
   routes.use(
     express.static(folder, {
       index: false,
-      setHeaders: (res, path) =>
-        void res.setHeader('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'),
+      setHeaders(res, path) {
+        res.setHeader('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+        if (CODE_WORKER.test(path)) res.setHeader('Content-Security-Policy', CODE_WORKER_POLICY)
+      },
     }),
   )
   routes.get('/{*page}', (req: Request, res: Response, next) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ApiProblem, Metadata } from '@gatehouse/shared/wire/api/envelope.ts'
@@ -14,6 +14,10 @@ const dashboard = mkdtempSync(join(tmpdir(), 'gatehouse-dashboard-'))
 let failing = false
 beforeAll(async () => {
   writeFileSync(join(dashboard, 'index.html'), '<!doctype html><title>Gatehouse</title>')
+  mkdirSync(join(dashboard, 'assets'))
+  for (const name of ['code-worker-D8r7JDor.js', 'verify-page-DOAvX2ZZ.js']) {
+    writeFileSync(join(dashboard, 'assets', name), '')
+  }
   database = await freshPglite()
   cloud = await startCloud(database, {
     dashboardFolder: dashboard,
@@ -91,6 +95,16 @@ test('the policy of what a page may load names its own feed', async () => {
   expect(policy).toContain(`connect-src 'self' ws://${new URL(cloud.url).host}`)
   expect(policy).not.toContain('unsafe')
   expect(headers.get('x-powered-by')).toBe(null)
+})
+
+test('WebAssembly is for the worker that reads codes, and for no page and no other script', async () => {
+  const policyOf = async (path: string) => (await cloud.call('GET', path)).headers.get('content-security-policy')
+  expect(await policyOf('/assets/code-worker-D8r7JDor.js')).toBe(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
+  )
+  for (const path of ['/', '/verify', '/assets/verify-page-DOAvX2ZZ.js', '/assets/gone.js', '/api/health']) {
+    expect([path, await policyOf(path)]).toEqual([path, expect.not.stringContaining('wasm')])
+  }
 })
 
 test('addresses of the dashboard get its page; those of programs do not', async () => {

@@ -7,6 +7,8 @@ const WINDOW_MS = 15 * 60_000
 const ACCOUNT_TRIES_MAX = 20
 const ADDRESS_TRIES_MAX = 100
 const SESSION_REQUESTS_MAX = 3_000
+const MINUTE_MS = 60_000
+const CHECKS_MAX = 60
 /** Pairs of account and address remembered; the oldest goes. */
 const KNOWN_MAX = 100_000
 
@@ -70,6 +72,16 @@ export function sessionLimit(): RequestHandler {
   })
 }
 
+/** 60 codes in a minute an account, however many sessions it has: more than a guard can scan, and little for whoever tries digits. */
+export function checkLimit(): RequestHandler {
+  return limit({
+    windowMs: MINUTE_MS,
+    max: CHECKS_MAX,
+    message: 'Too many codes were asked about.',
+    keyOf: (_req, res) => String(res.locals.userId),
+  })
+}
+
 /** Whether a handler lets a request through; when not, it has answered. */
 export async function letThrough(handler: RequestHandler, req: Request, res: Response): Promise<boolean> {
   let through = false
@@ -81,18 +93,20 @@ export async function letThrough(handler: RequestHandler, req: Request, res: Res
 }
 
 function limit({
+  windowMs = WINDOW_MS,
   max,
   message,
   keyOf,
   failuresOnly = false,
 }: {
+  readonly windowMs?: number
   readonly max: number
   readonly message: string
   readonly keyOf: (req: Request, res: Response) => string
   readonly failuresOnly?: boolean
 }): RequestHandler {
   return rateLimit({
-    windowMs: WINDOW_MS,
+    windowMs,
     limit: max,
     standardHeaders: 'draft-6',
     legacyHeaders: false,
@@ -102,9 +116,13 @@ function limit({
       sendProblem(req, res, {
         status: 429,
         code: 'rate_limited',
-        message: `${message} Wait ${Math.ceil(Number(res.getHeader('Retry-After') ?? 60) / 60)} minutes and try again.`,
+        message: `${message} Wait ${sayWait(Number(res.getHeader('Retry-After') ?? 60))} and try again.`,
       }),
   })
+}
+
+function sayWait(seconds: number): string {
+  return seconds <= 60 ? 'a minute' : `${Math.ceil(seconds / 60)} minutes`
 }
 
 /** The address behind the trusted proxies; of IPv6 the network, because one host has as many addresses as it likes. */

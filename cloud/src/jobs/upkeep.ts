@@ -5,10 +5,14 @@ import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
+import { forgetChecks } from '../passes/pass-checks.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
 
-/** What must be done now and then: partitions for the months to come, sessions that ended long ago, cards that nobody took. At start and every six hours. */
+/**
+ * What must be done now and then: partitions for the months to come, sessions that ended and checks that were made long ago, cards that nobody
+ * took. At start and every six hours.
+ */
 export async function startUpkeep({
   database,
   hasOwner,
@@ -31,6 +35,7 @@ export async function startUpkeep({
       await inSchool(db, schoolId, async tx => {
         await forgetSessions(tx, { nowMs: nowMs() })
         await forgetOffers(tx, nowMs())
+        await forgetChecks(tx, { nowMs: nowMs() })
       })
     }
   }

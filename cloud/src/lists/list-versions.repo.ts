@@ -1,8 +1,15 @@
 import { toBase64url } from '@gatehouse/shared/bytes.ts'
-import { DELTA_TYP, type Delta, HEAD_LIFE_S, LIST_HEAD_TYP, type ListHead } from '@gatehouse/shared/list/documents.ts'
+import {
+  DELTA_TYP,
+  type Delta,
+  HEAD_LIFE_S,
+  LIST_HEAD_TYP,
+  type ListHead,
+  ListPolicy,
+} from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
-import { decodeProtectedHeader } from 'jose'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import { epochOf } from '../keys/trust.repo.ts'
@@ -163,6 +170,13 @@ function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'sc
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** What the newest list of a scope says besides its rows; null where none was made yet. */
+export async function newestPolicy(tx: Tx, of: Pick<Scope, 'schoolId' | 'scope'>): Promise<ListPolicy | null> {
+  const version = await newestVersion(tx, of)
+  // Signed by ourselves and kept in our own table: its signature is for the gates.
+  return version === undefined ? null : ListPolicy.parse(decodeJwt(version.policy_jws))
 }
 
 /** The head of every scope of a school that has a list, newest version, signed as of now. */

@@ -1,7 +1,6 @@
 import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
-import { toDigits } from '@gatehouse/shared/pass/digits.ts'
-import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
-import { totpPrefix } from '@gatehouse/shared/pass/write-pass.ts'
+import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
+import { staticDigits, totpPrefix } from '@gatehouse/shared/pass/write-pass.ts'
 import type { Row } from '../db/tables.ts'
 import type { Signer } from '../keys/school-keys.ts'
 
@@ -10,8 +9,9 @@ export function staticCode(
   { tenant, signer }: { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> },
   pass: Omit<PassBody, 'type' | 'kid'>,
 ): string {
-  const body = encodeBody({ ...pass, type: PASS_TYPES.static, kid: signer.number })
-  return toDigits(joinStaticPass(body, signer.bytes(issuerSigningInput(tenant, signer.number, body))))
+  const certificate = encodeBody({ ...pass, type: PASS_TYPES.static, kid: signer.number })
+  const issuerSignature = signer.bytes(issuerSigningInput(tenant, signer.number, certificate))
+  return staticDigits({ certificate, issuerSignature })
 }
 
 /** The first 226 digits of a rotating barcode (GHP1 TOTP): the wallet writes the time and the code behind them. */

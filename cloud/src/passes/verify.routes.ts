@@ -1,119 +1,125 @@
-import { createPublicKey } from 'node:crypto'
-import { nodePassKeys } from '@gatehouse/shared/cli/node-pass-keys.ts'
 import { type Attempt, isProven } from '@gatehouse/shared/decision/attempt.ts'
 import { conditionsOf } from '@gatehouse/shared/decision/conditions.ts'
 import { decide } from '@gatehouse/shared/decision/decide.ts'
 import { explain } from '@gatehouse/shared/decision/explain.ts'
-import { EMPTY_POLICY } from '@gatehouse/shared/list/policy.ts'
-import { openPass, presentedAs } from '@gatehouse/shared/pass/check.ts'
-import { Temporal } from '@gatehouse/shared/time.ts'
-import { verifyPass } from '@gatehouse/shared/wire/api/passes.ts'
+import type { Refusal } from '@gatehouse/shared/decision/refusals.ts'
+import { listPassChecks, verifyPass } from '@gatehouse/shared/wire/api/passes.ts'
+import { WRONG_CURSOR } from '../access/cursor.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
-import { accessPoints } from '../gates/gates.repo.ts'
-import type { Binder, SchoolPerson } from '../http/bind.ts'
+import { type AccessPointRow, accessPoints, type GateRow, listGates } from '../gates/gates.repo.ts'
+import { actorOf, type Binder } from '../http/bind.ts'
+import { checkLimit } from '../http/limits.ts'
 import type { Problem } from '../http/problem.ts'
-import { publicKeys } from '../keys/school-keys.ts'
+import type { Vault } from '../keys/vault.ts'
+import { FIRST_SCOPE } from '../schools/schools.repo.ts'
 import { nameOf } from '../students/name.ts'
-import { findPass, groupMask, type PassRow } from './passes.repo.ts'
+import { type AttemptFacts, attemptFacts } from './attempt-facts.ts'
+import { cursorText, readCursor } from './check-cursor.ts'
+import { checkOf, enterCheck, listChecks } from './pass-checks.repo.ts'
+import { groupMask } from './passes.repo.ts'
 
 const NO_SUCH_GATE: Problem = { status: 404, code: 'not_found', message: 'There is no gate with that id.' }
+const NO_SUCH_LANE: Problem = { status: 404, code: 'not_found', message: 'That gate has no lane of that name.' }
 
 /** Bit i = group i: an access point that every pass of the school may open. */
-const ANY_GROUP = 0x7fffffff
+const ANYWHERE: Attempt['lane'] = { groups: 0x7fffffff, direction: 'in' }
 
-/** The service knows every pass: one without a row is nobody's, whatever its serial. */
-const POLICY = { ...EMPTY_POLICY, newerThanList: 'refuse' } as const
+const OPENS_AT_MAX = 50
 
-export type VerifyRoutesNeeds = { readonly db: Db; readonly nowMs: () => number }
+/** As far back as guards see events. */
+const SECURITY_BACK_MS = 30 * 86_400_000
 
-export function verifyRoutes(routes: Binder, { db, nowMs }: VerifyRoutesNeeds): void {
-  routes.inSchool(verifyPass, ({ body: { digits, gateId }, who }) =>
-    inSchool(db, who.school.id, async tx => {
-      const groups = gateId === undefined ? ANY_GROUP : await groupsAt(tx, gateId)
-      if (groups === null) return { problem: NO_SUCH_GATE }
-      const { attempt, pass } = await attemptOf(tx, who, digits, { groups, nowMs: nowMs() })
-      const decision = decide(attempt)
-      const refusal = decision.open ? null : decision.refusal
-      return {
-        data: {
-          open: decision.open,
-          passId: decision.passId,
-          holderName: pass !== undefined && isProven(attempt) ? nameOf(pass) : null,
-          refusal,
-          ...(refusal === null ? { visitor: null, guard: null } : explain(refusal)),
-          conditions: conditionsOf(attempt),
-        },
-      }
-    }),
+export type VerifyRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
+
+export function verifyRoutes(routes: Binder, { db, vault, nowMs }: VerifyRoutesNeeds): void {
+  routes.inSchool(
+    verifyPass,
+    ({ body: { digits, gateId, lane }, who }) =>
+      inSchool(db, who.school.id, async tx => {
+        const ways = await waysOf(tx)
+        const gate = gateId === undefined ? null : ways.filter(way => way.gate.id === gateId)
+        if (gate?.length === 0) return { problem: NO_SUCH_GATE }
+        const at = gate === null ? ANYWHERE : laneOf(gate, lane)
+        if (at === null) return { problem: NO_SUCH_LANE }
+
+        const actor = actorOf(who, nowMs())
+        const known = await attemptFacts(tx, vault, digits, {
+          ...actor,
+          school: who.school,
+          scope: gate?.[0]?.gate.scope ?? FIRST_SCOPE,
+        })
+        const attempt = { ...known.facts, lane: at }
+        const decision = decide(attempt)
+        const refusal = decision.open ? null : decision.refusal
+        const proven = isProven(attempt)
+        const { passId } = decision
+        const { codeTimeS } = known
+        await enterCheck(tx, actor, { gateId: gateId ?? null, lane: lane ?? null, passId, codeTimeS, proven, refusal })
+        return {
+          data: {
+            open: decision.open,
+            passId,
+            ...holderOf(known, proven),
+            refusal,
+            ...(refusal === null ? { visitor: null, guard: null } : explain(refusal)),
+            conditions: conditionsOf(attempt),
+            opensAt: proven && isAskedWhere(gateId, refusal) ? opensAt(ways, known) : [],
+          },
+        }
+      }),
+    [checkLimit()],
   )
-}
 
-/** The groups of all ways in at a gate; null where there is no such gate. */
-async function groupsAt(tx: Tx, gateId: string): Promise<number | null> {
-  const points = (await accessPoints(tx)).get(gateId)
-  if (points === undefined) return null
-  return groupMask(points.filter(({ direction }) => direction === 'in').flatMap(({ groups }) => [...groups]))
-}
-
-async function attemptOf(
-  tx: Tx,
-  { school }: SchoolPerson,
-  text: string,
-  { groups, nowMs }: { readonly groups: number; readonly nowMs: number },
-): Promise<{ readonly attempt: Attempt; readonly pass: PassRow | undefined }> {
-  const issuers = new Map((await publicKeys(tx, school.id)).map(({ kid, jwk }) => [kid, jwk]))
-  const keys = nodePassKeys({
-    issuerKey(kid) {
-      const jwk = issuers.get(`${school.tenant}/pass/${kid}`)
-      return jwk === undefined ? null : createPublicKey({ key: jwk, format: 'jwk' })
-    },
-    totpSecret: null,
+  routes.inSchool(listPassChecks, async ({ query: { cursor, limit, passId }, who }) => {
+    const after = cursor === undefined ? null : readCursor(cursor)
+    if (cursor !== undefined && after === null) return { problem: WRONG_CURSOR }
+    const from = new Date(who.role === 'security' ? nowMs() - SECURITY_BACK_MS : 0)
+    const rows = await inSchool(db, who.school.id, tx => listChecks(tx, { after, limit: limit + 1, passId, from }))
+    const page = rows.slice(0, limit)
+    const last = page.at(-1)
+    const more = rows.length > limit && last !== undefined
+    return {
+      data: page.map(checkOf),
+      nextCursor: more ? cursorText({ atMs: last.checked_at.getTime(), id: last.id }) : null,
+    }
   })
-  const epochS = Math.floor(nowMs / 1000)
-  const opened = openPass(text, { tenant: school.tenant, nowS: epochS, clock: 'confirmed', keys })
-  const pass = opened.passId === null ? undefined : await findPass(tx, opened.passId)
-  const point = pass === undefined ? null : await deviceKeyOf(tx, pass.pass_id)
-  const { time_zone } = await tx
-    .selectFrom('schools')
-    .select('time_zone')
-    .where('id', '=', school.id)
-    .executeTakeFirstOrThrow()
-  const wall = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(time_zone)
-  return {
-    pass,
-    attempt: {
-      // Nothing is granted here, so nothing is remembered: a code that a gate took may be asked about.
-      presented: presentedAs(opened, { keys, deviceKey: point, lastGrantedS: null }),
-      row: pass === undefined ? null : listed(pass),
-      list: { serialMax: 0, ageS: 0, policy: POLICY },
-      lane: { groups, direction: 'in' },
-      at: {
-        epochS,
-        clock: 'confirmed',
-        dayOfWeek: wall.dayOfWeek,
-        minuteOfDay: wall.hour * 60 + wall.minute,
-        date: wall.toPlainDate().toString(),
-      },
-    },
-  }
 }
 
-async function deviceKeyOf(tx: Tx, passId: string): Promise<Uint8Array | null> {
-  const row = await tx.selectFrom('device_keys').select('point').where('pass_id', '=', passId).executeTakeFirst()
-  return row === undefined ? null : Buffer.from(row.point, 'hex')
+/** An access point and the gate that it is of. */
+type Way = { readonly gate: GateRow; readonly point: AccessPointRow }
+
+async function waysOf(tx: Tx): Promise<readonly Way[]> {
+  const points = await accessPoints(tx)
+  return (await listGates(tx)).flatMap(gate => (points.get(gate.id) ?? []).map(point => ({ gate, point })))
 }
 
-function listed(pass: PassRow): NonNullable<Attempt['row']> {
-  return {
-    passId: pass.pass_id,
-    notBeforeS: Math.floor(pass.not_before.getTime() / 1000),
-    expiresS: Math.floor(pass.expires.getTime() / 1000),
-    groups: pass.groups,
-    status: pass.status,
-    class: pass.class,
-    profile: pass.profile,
-    flags: { dynamicOnly: pass.dynamic_only },
-    minGeneration: pass.min_generation,
-  }
+/** One lane of a gate, or all of its ways in taken together; null where there is no such lane. */
+function laneOf(gate: readonly Way[], lane: string | undefined): Attempt['lane'] | null {
+  if (lane === undefined)
+    return { groups: groupMask(waysIn(gate).flatMap(({ point }) => point.groups)), direction: 'in' }
+  const way = gate.find(({ point }) => point.lane === lane)
+  return way === undefined ? null : { groups: groupMask(way.point.groups), direction: way.point.direction }
+}
+
+/** Where a pass opens is asked without a gate, or at the wrong one. */
+function isAskedWhere(gateId: string | undefined, refusal: Refusal | null): boolean {
+  return gateId === undefined ? refusal === null : refusal === 'wrong_gate'
+}
+
+function opensAt(ways: readonly Way[], { facts }: AttemptFacts) {
+  return waysIn(ways)
+    .filter(({ point }) => decide({ ...facts, lane: { groups: groupMask(point.groups), direction: 'in' } }).open)
+    .slice(0, OPENS_AT_MAX)
+    .map(({ gate, point }) => ({ gateId: gate.id, gateName: gate.name, lane: point.lane, laneName: point.name }))
+}
+
+function waysIn(ways: readonly Way[]): readonly Way[] {
+  return ways.filter(({ point }) => point.direction === 'in')
+}
+
+/** A claimed pass names nobody. */
+function holderOf({ pass }: AttemptFacts, proven: boolean) {
+  if (pass === undefined || !proven) return { holderName: null, class: null }
+  return { holderName: nameOf(pass), class: pass.class }
 }

@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useGateHealth } from './gate-health.ts'
 import { PaletteContext } from './palette-open.ts'
-import { bottomBarOf, type Section, sectionsOf } from './sections.ts'
+import { bottomBarOf, type Section, searchesAnything, sectionsOf } from './sections.ts'
 import { focusSearch, moveRow, openRow, SHORTCUTS, useShortcuts } from './shortcuts.ts'
 
 const loadPalette = () => import('../search/palette.tsx')
@@ -15,6 +15,7 @@ const Palette = lazy(async () => ({ default: (await loadPalette()).Palette }))
 export function Frame() {
   const [searching, setSearching] = useState(false)
   const [helping, setHelping] = useState(false)
+  const searches = searchesAnything(useUser().role)
   const keys = useMemo(
     () => ({
       '/': focusSearch,
@@ -28,16 +29,16 @@ export function Frame() {
   useShortcuts(keys)
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
+      if (!searches || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
       event.preventDefault()
       setSearching(open => !open)
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [])
+  }, [searches])
   // Whoever presses Ctrl K types on at once: what comes late loses the first letters.
-  useEffect(() => void loadPalette(), [])
-  const openPalette = useMemo(() => () => setSearching(true), [])
+  useEffect(() => void (searches && loadPalette()), [searches])
+  const openPalette = useMemo(() => (searches ? () => setSearching(true) : null), [searches])
 
   return (
     <PaletteContext value={openPalette}>

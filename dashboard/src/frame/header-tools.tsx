@@ -16,9 +16,19 @@ export function HeaderTools() {
   return (
     <>
       <p className="hidden text-13 text-muted whitespace-nowrap lg:block">Times in {timeZone.replaceAll('_', ' ')}</p>
+      {openPalette && <Search onOpen={openPalette} />}
+      <Alarms />
+      <Me />
+    </>
+  )
+}
+
+function Search({ onOpen }: { readonly onOpen: () => void }) {
+  return (
+    <>
       <button
         type="button"
-        onClick={openPalette}
+        onClick={onOpen}
         className="control hidden w-52 items-center gap-2 text-muted hover:bg-sunken md:flex"
       >
         <Icon name="search" className="-ml-1" />
@@ -26,10 +36,8 @@ export function HeaderTools() {
         <kbd className="ml-auto font-sans text-12">Ctrl K</kbd>
       </button>
       <span className="md:hidden">
-        <IconButton name="Search" icon="search" onClick={openPalette} />
+        <IconButton name="Search" icon="search" onClick={onOpen} />
       </span>
-      <Alarms />
-      <Me />
     </>
   )
 }

@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react'
 
-/** Opens the search over everything; given by the frame. */
-export const PaletteContext = createContext<() => void>(() => {})
+/** Opens the search over everything; given by the frame. Null where there is nothing to search. */
+export const PaletteContext = createContext<(() => void) | null>(null)
 
-export function usePalette(): () => void {
+export function usePalette(): (() => void) | null {
   return useContext(PaletteContext)
 }

@@ -1,12 +1,12 @@
 import { ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
 import { expect, test } from 'vitest'
-import { bottomBarOf, homeOf, sectionsOf } from './sections.ts'
+import { bottomBarOf, homeOf, searchesAnything, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
-  super_admin: 'Live Students Gates Passes Events Account',
-  school_admin: 'Live Students Gates Passes Events Account',
-  staff: 'Live Students Gates Passes Events Account',
-  security: 'Live Students Gates Passes Events Account',
+  super_admin: 'Live Check Students Gates Passes Events Account',
+  school_admin: 'Live Check Students Gates Passes Events Account',
+  staff: 'Live Check Students Gates Passes Events Account',
+  security: 'Live Check Students Gates Passes Events Account',
   facilities: 'Gates Account',
   student: 'My pass Account',
 }
@@ -29,4 +29,8 @@ for (const role of ROLES) {
 test('a guard begins at the live page, and a student at their pass', () => {
   expect(homeOf('security')).toBe('/live')
   expect(homeOf('student')).toBe('/my')
+})
+
+test('a student has nothing to search, everybody else has', () => {
+  expect(ROLES.filter(role => !searchesAnything(role))).toEqual(['student'])
 })

@@ -12,6 +12,7 @@ export type Section = {
 /** In the order in which they are used at a gate. */
 export const SECTIONS: readonly Section[] = [
   { path: '/live', name: 'Live', icon: 'live', needs: 'event:read' },
+  { path: '/verify', name: 'Check', icon: 'scan', needs: 'pass:read' },
   { path: '/students', name: 'Students', icon: 'students', needs: 'student:read' },
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
@@ -22,6 +23,11 @@ export const SECTIONS: readonly Section[] = [
 
 export function sectionsOf(role: Role): readonly Section[] {
   return SECTIONS.filter(({ needs }) => needs === null || may(role, needs))
+}
+
+/** Whether there is anything to search for this role: students, passes, gates. */
+export function searchesAnything(role: Role): boolean {
+  return may(role, 'student:read') || may(role, 'pass:read') || may(role, 'gate:read')
 }
 
 /** Where somebody of this role begins. */

@@ -1,16 +1,17 @@
 import { useEffect } from 'react'
 import { Opening, useResume } from '../frame/resuming.tsx'
+import { passOfLastPerson } from './last-person.ts'
 import { MovingCode } from './moving-code.tsx'
 import { usePocket } from './use-pocket.ts'
 
 /**
- * The codes of this phone while nobody has answered who is signed in: with no network the phone is all there is. Whoever signed out
- * here is known to be signed out, and sees the sign-in page instead.
+ * The code of whoever signed in on this phone last, while nobody has answered who is signed in: with no network the phone is all there is.
+ * Whoever signed out here is known to be signed out, and sees the sign-in page instead.
  */
 export function Outdoors() {
   const late = useResume()
   const { passes } = usePocket()
-  const [pass] = passes ?? []
+  const pass = passOfLastPerson(passes ?? [])
 
   useEffect(() => {
     document.title = 'My pass · Gatehouse'

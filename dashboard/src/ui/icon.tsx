@@ -61,6 +61,8 @@ const PATHS = {
   door: <path d="M5 17V3h10v14M3 17h14M12 10h.01" />,
   decide: <path d="M10 3 3.5 10l6.5 7 6.5-7zM7.5 10l2 2 3.2-3.7" />,
   screen: <path d="M3.5 7.5v-4h4M16.5 7.5v-4h-4M3.5 12.5v4h4M16.5 12.5v4h-4" />,
+  scan: <path d="M3.5 7V3.5H7M16.5 7V3.5H13M3.5 13v3.5H7M16.5 13v3.5H13M5 10h10" />,
+  torch: <path d="M11 2.5 5.5 11H10l-1 6.5L14.5 9H10z" />,
   key: (
     <>
       <circle cx="7" cy="13" r="3.5" />

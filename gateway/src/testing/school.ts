@@ -2,9 +2,9 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { DEFAULT_LEASE, LIST_HEAD_TYP, type ListHead, type ListPolicy } from '@gatehouse/shared/list/documents.ts'
 import { type ListPass, NO_ROW_FLAGS } from '@gatehouse/shared/list/rows.ts'
 import { encodeBody, type PassBody } from '@gatehouse/shared/pass/body.ts'
-import { toDigits } from '@gatehouse/shared/pass/digits.ts'
-import { issuerSigningInput, joinStaticPass } from '@gatehouse/shared/pass/static-pass.ts'
+import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
 import type { Made } from '@gatehouse/shared/pass/testing/test-campus.ts'
+import { staticDigits } from '@gatehouse/shared/pass/write-pass.ts'
 import type { GateIdentity, TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign } from 'jose'
 import { encodeCarried } from '../list/carried-list.ts'
@@ -169,7 +169,8 @@ export function testSchool(tenant = 'test-campus') {
         ...change,
       })
       const kid = body[1]!
-      return toDigits(joinStaticPass(body, new Uint8Array(sign(null, issuerSigningInput(tenant, kid, body), key))))
+      const issuerSignature = new Uint8Array(sign(null, issuerSigningInput(tenant, kid, body), key))
+      return staticDigits({ certificate: body, issuerSignature })
     },
   }
 }

@@ -4,6 +4,7 @@ import { TECHNOLOGIES } from '../../list/card.ts'
 import { PassId, ROW_STATUSES } from '../../list/snapshot.ts'
 import { PASS_CLASSES } from '../../pass/body.ts'
 import { route } from '../contract.ts'
+import { ShortName } from '../gate-config.ts'
 import { At, Id, PageQuery } from './envelope.ts'
 
 export const Credential = z.object({
@@ -115,27 +116,71 @@ export const resumePass = route({
   data: Pass,
 })
 
-/** Answers what a gate would say to these digits now, and moves nothing: no door opens and no moving code is used up. */
+const LaneOfGate = z.object({ gateId: Id, gateName: z.string(), lane: z.string(), laneName: z.string() })
+
+/**
+ * Answers what a gate would say to these digits now. No door opens, but each call is entered in `pass_checks`, and a moving code that
+ * opened at a gate, or for somebody else who asked, is `replayed`. Whoever asks again about the same screen is told the same.
+ */
 export const verifyPass = route({
   method: 'post',
   path: '/passes/verify',
   can: 'pass:read',
-  summary: 'Ask whether a pass code would open, and why not.',
-  body: z.strictObject({
-    digits: z.string().trim().min(1).max(512),
-    /** At which gate; at any of the school when left out. */
-    gateId: Id.optional(),
-  }),
+  summary: 'Ask whether a pass code would open, and why not. 60 a minute for each account.',
+  body: z
+    .strictObject({
+      digits: z.string().trim().min(1).max(512),
+      /** At which gate; at any of the school when left out. */
+      gateId: Id.optional(),
+      /** At which of the gate's lanes; at any way in when left out. */
+      lane: ShortName.optional(),
+    })
+    .refine(({ gateId, lane }) => lane === undefined || gateId !== undefined, {
+      path: ['lane'],
+      message: 'is a lane of a gate: say which',
+    }),
   data: z.object({
     open: z.boolean(),
     passId: PassId.nullable(),
     /** Null unless every signature held: a claimed pass names nobody. */
     holderName: z.string().nullable(),
+    /** As the name. */
+    class: z.enum(PASS_CLASSES).nullable(),
     refusal: z.enum(REFUSALS).nullable(),
     visitor: z.string().nullable(),
     guard: z.string().nullable(),
     conditions: z.object({ photoCheck: z.boolean(), once: z.boolean(), escort: z.boolean() }),
+    /** Ways in that it opens now, 50 at most: where no gate was named, and where another one is the right one. */
+    opensAt: z.array(LaneOfGate),
   }),
+})
+
+export const PassCheck = z.object({
+  id: Id,
+  at: At,
+  /** Null: somebody of the platform. */
+  who: z.object({ userId: Id, name: z.string() }).nullable(),
+  gate: z.object({ gateId: Id, name: z.string() }).nullable(),
+  lane: z.string().nullable(),
+  /** Only claimed where the code was not proven. */
+  passId: PassId.nullable(),
+  proven: z.boolean(),
+  open: z.boolean(),
+  refusal: z.enum(REFUSALS).nullable(),
+})
+export type PassCheck = z.infer<typeof PassCheck>
+
+export const listPassChecks = route({
+  method: 'get',
+  path: '/pass-checks',
+  can: 'event:read',
+  summary: 'Who asked about which code, newest first. Kept for 90 days.',
+  query: z.object({
+    cursor: z.string().max(200).optional(),
+    limit: PageQuery.shape.limit,
+    passId: PassId.optional(),
+  }),
+  data: z.array(PassCheck),
 })
 
 /** The digits of the pass as a QR code shows them: GHP1 STATIC. */
