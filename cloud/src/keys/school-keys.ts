@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { KEY_USES, type TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
+import { KEY_USES } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign } from 'jose'
 import { sql } from 'kysely'
 import { inSchool } from '../db/school.ts'
@@ -138,18 +138,6 @@ export function signerBySchool({
     signer.catch(() => opened.delete(schoolId))
     return signer
   }
-}
-
-/** Every public key of the school, as its gates are told. */
-export async function publicKeys(tx: Tx | Db, schoolId: string): Promise<TrustedKey[]> {
-  const rows = await tx
-    .selectFrom('signing_keys')
-    .select(['kid', 'use', 'public_jwk'])
-    .where('school_id', '=', schoolId)
-    .orderBy('use')
-    .orderBy('number')
-    .execute()
-  return rows.map(({ kid, use, public_jwk }) => ({ kid, use, jwk: public_jwk }))
 }
 
 const place = (tenant: string, kid: string) => ({ tenant, table: 'signing_keys', column: 'sealed_private', row: kid })

@@ -7,9 +7,9 @@ import { CompactSign, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
-import { publicKeys } from '../keys/school-keys.ts'
 import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { publicKeys } from '../testing/public-keys.ts'
 import { enterGroups } from './groups.repo.ts'
 
 type Bound = { iat?: number; typ?: string; passId?: string; signedBy?: 'another phone' }

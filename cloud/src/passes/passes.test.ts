@@ -3,9 +3,9 @@ import { readPass } from '@gatehouse/shared/pass/read-pass.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
-import { publicKeys } from '../keys/school-keys.ts'
 import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { publicKeys } from '../testing/public-keys.ts'
 import { enterGroups } from './groups.repo.ts'
 
 onBothEngines('passes', engine => {

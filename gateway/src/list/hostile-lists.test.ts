@@ -218,6 +218,7 @@ describe('hostile tables under a signed head are refused, and the list in force 
       }),
       'wrong_file',
     ],
+    ['the right rows under another hash', () => promising('P', next.files.P, { sha256: 'f'.repeat(64) }), 'wrong_file'],
     ['no zstd', () => promising('P', Buffer.from('hello, this is no zstd')), 'wrong_file'],
     ['zstd cut in the middle', () => promising('P', next.files.P.subarray(0, next.files.P.length >> 1)), 'wrong_file'],
     ['80 MB of zeros in a few bytes', () => promising('P', zstdCompressSync(Buffer.alloc(80_000_000))), 'wrong_file'],
@@ -349,6 +350,15 @@ describe('hostile steps are refused, and the list in force stays', () => {
         failure,
       })
     }
+    await stays(keeper)
+  })
+
+  test('a head that names another root than its step comes to: the step alone is not believed', async () => {
+    const [{ keeper }, { delta }] = [await gate(), await verifiedStep(IN_FORCE, NEXT)]
+    const wanted = await keeper.read(await head({ deltaHash: delta.hash, stateRoot: 'f'.repeat(64) }))
+    if (!wanted.ok || wanted.value === null) throw new Error('the head should be followed')
+    const parts = { policyJws: null, deltas: [delta.jws], files: null }
+    expect(await keeper.take(wanted.value, parts)).toEqual({ ok: false, failure: 'wrong_root' })
     await stays(keeper)
   })
 

@@ -58,13 +58,13 @@ export function passesIn(rows: Uint8Array): ListPass[] {
   return Array.from({ length: rows.length / bytes }, (_, at) => readPass(rows.subarray(at * bytes, (at + 1) * bytes)))
 }
 
+/** Older certificates that die are no loss: whoever binds another phone does that themselves, and hundreds do in the first week of a term. */
 function isNarrower(was: ListPass, is: ListPass, nowS: number): boolean {
   return (
     is.expiresS < was.expiresS ||
     is.notBeforeS > Math.max(was.notBeforeS, nowS) ||
     losesGroups(was.groups, is.groups) ||
     (is.profile !== was.profile && is.profile !== 0) ||
-    is.minGeneration > was.minGeneration ||
     (['dynamicOnly', 'once', 'escort', 'pinNeeded'] as const).some(flag => is.flags[flag] && !was.flags[flag])
   )
 }

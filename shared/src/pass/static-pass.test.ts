@@ -91,11 +91,17 @@ describe('malformed, before any key is looked up', () => {
     ['no groups', withBody({ 18: 0, 19: 0, 20: 0, 21: 0 })],
     ['a class of 0', withBody({ 22: 0x00 })],
     ['a class of 6', withBody({ 22: 0x60 })],
+    ['an end at the beginning', withBody(endAtBeginning())],
     ['an end before the beginning', withBody({ 14: 0, 15: 0, 16: 0, 17: 0 })],
   ])('%s', (_what, code) => {
     expect(readPass(code, TENANT)).toEqual({ ok: false, failure: 'malformed' })
   })
 })
+
+function endAtBeginning(): Record<number, number> {
+  const { notBeforeS } = body
+  return { 14: notBeforeS >>> 24, 15: (notBeforeS >>> 16) & 255, 16: (notBeforeS >>> 8) & 255, 17: notBeforeS & 255 }
+}
 
 test('every field of a body comes back as it went in', () => {
   const odd: PassBody = {
