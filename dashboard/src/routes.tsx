@@ -55,6 +55,11 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'lists',
+    element: <Only operation="list:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./lists/lists-page.tsx')).ListsPage }) }],
+  },
+  {
     path: 'events',
     element: <Only operation="event:read" />,
     children: [

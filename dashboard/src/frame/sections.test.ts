@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { bottomBarOf, homeOf, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
-  super_admin: 'Live Students Gates Passes Events Account',
-  school_admin: 'Live Students Gates Passes Events Account',
-  staff: 'Live Students Gates Passes Events Account',
+  super_admin: 'Live Students Gates Passes Waiting changes Events Account',
+  school_admin: 'Live Students Gates Passes Waiting changes Events Account',
+  staff: 'Live Students Gates Passes Waiting changes Events Account',
   security: 'Live Students Gates Passes Events Account',
   facilities: 'Gates Account',
   student: 'My pass Account',
