@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { bottomBarOf, homeOf, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
-  super_admin: 'Live Students Gates Passes Waiting changes Events Account',
-  school_admin: 'Live Students Gates Passes Waiting changes Events Account',
-  staff: 'Live Students Gates Passes Waiting changes Events Account',
+  super_admin: 'Live Students Gates Passes Waiting changes Events Gate rules Account',
+  school_admin: 'Live Students Gates Passes Waiting changes Events Gate rules Account',
+  staff: 'Live Students Gates Passes Waiting changes Events Gate rules Account',
   security: 'Live Students Gates Passes Events Account',
   facilities: 'Gates Account',
   student: 'My pass Account',

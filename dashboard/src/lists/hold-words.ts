@@ -12,7 +12,7 @@ export function sayEffect({ living, revoked, suspended, narrowed, credentials, b
 /** The same numbers each by itself, without those that are nothing. */
 export function partsOf({ revoked, suspended, narrowed, credentials, byPolicy }: HoldNumbers): readonly string[] {
   return [
-    revoked > 0 ? `${passes(revoked)} revoked, taken back for good or over` : '',
+    revoked > 0 ? `${passes(revoked)} revoked or lost` : '',
     suspended > 0 ? `${passes(suspended)} suspended` : '',
     narrowed > 0 ? `${passes(narrowed)} with fewer entrances, fewer hours or an earlier end` : '',
     credentials > 0 ? `${credentials === 1 ? '1 card or phone' : `${credentials} cards and phones`} taken off` : '',
