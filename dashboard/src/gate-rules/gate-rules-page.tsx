@@ -77,7 +77,7 @@ function Rules({ kept, readAgain }: { readonly kept: Kept; readonly readAgain: (
       {
         onSuccess: () => {
           setDraft(null)
-          say({ text: 'Gate rules saved; the gates get them in a moment' })
+          say({ text: 'Gate rules saved' })
         },
       },
     )

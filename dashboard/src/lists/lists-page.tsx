@@ -73,6 +73,7 @@ function Held({ hold }: { readonly hold: PendingList }) {
             ))}
           </ul>
           <p>{sayUsed(numbers.usedToday)}</p>
+          {numbers.byPolicy > 0 && <p>The table counts entrances; hours and printed codes are not in it.</p>}
           <p className="text-muted">
             By <bdi>{sayMakers(makers)}</bdi>; waits since {sayMoment(madeAt, nowMs, zone)} (
             {sayAge(nowMs - Date.parse(madeAt))}). The school lets through {numbers.limit} at once. The gates keep to
