@@ -62,6 +62,21 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'lists',
+    element: <Only operation="list:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./lists/lists-page.tsx')).ListsPage }) }],
+  },
+  {
+    path: 'settings/gate-rules',
+    element: <Only operation="settings:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./gate-rules/gate-rules-page.tsx')).GateRulesPage }),
+      },
+    ],
+  },
+  {
     path: 'events',
     element: <Only operation="event:read" />,
     children: [

@@ -77,6 +77,8 @@ export const DEMO_STUDENTS: readonly DemoStudent[] = [
 export const DEMO_ACCOUNTS: readonly { readonly role: Role; readonly email: string; readonly name: string }[] = [
   { role: 'super_admin', email: 'super@hillside.example', name: 'Sam Platform' },
   { role: 'school_admin', email: 'admin@hillside.example', name: 'Annelies Bakker' },
+  // What takes much from many waits for a second one.
+  { role: 'school_admin', email: 'second@hillside.example', name: 'Ruben Jansen' },
   { role: 'staff', email: 'staff@hillside.example', name: 'Tom Visser' },
   { role: 'security', email: 'guard@hillside.example', name: 'Gus Mulder' },
   { role: 'facilities', email: 'facilities@hillside.example', name: 'Fenna Smit' },

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { Link, NavLink, Outlet } from 'react-router'
 import { useMay, useUser } from '../api/session-context.ts'
+import { WaitingNotice } from '../lists/waiting-notice.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useGateHealth } from './gate-health.ts'
@@ -50,6 +51,7 @@ export function Frame() {
       </a>
       <div className="md:pl-[220px]">
         <SideBar />
+        <WaitingNotice />
         <Outlet />
         <BottomBar />
       </div>

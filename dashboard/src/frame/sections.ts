@@ -16,7 +16,9 @@ export const SECTIONS: readonly Section[] = [
   { path: '/students', name: 'Students', icon: 'students', needs: 'student:read' },
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
+  { path: '/lists', name: 'Waiting changes', icon: 'pause', needs: 'list:read' },
   { path: '/events', name: 'Events', icon: 'events', needs: 'event:read' },
+  { path: '/settings/gate-rules', name: 'Gate rules', icon: 'decide', needs: 'settings:read' },
   { path: '/my', name: 'My pass', icon: 'passes', needs: 'my:read' },
   { path: '/account', name: 'Account', icon: 'account', needs: null },
 ]

@@ -4,6 +4,7 @@ import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
+import { useProfiles } from '../gate-rules/use-profiles.ts'
 import { fullName } from '../students/student-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
@@ -40,6 +41,7 @@ export function IssuePass({
 function Fields({ onClose, given }: { readonly onClose: () => void; readonly given: Holder | null }) {
   const issue = useDo(issuePass, ['students'])
   const groups = useAsk(listGroups, {})
+  const profiles = Object.entries(useProfiles())
   const say = useSay()
   const { timeZone } = useZone()
   const [picked, setPicked] = useState<Holder | null>(given)
@@ -67,6 +69,7 @@ function Fields({ onClose, given }: { readonly onClose: () => void; readonly giv
           notBefore: await startOfDay(first, timeZone),
           expires: await startOfDay(last, timeZone, 1),
           groups: [...wanted],
+          profile: Number(form.get('profile') ?? 0),
         },
       },
       {
@@ -137,6 +140,16 @@ function Fields({ onClose, given }: { readonly onClose: () => void; readonly giv
           </option>
         ))}
       </Choice>
+      {profiles.length > 0 && (
+        <Choice label="Hours" name="profile" defaultValue="0" problem={problems.profile}>
+          <option value="0">Always</option>
+          {profiles.map(([number, { name }]) => (
+            <option key={number} value={number}>
+              {name}
+            </option>
+          ))}
+        </Choice>
+      )}
       <Problem error={missing ?? issue.error} />
       <Acts>
         <Button onClick={onClose}>Cancel</Button>

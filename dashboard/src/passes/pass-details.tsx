@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import { useMay } from '../api/session-context.ts'
 import { useDo } from '../api/use-api.ts'
+import { useProfiles } from '../gate-rules/use-profiles.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Fact, Facts } from '../ui/list-frame.tsx'
@@ -39,6 +40,9 @@ export function PassDetails({ pass, withHolder = false }: { readonly pass: Pass;
         <Fact name="Valid">
           {sayDay(pass.notBefore, zone)} to {sayLastDay(pass.expires, zone)}
         </Fact>
+        <Fact name="Hours">
+          <Hours profile={pass.profile} />
+        </Fact>
         <Fact name="Kind">{capital(pass.class)}</Fact>
         {pass.revokedAt && <Fact name="Revoked">{sayDay(pass.revokedAt, zone)}</Fact>}
         {pass.note && (
@@ -53,6 +57,12 @@ export function PassDetails({ pass, withHolder = false }: { readonly pass: Pass;
       <PassActs pass={pass} />
     </div>
   )
+}
+
+function Hours({ profile }: Pick<Pass, 'profile'>) {
+  const profiles = useProfiles()
+  if (profile === 0) return <>always</>
+  return <bdi>{profiles[profile]?.name ?? `number ${profile}`}</bdi>
 }
 
 function Cards({ pass }: { readonly pass: Pass }) {
