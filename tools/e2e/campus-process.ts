@@ -46,6 +46,7 @@ export type Campus = {
   /** What it printed until it was ready. */
   readonly said: readonly string[]
   account(role: Role): Account
+  accounts(role: Role): readonly Account[]
   simulator(gate: string): SimulatorEntry
 }
 
@@ -62,11 +63,14 @@ export async function startCampus({ data, environment }: Ground, ...args: readon
     })
     process.once('exit', code => reject(new Error(`the campus ended with ${code}:\n${said.join('\n')}`)))
   })
+  const accounts = (role: Role) =>
+    readJson<Account[]>(data, 'demo-accounts.json').filter(account => account.role === role)
   return {
     process,
     url,
     said,
-    account: role => readJson<Account[]>(data, 'demo-accounts.json').find(account => account.role === role)!,
+    account: role => accounts(role)[0]!,
+    accounts,
     simulator: gate => readJson<SimulatorEntry[]>(data, 'simulators.json').find(entry => entry.gate === gate)!,
   }
 }

@@ -60,6 +60,7 @@ test('what was said against a field is found at it and at what it is in, and now
   expect(at('profiles.1.windows.0')).toBe('hours must end after they begin')
   expect(at('profiles.1.windows.1')).toBeUndefined()
   expect(at('profiles.11')).toBeUndefined()
+  expect(saidAt({ 'rules.profiles.11.name': 'too long' })('profiles.1')).toBeUndefined()
 })
 
 test('midnight begins a day at its start and ends it at its end', () => {

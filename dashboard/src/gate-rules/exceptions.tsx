@@ -26,7 +26,7 @@ export function ExceptionsPart({ rules, onChange, said }: PartProps) {
               <h3 className="font-medium">
                 <bdi>{name}</bdi>
               </h3>
-              <Button aria-label={`Take away the exception of ${name}`} onClick={() => change(without(gates, gateId))}>
+              <Button aria-label={`As for the school: ${name}`} onClick={() => change(without(gates, gateId))}>
                 As for the school
               </Button>
             </div>
