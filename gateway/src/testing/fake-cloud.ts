@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTls, type TLSSocket } from 'node:tls'
 import { ACK_TYP, BATCH_TYP, type Batch } from '@gatehouse/shared/events/batch.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
+import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { TABLES } from '@gatehouse/shared/list/rows.ts'
 import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
@@ -43,6 +44,8 @@ export type FakeCloud = {
   /** The steps are gone, as those of a cloud that keeps a day of them. */
   forgetDeltas(): void
   publishHead(head: string): Promise<void>
+  /** Bundles as the cloud says them, oldest first; retained. */
+  publishTrust(chain: TrustChain): Promise<void>
   /** Says something on the commands topic. */
   command(jws: string, retain?: boolean): Promise<void>
   /** Every byte that the gate has published, by topic. */
@@ -201,6 +204,7 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
       for (const what of files.keys()) if (what.startsWith('deltas/')) files.delete(what)
     },
     publishHead: head => publish(topics.list(tenant, 'main'), head, true),
+    publishTrust: chain => publish(topics.trust(tenant), JSON.stringify(chain), true),
     goAway: close,
     async comeBack() {
       server = await listen()
