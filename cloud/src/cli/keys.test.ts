@@ -8,15 +8,18 @@ import { Roots, signersIn, unsignedBundle } from '../keys/root-keys.ts'
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** `./gatehouse keys ...` as a process. */
-function keys(...words: string[]): Promise<{ readonly code: number; readonly said: string }> {
-  const entry = join(import.meta.dirname, 'main.ts')
+const ENTRY = join(import.meta.dirname, 'main.ts')
+
+/** `./gatehouse ...` as a process, with a data folder of its own. */
+function gatehouse(...words: string[]): Promise<{ readonly code: number; readonly said: string }> {
+  const env = { ...process.env, GATEHOUSE_DATA: join(folder, 'data'), LOG_LEVEL: 'silent' }
   return new Promise(resolve =>
-    execFile(process.execPath, [entry, 'keys', ...words], { cwd: folder }, (error, out, err) =>
+    execFile(process.execPath, [ENTRY, ...words], { cwd: folder, env }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), said: out + err }),
     ),
   )
 }
+const keys = (...words: string[]) => gatehouse('keys', ...words)
 
 test('a ceremony makes three encrypted files, never over others, and each signs once with its passphrase only', async () => {
   writeFileSync(join(folder, 'words'), 'correct horse battery\n')
@@ -42,3 +45,39 @@ test('a ceremony makes three encrypted files, never over others, and each signs 
   expect((await sign('words')).code).toBe(0)
   expect(signersIn(JSON.parse(readFileSync(bundle, 'utf8')))).toEqual([roots[0]!.kid])
 }, 60_000)
+
+test('a school’s keys are drafted, signed by two, published and shown; a stolen list key goes the same way', async () => {
+  const tenant = 'lakeside'
+  const of = ['--school', tenant]
+  const entered = [
+    '--name',
+    'Lakeside',
+    '--tenant',
+    tenant,
+    '--zone',
+    'Europe/Paris',
+    '--admin',
+    'office@lakeside.example',
+  ]
+  expect(await gatehouse('cloud', 'school', ...entered)).toMatchObject({ code: 0 })
+
+  expect(await keys('ceremony', ...of, '--folder', 'keepers')).toMatchObject({ code: 0 })
+  const sign = (file: string, root: number) => keys('sign', file, '--root', `keepers/root-${root}.pem`)
+  expect(await keys('draft', ...of, '--roots', 'keepers/roots.json', '--out', 'first.json')).toMatchObject({ code: 0 })
+  expect(await sign('first.json', 1)).toMatchObject({ code: 0 })
+  const tooFew = await keys('publish', 'first.json')
+  expect([tooFew.code, tooFew.said]).toEqual([1, expect.stringContaining('too_few_new_roots; nothing has changed')])
+  await sign('first.json', 3)
+  expect((await keys('publish', 'first.json')).said).toContain('Version 1, epoch 1 of lakeside is in force')
+
+  const list = `${tenant}/list/1`
+  const stolen = ['--rotate', 'list', '--revoke', list, '--new-epoch', '--out', 'second.json']
+  expect((await keys('draft', ...of, ...stolen)).said).toContain('--revoke wants a --reason')
+  expect(await keys('draft', ...of, ...stolen, '--reason', 'stolen')).toMatchObject({ code: 0 })
+  expect((await keys('show', ...of)).said).toContain(`draft: key ${tenant}/list/2`)
+  for (const root of [2, 3]) await sign('second.json', root)
+  expect((await keys('publish', 'second.json')).said).toContain('Version 2, epoch 2 of lakeside is in force')
+  const shown = (await keys('show', ...of)).said
+  expect(shown).toMatch(new RegExp(`${list}.*(revoked|stolen)`))
+  expect(shown).not.toContain('draft:')
+}, 240_000)
