@@ -19,28 +19,24 @@ export async function presentableCredentials(tx: Tx, vault: Vault, school: Schoo
   const { rows } = await listPasses(tx, { page: 1, limit: CARDS_MAX, nowMs: Date.now() })
   const oldest = rows.toReversed()
   const passes = new Map(oldest.map(row => [row.pass_id, row]))
-  const cards = (await credentialsOf(tx, [...passes.keys()]))
-    .filter(({ technology, bit_count }) => technology === 'em4100' && bit_count === 40)
-    .map((row): Presentable => {
-      const pass = passes.get(row.pass_id)!
-      return {
-        label: labelOf(pass, 'card'),
-        kind: 'card',
-        value: openCard(vault, school.tenant, row).bits.toUpperCase(),
-      }
-    })
+  const rowsOfCards = (await credentialsOf(tx, [...passes.keys()])).filter(
+    ({ technology, bit_count }) => technology === 'em4100' && bit_count === 40,
+  )
+  const cards = rowsOfCards.map((row): Presentable => {
+    const label = labelOf(passes.get(row.pass_id)!, 'card')
+    const isOnly = rowsOfCards.filter(({ pass_id }) => pass_id === row.pass_id).length === 1
+    const value = openCard(vault, school.tenant, row).bits.toUpperCase()
+    return { label: isOnly ? label : `${label} …${row.ending}`, kind: 'card', value }
+  })
   const signer = await signerOf(tx, vault, school, 'pass')
   const codes = oldest
     .filter(row => stateOf(row) === null)
     .slice(0, CODES_MAX)
-    .map((row): Presentable => {
-      return {
-        label: labelOf(row, 'QR'),
-        kind: 'qr',
-        value: staticCode({ tenant: school.tenant, signer }, certificateOf(row)),
-      }
+    .map(async (row): Promise<Presentable> => {
+      const value = await staticCode(signer, certificateOf(row))
+      return { label: labelOf(row, 'QR'), kind: 'qr', value }
     })
-  return [...cards, ...codes, STRANGER]
+  return [...cards, ...(await Promise.all(codes)), STRANGER]
 }
 
 function labelOf(pass: PassRow, what: string): string {

@@ -1,6 +1,6 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { KEY_USES } from '@gatehouse/shared/wire/gate-config.ts'
-import { CompactSign } from 'jose'
+import { CompactSign, FlattenedSign } from 'jose'
 import { sql } from 'kysely'
 import { inSchool } from '../db/school.ts'
 import type { Db, KeyUse, Tx } from '../db/tables.ts'
@@ -13,9 +13,12 @@ export type Signer = {
   readonly number: number
   /** A compact JWS, EdDSA by its full name. */
   jws(typ: string, payload: string): Promise<string>
-  /** Ed25519 over the bytes themselves, 64 bytes. */
-  bytes(input: Uint8Array): Uint8Array
+  /** The 64 bytes of a JWS over a pass's certificate whose header is implied: GHP1 sends neither header nor payload twice. */
+  pass(certificate: Uint8Array): Promise<Uint8Array>
 }
+
+/** In this order and spelling: it is what every gate puts in front before it checks. */
+const PASS_TYP = 'ghp1'
 
 export type SchoolName = { readonly schoolId: string; readonly tenant: string }
 
@@ -100,7 +103,11 @@ export function signer(kid: string, number: number, key: KeyObject): Signer {
     number,
     jws: (typ, payload) =>
       new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'Ed25519', kid, typ }).sign(key),
-    bytes: input => sign(null, input, key),
+    async pass(certificate) {
+      const header = { alg: 'Ed25519', kid, typ: PASS_TYP }
+      const { signature } = await new FlattenedSign(certificate).setProtectedHeader(header).sign(key)
+      return Buffer.from(signature, 'base64url')
+    },
   }
 }
 

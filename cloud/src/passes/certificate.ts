@@ -1,20 +1,17 @@
 import { concat, fromHex, toHex } from '@gatehouse/shared/bytes.ts'
 import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
-import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
 import { dynamicCertificate as unsignedCertificate } from '@gatehouse/shared/pass/write-pass.ts'
-import type { Signer } from '../keys/school-keys.ts'
-
-export type Issuer = { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> }
+import type { PassSigner } from './static-code.ts'
 
 /**
  * What a phone needs to draw DYNAMIC codes by itself, in hexadecimal: body, the phone's point and the issuer's signature over both, 127
  * bytes. It opens nothing without the phone's key, which nobody but the phone has.
  */
-export function dynamicCertificate(
-  { tenant, signer }: Issuer,
+export async function dynamicCertificate(
+  signer: PassSigner,
   pass: Omit<PassBody, 'type' | 'kid'>,
   point: string,
-): string {
+): Promise<string> {
   const body = encodeBody({
     ...pass,
     type: PASS_TYPES.dynamic,
@@ -22,5 +19,5 @@ export function dynamicCertificate(
     flags: { ...pass.flags, printed: false },
   })
   const unsigned = unsignedCertificate(body, fromHex(point)!)
-  return toHex(concat(unsigned, signer.bytes(issuerSigningInput(tenant, signer.number, unsigned))))
+  return toHex(concat(unsigned, await signer.pass(unsigned)))
 }

@@ -4,10 +4,10 @@ import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
-import { signerOf } from '../keys/school-keys.ts'
+import { type Signer, signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { nameOf } from '../students/name.ts'
-import { dynamicCertificate, type Issuer } from './certificate.ts'
+import { dynamicCertificate } from './certificate.ts'
 import { bindDevice, deviceKeysOf, findOwnPass, listOwnPasses } from './device-keys.repo.ts'
 import { checkBinding } from './device-keys-proof.ts'
 import { groupNames } from './groups.repo.ts'
@@ -63,7 +63,7 @@ export function myRoutes(routes: Binder, { db, vault, nowMs }: MyRoutesNeeds): v
       const row = await findOwnPass(tx, who.userId, passId)
       if (row === undefined) return { problem: PROBLEMS.no_such_pass }
       if (row.status === 'revoked') return { problem: PROBLEMS.already_revoked }
-      return { data: { digits: staticCode(await issuerOf(tx, who), certificateOf(row)) } }
+      return { data: { digits: await staticCode(await passSigner(tx, who), certificateOf(row)) } }
     }),
   )
 
@@ -76,18 +76,18 @@ export function myRoutes(routes: Binder, { db, vault, nowMs }: MyRoutesNeeds): v
     }),
   )
 
-  async function issuerOf(tx: Tx, { school: { id: schoolId, tenant } }: SchoolPerson): Promise<Issuer> {
-    return { tenant, signer: await signerOf(tx, vault, { schoolId, tenant }, 'pass') }
+  function passSigner(tx: Tx, { school: { id: schoolId, tenant } }: SchoolPerson): Promise<Signer> {
+    return signerOf(tx, vault, { schoolId, tenant }, 'pass')
   }
 
   async function shown(tx: Tx, who: SchoolPerson, rows: readonly PassRow[]): Promise<MyPass[]> {
     const names = await groupNames(tx)
-    const issuer = await issuerOf(tx, who)
+    const signer = await passSigner(tx, who)
     const keys = await deviceKeysOf(
       tx,
       rows.map(row => row.pass_id),
     )
-    return rows.map(row => {
+    const mine = rows.map(async (row): Promise<MyPass> => {
       const key = keys.get(row.pass_id)
       return {
         passId: row.pass_id,
@@ -104,10 +104,11 @@ export function myRoutes(routes: Binder, { db, vault, nowMs }: MyRoutesNeeds): v
             ? null
             : {
                 point: key.point,
-                certificate: dynamicCertificate(issuer, certificateOf(row), key.point),
+                certificate: await dynamicCertificate(signer, certificateOf(row), key.point),
                 boundAt: key.created_at.toISOString(),
               },
       }
     })
+    return Promise.all(mine)
   }
 }

@@ -143,7 +143,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
       const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
       return {
         data: {
-          digits: staticCode({ tenant, signer }, certificateOf(row)),
+          digits: await staticCode(signer, certificateOf(row)),
           serial: Number(row.serial),
           holderName: nameOf(row),
           expires: row.expires.toISOString(),

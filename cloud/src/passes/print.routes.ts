@@ -94,9 +94,11 @@ export function printRoutes(routes: Binder, { db, vault, fonts, nowMs }: PrintRo
       .where('id', '=', schoolId)
       .executeTakeFirstOrThrow()
     const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
-    return found.map(row =>
-      cardOfPass(row, { name, timeZone }, { digits: staticCode({ tenant, signer }, certificateOf(row)), photo: null }),
-    )
+    const cards = found.map(async row => {
+      const digits = await staticCode(signer, certificateOf(row))
+      return cardOfPass(row, { name, timeZone }, { digits, photo: null })
+    })
+    return Promise.all(cards)
   }
 }
 

@@ -7,7 +7,7 @@ import { staticCode } from './static-code.ts'
 
 const vectors = JSON.parse(readFileSync(new URL('../../../shared/vectors/passes.json', import.meta.url), 'utf8'))
 
-test('the code of a pass is the one of the vectors, digit for digit', () => {
+test('the code of a pass is the one of the vectors, digit for digit', async () => {
   const seed = createHash('sha256').update('gatehouse-test-only:issuer-7').digest()
   expect(seed.toString('hex')).toBe(vectors.keys.issuer7.seed)
   const { x } = vectors.keys.issuer7.jwk
@@ -16,5 +16,5 @@ test('the code of a pass is the one of the vectors, digit for digit', () => {
   if (!body.ok) throw new Error('the vector has no body')
   const { type: _type, kid: _kid, ...pass } = body.value
   const issuer = signer('test-campus/pass/7', 7, key)
-  expect(staticCode({ tenant: 'test-campus', signer: issuer }, pass)).toBe(vectors.static.digits)
+  expect(await staticCode(issuer, pass)).toBe(vectors.static.digits)
 })

@@ -1,32 +1,26 @@
 import { encodeBody, PASS_TYPES, type PassBody } from '@gatehouse/shared/pass/body.ts'
-import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
 import { staticDigits, totpPrefix } from '@gatehouse/shared/pass/write-pass.ts'
 import type { Row } from '../db/tables.ts'
 import type { Signer } from '../keys/school-keys.ts'
 
+/** The school's key for passes. */
+export type PassSigner = Pick<Signer, 'number' | 'pass'>
+
 /** The digits of a pass as GHP1 STATIC, signed by the school's pass key. The same pass and key give the same digits. */
-export function staticCode(
-  { tenant, signer }: { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> },
-  pass: Omit<PassBody, 'type' | 'kid'>,
-): string {
+export async function staticCode(signer: PassSigner, pass: Omit<PassBody, 'type' | 'kid'>): Promise<string> {
   const certificate = encodeBody({ ...pass, type: PASS_TYPES.static, kid: signer.number })
-  const issuerSignature = signer.bytes(issuerSigningInput(tenant, signer.number, certificate))
-  return staticDigits({ certificate, issuerSignature })
+  return staticDigits({ certificate, issuerSignature: await signer.pass(certificate) })
 }
 
 /** The first 226 digits of a rotating barcode (GHP1 TOTP): the wallet writes the time and the code behind them. */
-export function totpPrefixOf(
-  { tenant, signer }: { readonly tenant: string; readonly signer: Pick<Signer, 'number' | 'bytes'> },
-  pass: Omit<PassBody, 'type' | 'kid'>,
-): string {
+export async function totpPrefixOf(signer: PassSigner, pass: Omit<PassBody, 'type' | 'kid'>): Promise<string> {
   const certificate = encodeBody({
     ...pass,
     type: PASS_TYPES.totp,
     kid: signer.number,
     flags: { ...pass.flags, printed: false },
   })
-  const issuerSignature = signer.bytes(issuerSigningInput(tenant, signer.number, certificate))
-  return totpPrefix({ certificate, issuerSignature })
+  return totpPrefix({ certificate, issuerSignature: await signer.pass(certificate) })
 }
 
 /** What a certificate says of a pass's row. */

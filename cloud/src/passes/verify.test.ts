@@ -4,7 +4,6 @@ import { nodePassKeys } from '@gatehouse/shared/cli/node-pass-keys.ts'
 import { POLICY_TYP } from '@gatehouse/shared/list/documents.ts'
 import { encodeBody, PASS_TYPES } from '@gatehouse/shared/pass/body.ts'
 import { proofSigningInput } from '@gatehouse/shared/pass/proof.ts'
-import { issuerSigningInput } from '@gatehouse/shared/pass/static-pass.ts'
 import { dynamicDigits, referenceDigits, totpDigits } from '@gatehouse/shared/pass/write-pass.ts'
 import { Temporal } from '@gatehouse/shared/time.ts'
 import { BINDING_TYP } from '@gatehouse/shared/wire/api/my.ts'
@@ -225,7 +224,7 @@ onBothEngines('asking about a code', engine => {
         const pass = (await findPass(tx, passId))!
         const signer = await signerOf(tx, cloud.vault, school, 'pass')
         const certificate = encodeBody({ ...certificateOf(pass), type: PASS_TYPES.totp, kid: signer.number })
-        const issuerSignature = signer.bytes(issuerSigningInput(school.tenant, signer.number, certificate))
+        const issuerSignature = await signer.pass(certificate)
         return totpDigits({ certificate, issuerSignature }, { tS: nowS(), code })
       })
     const totpSecret = await inOurs(tx => totpSecretOf(tx, cloud.vault, { ...school, scope: 'main' }))

@@ -81,7 +81,7 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
         .select('time_zone')
         .where('id', '=', who.school.id)
         .executeTakeFirstOrThrow()
-      return { row, zone: time_zone, digits: staticCode(await issuerOf(tx, who), certificateOf(row)) }
+      return { row, zone: time_zone, digits: await staticCode(await passSigner(tx, who), certificateOf(row)) }
     })
     if ('problem' in asked) return { problem: asked.problem }
     const { row, zone, digits } = asked
@@ -106,7 +106,7 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
       if (reason !== null && reason !== 'phone_only') return { problem: NOT_PRINTABLE[reason] }
       const { id: schoolId, tenant } = who.school
       const secret = await totpSecretOf(tx, vault, { schoolId, tenant, scope: FIRST_SCOPE })
-      const prefix = totpPrefixOf(await issuerOf(tx, who), certificateOf(row))
+      const prefix = await totpPrefixOf(await passSigner(tx, who), certificateOf(row))
       return { row, prefix, key: totpKey(hkdfSha256, secret, row.pass_id) }
     })
     if ('problem' in asked) return { problem: asked.problem }
@@ -122,11 +122,8 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
     return { data: { saveUrl: await wallet.saveUrl(card, nowMs()) } }
   }
 
-  async function issuerOf(
-    tx: Tx,
-    { school: { id: schoolId, tenant } }: SchoolPerson,
-  ): Promise<{ readonly tenant: string; readonly signer: Signer }> {
-    return { tenant, signer: await signerOf(tx, vault, { schoolId, tenant }, 'pass') }
+  function passSigner(tx: Tx, { school: { id: schoolId, tenant } }: SchoolPerson): Promise<Signer> {
+    return signerOf(tx, vault, { schoolId, tenant }, 'pass')
   }
 }
 

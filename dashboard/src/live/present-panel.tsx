@@ -58,8 +58,8 @@ export function PresentPanel() {
         </div>
         <div className="min-w-0 flex-1 basis-52">
           <Choice label="Credential" value={isTyped ? TYPED : chosen} onChange={event => setChosen(event.target.value)}>
-            {credentials.map(({ label, kind: what }, at) => (
-              <option key={`${what} ${label}`} value={at}>
+            {credentials.map(({ label, value }, at) => (
+              <option key={value} value={at}>
                 {label}
               </option>
             ))}
