@@ -120,9 +120,12 @@ describe('the publish guard', () => {
     expect(settle({ now: many, then, isApproved: true }).waiting).toEqual(first(20).slice(10))
   })
 
-  test('an approval of suspensions is none for revocations', () => {
-    const then = withStatus('suspended', ...first(10))
-    expect(settle({ now: withStatus('revoked', ...first(10)), then, isApproved: true }).waiting).toEqual(first(10))
+  test.each([
+    ['suspended', 'revoked'],
+    ['revoked', 'suspended'],
+  ] as const)('an approval of passes that are %s is none for passes that are %s', (approved, wanted) => {
+    const then = withStatus(approved, ...first(10))
+    expect(settle({ now: withStatus(wanted, ...first(10)), then, isApproved: true }).waiting).toEqual(first(10))
   })
 
   test('every table goes back to its place', () => {
