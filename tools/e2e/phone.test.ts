@@ -70,7 +70,7 @@ needs('chromium')('the phone of a student', () => {
 
     await page.getByRole('button', { name: 'Show the long code' }).click()
     await page.getByText('This is the long code').waitFor()
-    await expect.poll(async () => (await onScreen(page)).type).toBe('dynamic')
+    await expect.poll(async () => (await onScreen(page)).type, { timeout: 30_000 }).toBe('dynamic')
     const long = await onScreen(page)
     if (long.type !== 'dynamic') throw new Error(`a ${long.type} pass`)
     expect(Buffer.from(long.devicePoint).toString('hex')).toBe(device!.point)
@@ -131,7 +131,7 @@ needs('chromium')('the phone of a student', () => {
     const read = await onScreen(page)
     expect(read.type === 'reference' && read.passId).toBe((await myPass()).passId)
     await page.getByRole('button', { name: 'Show the long code' }).click()
-    await expect.poll(async () => (await onScreen(page)).type).toBe('dynamic')
+    await expect.poll(async () => (await onScreen(page)).type, { timeout: 30_000 }).toBe('dynamic')
     await page.context().close()
   })
 

@@ -90,7 +90,7 @@ needs('chromium')('the camera page of a guard', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Live' }).first().click()
     await page.waitForURL(/\/live$/)
-    await expect.poll(trackState).toBe('ended')
+    await expect.poll(trackState, { timeout: 30_000 }).toBe('ended')
     await page.context().close()
   })
 
@@ -110,7 +110,9 @@ needs('chromium')('the camera page of a guard', () => {
     // Tomorrow the guard stands at the same gate.
     await page.getByLabel('Where you stand').selectOption({ label: 'South gate' })
     await page.reload()
-    await expect.poll(() => page.getByLabel('Where you stand').locator(':checked').textContent()).toBe('South gate')
+    await expect
+      .poll(() => page.getByLabel('Where you stand').locator(':checked').textContent(), { timeout: UP_MS_MAX })
+      .toBe('South gate')
     await page.getByLabel('Digits of a code').fill(digits)
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByText('Open', { exact: true }).waitFor()
