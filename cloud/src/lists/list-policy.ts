@@ -1,5 +1,6 @@
 import { ListPolicy, POLICY_TYP } from '@gatehouse/shared/list/documents.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import { decodeJwt } from 'jose'
 import type { Signer } from '../keys/school-keys.ts'
 import type { Scope } from './snapshot.repo.ts'
 
@@ -12,9 +13,14 @@ export function policyContent(rules: GateRulesContent) {
   return Content.parse(rules)
 }
 
+/** A policy that we signed ourselves and kept in our own table: its signature is for the gates. */
+export function readPolicy(policyJws: string): ListPolicy {
+  return ListPolicy.parse(decodeJwt(policyJws))
+}
+
 /** The policy that was signed last, as we wrote it ourselves. */
 export function publishedPolicy(policyJws: string): { readonly version: number; readonly content: PolicyContent } {
-  const policy = ListPolicy.parse(JSON.parse(Buffer.from(policyJws.split('.')[1]!, 'base64url').toString('utf8')))
+  const policy = readPolicy(policyJws)
   return { version: policy.version, content: Content.parse(policy) }
 }
 

@@ -5,17 +5,17 @@ import {
   HEAD_LIFE_S,
   LIST_HEAD_TYP,
   type ListHead,
-  ListPolicy,
+  type ListPolicy,
 } from '@gatehouse/shared/list/documents.ts'
 import { diffRows } from '@gatehouse/shared/list/ops.ts'
 import { perTable, TABLES, type Table } from '@gatehouse/shared/list/rows.ts'
-import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { decodeProtectedHeader } from 'jose'
 import type { Row, Tx } from '../db/tables.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import { epochOf } from '../keys/trust.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { readGateRules } from './gate-rules.repo.ts'
-import { isSamePolicy, policyContent, publishedPolicy, signPolicy } from './list-policy.ts'
+import { isSamePolicy, policyContent, publishedPolicy, readPolicy, signPolicy } from './list-policy.ts'
 import { guarded } from './publish-guard.ts'
 import { readListContent, type Scope, sha256Hex } from './snapshot.repo.ts'
 import { EMPTY_ROOT, filesOf, type ListFiles, rowsIn } from './tables.ts'
@@ -175,8 +175,7 @@ function newestVersion(tx: Tx, { schoolId, scope }: Pick<Scope, 'schoolId' | 'sc
 /** What the newest list of a scope says besides its rows; null where none was made yet. */
 export async function newestPolicy(tx: Tx, of: Pick<Scope, 'schoolId' | 'scope'>): Promise<ListPolicy | null> {
   const version = await newestVersion(tx, of)
-  // Signed by ourselves and kept in our own table: its signature is for the gates.
-  return version === undefined ? null : ListPolicy.parse(decodeJwt(version.policy_jws))
+  return version === undefined ? null : readPolicy(version.policy_jws)
 }
 
 /** The head of every scope of a school that has a list, newest version, signed as of now. */
