@@ -37,7 +37,7 @@ describe('the configuration of a gate', () => {
     expect(gate.value.config).toMatchObject({ identity: join(folder, 'identity.json'), data: join(folder, 'data') })
     expect(gate.value.config.lanes[0]).toMatchObject({
       readers: [{ port: { path: join(folder, 'ports/card'), baudRate: 9600 } }, { aimId: false }],
-      door: { pulseMs: 700, port: { path: '/dev/ttyUSB1' } },
+      door: { pulseMs: 700, output: { board: 'board-1', channel: 1 } },
     })
   })
 
@@ -45,11 +45,11 @@ describe('the configuration of a gate', () => {
     const { mistakes } = await read(config => ({
       ...config,
       colour: 'red',
-      lanes: [{ ...config.lanes[0], direction: 'up', door: { ...config.lanes[0]!.door, channel: 9 } }],
+      lanes: [{ ...config.lanes[0], direction: 'up', door: { ...config.lanes[0]!.door, channel: 900 } }],
     }))
     expect(mistakes).toHaveLength(3)
     expect(mistakes.join('\n')).toMatch(/gate\.json: lanes\[0\]\.direction: .*\n?/)
-    expect(mistakes.join('\n')).toMatch(/lanes\[0\]\.door\.channel/)
+    expect(mistakes.join('\n')).toMatch(/lanes\[0\]\.door\.output\.channel/)
     expect(mistakes.join('\n')).toMatch(/colour/)
   })
 
@@ -59,7 +59,7 @@ describe('the configuration of a gate', () => {
       return config
     })
     expect(mistakes).toEqual([
-      'gate.json: reader qr of lane in is on ports/card, and so is reader card of lane in: each reader needs a line of its own',
+      'gate.json: lanes[0].readers[1].port: reader qr of lane in is on ports/card, and so is reader card of lane in: each needs a line of its own',
     ])
   })
 
@@ -78,7 +78,7 @@ describe('the configuration of a gate', () => {
     })
     expect((await read(lanes(2))).gate.ok).toBe(true)
     expect((await read(lanes(1))).mistakes).toEqual([
-      'gate.json: two lanes have the same relay: channel 1 on /dev/ttyUSB1',
+      'gate.json: lanes[1].door.output: two lanes have the same relay: channel 1 of board-1 also releases lane in',
     ])
   })
 

@@ -1,14 +1,14 @@
-import type { DoorConfig, ReaderConfig } from '@gatehouse/shared/wire/gate-config.ts'
-import { portName, portOpener } from './devices/open-port.ts'
-import { type Board, keptBoard } from './doors/board.ts'
-import { lcusRelay } from './doors/lcus.ts'
-import { modbusFlashRelay } from './doors/modbus-flash.ts'
-import type { Relay } from './doors/relay.ts'
+import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
+import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
+import type { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { linePortOpener } from './devices/open-port.ts'
+import { boardDriver } from './doors/families.ts'
+import { type KeptBoard, keptBoard } from './doors/kept-board.ts'
 import type { Log } from './log.ts'
-import type { Clock, Door, Health, OpenPort, Reader, ReportHealth } from './ports.ts'
+import type { Clock, Door, Health, Reader, ReportHealth } from './ports.ts'
+import { decodedReader } from './readers/decoded-reader.ts'
+import { familyOf } from './readers/families.ts'
 import { keepOpen } from './readers/keep-open.ts'
-import { lineReader } from './readers/line-reader.ts'
-import { rdm6300Reader } from './readers/rdm6300-reader.ts'
 
 /** A wire that hums is said at once, and then now and again. */
 const DROPPED_SAID_EVERY = 100
@@ -19,32 +19,32 @@ type FitDoors = {
   readonly report: (lane: string, health: Health) => void
 }
 
-/** Lanes whose relays are on one line share its board. */
+/** The boards of a gate, and the door of each lane on them. */
 export function fitDoors(
-  lanes: readonly { readonly lane: string; readonly door: DoorConfig }[],
+  { boards, lanes }: Pick<HardwareConfig, 'boards' | 'lanes'>,
   { clock, random, report }: FitDoors,
-): { readonly boards: readonly Board[]; readonly doors: readonly Door[] } {
-  const byLine = Map.groupBy(lanes, ({ door }) => portName(door.port))
-  const doorOf = new Map<string, Door>()
-  const boards = [...byLine].map(([name, on]) => {
-    const relays = on.map(({ lane, door }) => ({
-      relay: relayOf(door, clock),
-      report: (health: Health) => report(lane, health),
-    }))
-    const board = keptBoard({ name, open: portOpener(on[0]!.door.port), relays, clock, random })
-    for (const [at, { lane }] of on.entries()) doorOf.set(lane, board.doors[at]!)
-    return board
+): { readonly boards: readonly KeptBoard[]; readonly doors: readonly Door[] } {
+  const kept = new Map<string, KeptBoard>()
+  for (const config of boards) {
+    const users = lanes.filter(({ door }) => door.output.board === config.id)
+    const board = keptBoard({
+      name: 'port' in config ? portName(config.port) : config.chip,
+      driver: boardDriver(config, { clock, random }),
+      outputs: users.map(({ door }) => ({ ...door, channel: door.output.channel })),
+      report: health => {
+        for (const { lane } of users) report(lane, health)
+      },
+      tell() {},
+      clock,
+      random,
+    })
+    kept.set(config.id, board)
+  }
+  const doors = lanes.map(({ door: { output } }): Door => {
+    const board = kept.get(output.board)!
+    return { pulse: board.pulse, release: grantedAtMs => board.release(output.channel, grantedAtMs) }
   })
-  return { boards, doors: lanes.map(({ lane }) => doorOf.get(lane)!) }
-}
-
-function relayOf(door: DoorConfig, clock: Clock): Relay {
-  return door.family === 'lcus' ? lcusRelay({ ...door, clock }) : modbusFlashRelay(door)
-}
-
-/** What can be held to a reader. */
-export function readsOf({ family }: ReaderConfig): 'card' | 'code' {
-  return family === 'line' ? 'code' : 'card'
+  return { boards: [...kept.values()], doors }
 }
 
 type FitReader = {
@@ -58,15 +58,18 @@ type FitReader = {
 /** A reader of its family, kept open. */
 export function fitReader(config: ReaderConfig, { lane, clock, random, log, report }: FitReader): Reader {
   const { id } = config
+  const { decoder, quietMs, others } = familyOf(config)
   let frames = 0
   const dropped = (why: string) => {
     frames++
     if (frames % DROPPED_SAID_EVERY === 1) log.warn({ lane, reader: id, why, frames }, 'reader.dropped')
   }
-  const make = (open: OpenPort): Reader =>
-    config.family === 'line'
-      ? lineReader({ id, open, aimId: config.aimId, clock })
-      : rdm6300Reader({ id, open, clock, dropped })
   const reported: ReportHealth = health => report(lane, id, health)
-  return keepOpen({ open: portOpener(config.port), make, report: reported, clock, random })
+  return keepOpen({
+    open: linePortOpener(config.port),
+    make: open => decodedReader({ id, open, decoder, quietMs, others, clock, dropped }),
+    report: reported,
+    clock,
+    random,
+  })
 }

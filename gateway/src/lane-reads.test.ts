@@ -1,8 +1,8 @@
 import { codeOf } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import { describe, expect, test } from 'vitest'
-import { lineReader } from './readers/line-reader.ts'
 import { memoryPort } from './testing/memory-port.ts'
 import { made, oneLane, school } from './testing/one-lane.ts'
+import { readerOf } from './testing/reader-of.ts'
 import { NOW_S } from './testing/school.ts'
 
 /** A lane with two scanners, each at the end of a line. */
@@ -10,7 +10,7 @@ async function scanners() {
   const lane = await oneLane()
   const fit = (id: string) => {
     const port = memoryPort()
-    const reader = lineReader({ id, open: async () => port, aimId: false, clock: lane.clock })
+    const reader = readerOf({ family: 'line', id }, { open: async () => port, clock: lane.clock })
     void lane.lane.serve(reader, new AbortController().signal)
     return (digits: string) => port.feed(`${digits}\r\n`)
   }

@@ -11,7 +11,7 @@ import { codeFacts, movingCode } from './core/code-facts.ts'
 import { onTheWall } from './core/wall.ts'
 import type { ListKeeper } from './list/list-keeper.ts'
 import type { Log } from './log.ts'
-import type { Door, Reader, Scan } from './ports.ts'
+import type { Door, Grant, Outcome, Reader, Scan } from './ports.ts'
 import type { Moment, Recorder } from './recorder.ts'
 import type { GrantedProof, Journal } from './store/journal.ts'
 
@@ -37,18 +37,21 @@ export type LaneNeeds = {
   readonly door: Door
   /** Hears of each card after its event, with the row that a readable list has for it. */
   readonly cardSeen?: (reader: string, card: Card, row: ListedPass | null) => void
+  /** Hears of each card that was read badly, after its event, bits and all. */
+  readonly cardMisread?: (reader: string, card: Card) => void
   readonly log: Log
 }
 
 export type Lane = {
   /** What a scan comes to. Never throws for what a person presents. */
-  attempt(scan: Scan): Promise<void>
+  attempt(scan: Scan): Promise<Outcome>
   /** Attempts all scans of a reader until `signal` aborts. */
   serve(reader: Reader, signal: AbortSignal): Promise<void>
 }
 
 /** What the list has of a card or a code. */
 type Found =
+  | { readonly misread: Card; readonly row: null }
   | { readonly card: Card; readonly fingerprint: string; readonly row: ListedPass | null }
   | { readonly opened: OpenedPass; readonly row: ListedPass | null; readonly deviceKey: Uint8Array | null }
 
@@ -68,7 +71,7 @@ type Details = Record<string, string | number>
  */
 export function laneOf(needs: LaneNeeds): Lane {
   const { lane, direction, groups, list, recorder, door, log, timeZone } = needs
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   const malformed = new Map<string, { atMs: number; more: number }>()
 
   const rowOf = async (by: 'card' | 'pass', key: string, details: Details): Promise<ListedPass | null> => {
@@ -78,6 +81,10 @@ export function laneOf(needs: LaneNeeds): Lane {
   }
 
   const find = async ({ credential }: Scan, details: Details): Promise<Found> => {
+    if (credential.kind === 'misread') {
+      details.misread = 'parity'
+      return { misread: credential.card, row: null }
+    }
     if (credential.kind === 'card') {
       const fingerprint = cardKeyOf(needs.cardSecret, credential.card)
       return { card: credential.card, fingerprint, row: await rowOf('card', fingerprint, details) }
@@ -94,6 +101,10 @@ export function laneOf(needs: LaneNeeds): Lane {
   /** From here to the event nothing is waited for: of two lanes with the same code the second finds it granted. */
   const see = (found: Found): Seen => {
     const { row } = found
+    if ('misread' in found) {
+      const presented = { kind: 'code', certificate: { found: 'malformed' }, proof: null } as const
+      return { presented, row, credential: { technology: found.misread.technology, proof: 'claimed' }, proof: null }
+    }
     if ('card' in found) {
       const presented = { kind: 'card' } as const
       const proof = isProven({ presented, row }) ? 'proven' : 'claimed'
@@ -137,9 +148,10 @@ export function laneOf(needs: LaneNeeds): Lane {
     return { quiet: false, more: before?.more ?? 0 }
   }
 
-  const release = async (grantedAtMs: number, passId: string | null) => {
-    const released = await door.release(grantedAtMs)
-    if (released.ok) return
+  const release = async (grantedAtMs: number, grant: Grant): Promise<boolean> => {
+    const { passId } = grant
+    const released = await door.release(grantedAtMs, grant)
+    if (released.ok) return true
     log.error({ lane, failure: released.failure }, 'door.failed')
     recorder.record({
       kind: 'alarm',
@@ -147,9 +159,10 @@ export function laneOf(needs: LaneNeeds): Lane {
       ...(passId === null ? {} : { passId }),
       details: { problem: 'door', failure: released.failure },
     })
+    return false
   }
 
-  const attempt = async (scan: Scan) => {
+  const attempt = async (scan: Scan): Promise<Outcome> => {
     const details: Details = { reader: scan.readerId }
     const found = await find(scan, details)
     const seen = see(found)
@@ -157,7 +170,7 @@ export function laneOf(needs: LaneNeeds): Lane {
     const decision = decideOn(seen, at)
     if (!decision.open && decision.refusal === 'malformed') {
       const { quiet, more } = noise(scan.readerId, scan.atMs)
-      if (quiet) return
+      if (quiet) return 'refused'
       if (more > 0) details.more = more
     }
 
@@ -176,24 +189,35 @@ export function laneOf(needs: LaneNeeds): Lane {
     const sequence = recorded.ok ? recorded.value.record.sequence : null
     if (!recorded.ok)
       log.error({ lane, direction, problem: 'the journal is full: make room on the disk' }, 'passage.unrecorded')
+    if ('misread' in found) needs.cardMisread?.(scan.readerId, found.misread)
     if ('card' in found && details.list === undefined) needs.cardSeen?.(scan.readerId, found.card, found.row)
-    if (!decision.open) return log.info({ lane, sequence, refusal: decision.refusal }, 'passage.refused')
+    if (!decision.open) {
+      log.info({ lane, sequence, refusal: decision.refusal }, 'passage.refused')
+      return 'refused'
+    }
 
     // No record, no entry. Leaving is another matter: nobody is kept in by a full disk.
-    if (!recorded.ok && direction === 'in') return
-    await release(scan.atMs, decision.passId)
+    if (!recorded.ok && direction === 'in') return 'refused'
+    const isReleased = await release(scan.atMs, { sequence, passId: decision.passId })
     log.info({ lane, sequence, ground: decision.ground }, 'passage.granted')
+    return isReleased ? 'granted' : 'refused'
   }
 
-  const inTurn = (scan: Scan): Promise<void> => {
-    last = last.then(() => attempt(scan)).catch(error => log.error({ lane, error: String(error) }, 'attempt.failed'))
-    return last
+  const inTurn = (scan: Scan): Promise<Outcome> => {
+    const turn = last
+      .then(() => attempt(scan))
+      .catch(error => {
+        log.error({ lane, error: String(error) }, 'attempt.failed')
+        return 'refused' as const
+      })
+    last = turn
+    return turn
   }
 
   return {
     attempt: inTurn,
     async serve(reader, signal) {
-      for await (const scan of reader.scans(signal)) await inTurn(scan)
+      for await (const scan of reader.scans(signal)) reader.tell(await inTurn(scan))
     },
   }
 }

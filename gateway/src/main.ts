@@ -8,7 +8,7 @@ import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { cardDeskOf } from './cards/card-desk.ts'
 import type { Gate } from './config.ts'
 import { passKeysOf } from './core/pass-keys.ts'
-import { fitDoors, fitReader, readsOf } from './hardware.ts'
+import { fitDoors, fitReader } from './hardware.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
 import { decodeCarried } from './list/carried-list.ts'
@@ -16,6 +16,7 @@ import { keepList, type ListKeeper } from './list/list-keeper.ts'
 import { keepTrust } from './list/trust-keeper.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
+import { familyOf } from './readers/families.ts'
 import { recorderOn } from './recorder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
@@ -118,7 +119,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     tenant: identity.tenant,
     gate: identity.gateId,
     readers: config.lanes.flatMap(({ lane, readers }) =>
-      readers.filter(reader => readsOf(reader) === 'card').map(({ id }) => ({ lane, reader: id })),
+      readers.filter(reader => familyOf(reader).reads === 'card').map(({ id }) => ({ lane, reader: id })),
     ),
     signingKey: createPrivateKey({ key: identity.signingKey, format: 'jwk' }),
     journal,
@@ -128,7 +129,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
   })
   const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
-  const { boards, doors } = fitDoors(config.lanes, { clock, random, report: health.door })
+  const { boards, doors } = fitDoors(config, { clock, random, report: health.door })
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
       lane,
@@ -145,6 +146,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       recorder,
       door: doors[at]!,
       cardSeen: (reader, card, row) => desk.seen({ lane, reader }, card, row),
+      cardMisread: (reader, card) => desk.misread({ lane, reader }, card),
       log,
     })
     const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
@@ -161,7 +163,11 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     clockQuality: recorder.clockQuality(),
     lanes: config.lanes.map(({ lane, readers }, at) => ({
       lane,
-      readers: readers.map(reader => ({ id: reader.id, reads: readsOf(reader), ...health.ofReader(lane, reader.id) })),
+      readers: readers.map(reader => ({
+        id: reader.id,
+        reads: familyOf(reader).reads,
+        ...health.ofReader(lane, reader.id),
+      })),
       door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
     })),
   })

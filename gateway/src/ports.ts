@@ -1,5 +1,6 @@
 import type { Card } from '@gatehouse/shared/list/card.ts'
 import type { Result } from '@gatehouse/shared/result.ts'
+import type { PulseTiming } from '@gatehouse/shared/wire/hardware/board-config.ts'
 
 /** A line of bytes to a device: a serial port, a serial server on the network, or an array in a test. */
 export type BytePort = AsyncDisposable & {
@@ -24,6 +25,8 @@ export type ReportPort = AsyncDisposable & {
 export type Credential =
   | { readonly kind: 'card'; readonly card: Card }
   | { readonly kind: 'code'; readonly text: string }
+  /** A card whose parity did not come out: all bits as they came, which stay in this gate's journal and open nothing. */
+  | { readonly kind: 'misread'; readonly card: Card }
 
 /** A credential seen by a reader. */
 export type Scan = {
@@ -38,18 +41,22 @@ export type Reader = {
   readonly id: string
   /** Scans, oldest first, until `signal` aborts. Throws when the device goes away; `keepOpen` is what tries again. */
   scans(signal: AbortSignal): AsyncIterable<Scan>
+  /** Tells the person at the reader how it went, by its light, buzzer or display. Said and forgotten; nothing where it has none. */
+  tell(outcome: Outcome): void
 }
 
-/** Who ends a pulse: the board itself, or we. A board of the second kind stays open when the process dies within a pulse. */
-export type PulseTiming = 'hardware-timed' | 'software-timed'
+export type Outcome = 'granted' | 'refused'
 
 /** `absent`: no line to it. `too_late`: the grant is older than a person would wait. `no_answer`, `refused`: by the board. */
 export type DoorFailure = 'absent' | 'too_late' | 'no_answer' | 'refused' | 'write_failed'
 
+/** Who a door is released for: the event that says so, and the pass in it. */
+export type Grant = { readonly sequence: number | null; readonly passId: string | null }
+
 export type Door = {
   readonly pulse: PulseTiming
   /** Opens once, for the configured time, for a grant made at `grantedAtMs` on the monotonic clock. Never queued, never repeated. */
-  release(grantedAtMs: number): Promise<Result<null, DoorFailure>>
+  release(grantedAtMs: number, grant: Grant): Promise<Result<null, DoorFailure>>
 }
 
 export type Clock = {

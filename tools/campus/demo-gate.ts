@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
-import type { GateConfig, GateIdentity, LaneConfig, PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import { GateConfig, type GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
+import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { find } from '../checks/programs.ts'
 import { type Child, type ChildOptions, runToEnd, startChild } from './child.ts'
 import type { CloudClient } from './cloud-client.ts'
@@ -130,30 +131,25 @@ function wire(folder: string, name: string) {
   return find('script') === null ? { kind: 'tcp', port: 0 } : { kind: 'pty', link: join(folder, 'ports', name) }
 }
 
+/** What an installer would write into the file: a door may name its board in place. */
 function configuration(gate: Gate, ready: SimulatorReady): GateConfig {
-  return {
-    identity: 'identity.json',
-    data: 'data',
-    lanes: lanesOf(gate).map(({ point, demo }): LaneConfig => {
+  return GateConfig.parse({
+    lanes: lanesOf(gate).map(({ point, demo }) => {
       const ports = ready.lanes.find(({ lane }) => lane === point.lane)!
       return {
         lane: point.lane,
         name: point.name,
         direction: point.direction,
         groups: point.groups,
-        readers: demo.readers.map(({ id, family }) => {
-          const port = ports.readers.find(reader => reader.id === id)!.port
-          return family === 'line' ? { family, id, port, aimId: false } : { family: 'rdm6300', id, port }
-        }),
-        door: {
-          ...demo.door,
-          port: ports.door,
-          pulseMs: 700,
-          ...(demo.door.family === 'modbus-flash' ? { address: 1 } : {}),
-        } as LaneConfig['door'],
+        readers: demo.readers.map(({ id, family }) => ({
+          id,
+          family: family === 'id12' ? 'rdm6300' : family,
+          port: ports.readers.find(reader => reader.id === id)!.port,
+        })),
+        door: { ...demo.door, port: ports.door },
       }
     }),
-  }
+  })
 }
 
 function lanesOf(gate: Gate): { point: Gate['accessPoints'][number]; demo: DemoLane }[] {

@@ -1,4 +1,4 @@
-import type { LaneConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import type { BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
 
 /**
  * What hangs on the demo's gates: another reader and another relay at each, so that every family is seen working. A
@@ -9,7 +9,7 @@ export type DemoReader = {
   readonly kind: 'card' | 'qr'
   readonly family: 'rdm6300' | 'id12' | 'line'
 }
-export type DemoDoor = { readonly family: LaneConfig['door']['family']; readonly channel: number }
+export type DemoDoor = { readonly family: BoardFamily; readonly channel: number }
 export type DemoLane = { readonly readers: readonly DemoReader[]; readonly door: DemoDoor }
 
 export const DEMO_HARDWARE: Readonly<Record<string, Readonly<Record<string, DemoLane>>>> = {

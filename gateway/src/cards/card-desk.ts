@@ -32,6 +32,8 @@ export type CardDesk = {
   obey(command: Command): void
   /** Hears of every card after its event, with the row that the list has for it. */
   seen(place: ReaderPlace, card: Card, row: ListedPass | null): void
+  /** Hears of every card whose parity did not come out: its bits are looked up by an installer, and by nobody else. */
+  misread(place: ReaderPlace, card: Card): void
 }
 
 /**
@@ -57,6 +59,9 @@ export function cardDeskOf(needs: CardDeskNeeds): CardDesk {
     obey({ id, order: { lane, reader, forS, sealTo } }) {
       const untilMs = clock.monotonicMs() + Math.min(forS, ARMED_S) * 1_000
       armed.arm({ lane, reader }, { command: id, sealTo, untilMs })
+    },
+    misread({ lane, reader }, card) {
+      journal.noteUnknownCard({ atMs: recorder.now().trustedMs, lane, reader, card })
     },
     seen(place, card, row) {
       const { lane, reader } = place

@@ -1,6 +1,6 @@
+import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { Command } from 'commander'
 import { readGate } from '../config.ts'
-import { portName } from '../devices/open-port.ts'
 import { cannot, examples } from './usage.ts'
 
 export function checkCommand(): Command {
@@ -21,7 +21,9 @@ export function checkCommand(): Command {
       const { config, identity } = gate.value
       const lines = config.lanes.map(({ lane, direction, readers, door }) => {
         const read = readers.map(({ id, family, port }) => `${id} (${family} on ${portName(port)})`).join(', ')
-        return `  ${lane}, ${direction}: ${read}; door ${door.family} on ${portName(door.port)}, channel ${door.channel}`
+        const board = config.boards.find(({ id }) => id === door.output.board)!
+        const where = 'port' in board ? portName(board.port) : board.chip
+        return `  ${lane}, ${direction}: ${read}; door ${board.family} on ${where}, channel ${door.output.channel}`
       })
       const cloud = identity.cloud === null ? 'no cloud' : `cloud ${identity.cloud.http}`
       process.stdout.write(`Gate ${identity.shortName} of ${identity.tenant}, ${cloud}.\n${lines.join('\n')}\n`)

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GateIdentity, ShortName } from '@gatehouse/shared/wire/gate-config.ts'
+import { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
+import { ShortName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { Command } from 'commander'
 import { onTheWall } from '../core/wall.ts'
 import { readCards } from '../list/cards-file.ts'

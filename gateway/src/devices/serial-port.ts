@@ -12,12 +12,19 @@ const CLOSE_MS_MAX = 1_000
 /** How soon an unplugged device is noticed that gives no sign of it. */
 const PRESENCE_MS = 1_000
 
-export type SerialPortOptions = { readonly path: string; readonly baudRate: number }
+export type SerialPortOptions = {
+  readonly path: string
+  readonly baudRate: number
+  readonly parity?: 'none' | 'even' | 'odd'
+}
 
-/** Opens a serial port, 8N1. The one file that knows the `serialport` package. */
-export async function openSerialPort({ path, baudRate }: SerialPortOptions, signal: AbortSignal): Promise<BytePort> {
+/** Opens a serial port: eight data bits, one stop bit. The one file that knows the `serialport` package. */
+export async function openSerialPort(
+  { path, baudRate, parity = 'none' }: SerialPortOptions,
+  signal: AbortSignal,
+): Promise<BytePort> {
   signal.throwIfAborted()
-  const port = new SerialPort({ path, baudRate, dataBits: 8, stopBits: 1, parity: 'none', autoOpen: false })
+  const port = new SerialPort({ path, baudRate, dataBits: 8, stopBits: 1, parity, autoOpen: false })
   // It emits errors besides handing them to callbacks, and an `error` nobody listens to ends the process.
   port.on('error', () => {})
   try {

@@ -1,14 +1,14 @@
 import { fromHex, toHex } from '@gatehouse/shared/bytes.ts'
 import { describe, expect, test } from 'vitest'
-import type { Health } from '../ports.ts'
+import type { Clock, Health, OpenPort } from '../ports.ts'
 import { handClock } from '../testing/hand-clock.ts'
 import { type MemoryPort, memoryPort } from '../testing/memory-port.ts'
 import { modbusFrame, protocolVectors } from '../testing/protocol-vectors.ts'
-import { type Board, keptBoard } from './board.ts'
-import { lcusFrame, lcusRelay } from './lcus.ts'
+import type { BoardDriver } from './board-line.ts'
+import { keptBoard } from './kept-board.ts'
+import { lcusBoard, lcusFrame } from './lcus.ts'
 import { answerTo, crc16Modbus, writeCoilFrame } from './modbus.ts'
-import { modbusFlashRelay } from './modbus-flash.ts'
-import type { Relay } from './relay.ts'
+import { modbusFlashBoard } from './modbus-flash.ts'
 
 const OFF = protocolVectors.lcus.off1!.toLowerCase()
 const ON = protocolVectors.lcus.on1!.toLowerCase()
@@ -17,30 +17,34 @@ const COIL_OFF = modbusFrame('ch1 off')
 
 const settled = () => new Promise(resolve => setImmediate(resolve))
 
-async function lcusBoard(ports: MemoryPort[] = [memoryPort()]) {
-  const clock = handClock()
-  return running(lcusRelay({ channel: 1, pulseMs: 700, clock }), ports, clock)
-}
+type MakeDriver = (open: OpenPort, clock: Clock) => BoardDriver
 
-async function running(relay: Relay, ports: MemoryPort[], clock = handClock()) {
+const lcus: MakeDriver = (open, clock) => lcusBoard({ open, clock })
+const flash: MakeDriver = (open, clock) => modbusFlashBoard({ open, address: 1, clock })
+
+async function running(make: MakeDriver, ports: MemoryPort[] = [memoryPort()], clock = handClock()) {
   const [port] = ports as [MemoryPort]
   const healths: Health[] = []
   const stop = new AbortController()
-  const board: Board = keptBoard({
+  const open: OpenPort = async () => {
+    const next = ports.shift()
+    if (!next) throw new Error('there is no /dev/relay: plug the device in')
+    return next
+  }
+  const board = keptBoard({
     name: '/dev/relay',
-    open: async () => {
-      const next = ports.shift()
-      if (!next) throw new Error('there is no /dev/relay: plug the device in')
-      return next
-    },
-    relays: [{ relay, report: health => healths.push(health) }],
+    driver: make(open, clock),
+    outputs: [{ channel: 1, energised: 'unlock', pulseMs: 700, pulseMsMax: 30_000 }],
+    report: health => healths.push(health),
+    tell() {},
     clock,
     random: () => 1,
   })
   const run = board.run(stop.signal)
   await port.frames(1)
   await settled()
-  return { board, door: board.doors[0]!, port, healths, stop, run, clock }
+  const door = { release: (grantedAtMs: number) => board.release(1, grantedAtMs) }
+  return { board, door, port, healths, stop, run, clock }
 }
 
 describe('an LCUS relay', () => {
@@ -52,7 +56,7 @@ describe('an LCUS relay', () => {
   }
 
   test('is off before anything else, on for a grant, and off when the pulse is over', async () => {
-    const { door, port, clock } = await lcusBoard()
+    const { door, port, clock } = await running(lcus)
     expect(port.written).toEqual([OFF])
     expect(await door.release(clock.monotonicMs())).toEqual({ ok: true, value: null })
     expect(port.written).toEqual([OFF, ON])
@@ -65,7 +69,7 @@ describe('an LCUS relay', () => {
   })
 
   test('people one after the other keep it open for half a minute and no longer', async () => {
-    const { door, port, clock } = await lcusBoard()
+    const { door, port, clock } = await running(lcus)
     for (let person = 0; person < 60; person++) {
       await door.release(clock.monotonicMs())
       clock.advance(500)
@@ -76,7 +80,7 @@ describe('an LCUS relay', () => {
   })
 
   test('a stop within a pulse takes the power off and closes the line', async () => {
-    const { door, port, clock, stop, run } = await lcusBoard()
+    const { door, port, clock, stop, run } = await running(lcus)
     await door.release(clock.monotonicMs())
     stop.abort()
     await run
@@ -86,7 +90,7 @@ describe('an LCUS relay', () => {
 
   test('a line lost within a pulse is made safe when it is back, and nothing opens', async () => {
     const [first, second] = [memoryPort(), memoryPort()]
-    const { door, clock, healths } = await lcusBoard([first, second])
+    const { door, clock, healths } = await running(lcus, [first, second])
     await door.release(clock.monotonicMs())
     first.hangUp(new Error('/dev/relay is gone'))
     await settled()
@@ -101,7 +105,7 @@ describe('an LCUS relay', () => {
   })
 
   test('a grant older than two seconds does not open', async () => {
-    const { door, port, clock } = await lcusBoard()
+    const { door, port, clock } = await running(lcus)
     const grantedAtMs = clock.monotonicMs()
     clock.advance(2_001)
     expect(await door.release(grantedAtMs)).toEqual({ ok: false, failure: 'too_late' })
@@ -147,7 +151,6 @@ describe('Modbus frames', () => {
 })
 
 describe('a Modbus flash-on relay', () => {
-  const relay = () => modbusFlashRelay({ address: 1, channel: 1, pulseMs: 700 })
   const echoing = () => {
     const port = memoryPort()
     port.answer = frame => frame
@@ -155,7 +158,7 @@ describe('a Modbus flash-on relay', () => {
   }
 
   test('is asked to be off first, and flashes once for a grant', async () => {
-    const { door, port, clock, healths } = await running(relay(), [echoing()])
+    const { door, port, clock, healths } = await running(flash, [echoing()])
     expect(await door.release(clock.monotonicMs())).toEqual({ ok: true, value: null })
     expect(port.written).toEqual([COIL_OFF, FLASH])
     expect(healths).toEqual([{ up: true }])
@@ -163,7 +166,7 @@ describe('a Modbus flash-on relay', () => {
 
   test('a flash without an answer is told and never sent again', async () => {
     const port = echoing()
-    const { door, clock } = await running(relay(), [port])
+    const { door, clock } = await running(flash, [port])
     port.answer = () => null
     const released = door.release(clock.monotonicMs())
     await port.frames(2)
@@ -175,7 +178,7 @@ describe('a Modbus flash-on relay', () => {
 
   test('a late answer to one request is not taken for the next', async () => {
     const port = echoing()
-    const { door, clock } = await running(relay(), [port])
+    const { door, clock } = await running(flash, [port])
     port.answer = () => null
     port.feed(fromHex(FLASH)!)
     await settled()
@@ -188,7 +191,7 @@ describe('a Modbus flash-on relay', () => {
 
   test('a board that does not answer is down, with what to check', async () => {
     const clock = handClock()
-    const { port, healths } = await running(relay(), [memoryPort()], clock)
+    const { port, healths } = await running(flash, [memoryPort()], clock)
     expect(port.written).toEqual([COIL_OFF])
     clock.advance(300)
     await clock.waiting()
@@ -196,7 +199,7 @@ describe('a Modbus flash-on relay', () => {
     await settled()
     expect(healths[0]).toEqual({
       up: false,
-      problem: 'the relay board on /dev/relay does not answer (no_answer): check its power, address and wiring',
+      problem: 'the board on /dev/relay does not answer (no_answer): check its power, address and wiring',
     })
   })
 })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Health } from '../ports.ts'
 import { handClock } from '../testing/hand-clock.ts'
 import { type MemoryPort, memoryPort } from '../testing/memory-port.ts'
+import { readerOf } from '../testing/reader-of.ts'
 import { keepOpen } from './keep-open.ts'
-import { lineReader } from './line-reader.ts'
 
 function kept(ports: (MemoryPort | Error)[]) {
   const clock = handClock()
@@ -15,7 +15,7 @@ function kept(ports: (MemoryPort | Error)[]) {
       if (port instanceof Error) throw port
       return port
     },
-    make: open => lineReader({ id: 'qr', open, aimId: false, clock }),
+    make: open => readerOf({ family: 'line', id: 'qr' }, { open, clock }),
     report: health => healths.push(health),
     clock,
     random: () => 1,

@@ -29,6 +29,7 @@ export function keepOpen({ open, make, report, clock, random }: KeepOpenNeeds): 
 
   return {
     id: reader.id,
+    tell: outcome => reader.tell(outcome),
     async *scans(signal) {
       const pauses = growingPauses({ firstMs: PAUSE_MS_MIN, lastMs: PAUSE_MS_MAX, random })
       while (!signal.aborted) {

@@ -7,16 +7,16 @@ const LF = 0x0a
  * A line past `maxBytes` is dropped whole: half of an over-long code can be some other valid code, and so can its
  * tail. A line that the hang-up cut in two never had an end and is dropped too. Each byte is touched once.
  */
-export async function* limitLines(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+export function lineLimiter(maxBytes: number): (chunk: Uint8Array) => Uint8Array[] {
   const line = new Uint8Array(maxBytes + 1)
   let length = 0
-
-  for await (const chunk of bytes) {
+  return chunk => {
+    const whole: Uint8Array[] = []
     for (const byte of chunk) {
       if (byte === CR || byte === LF) {
         if (length > 0 && length <= maxBytes) {
           line[length] = LF
-          yield line.slice(0, length + 1)
+          whole.push(line.slice(0, length + 1))
         }
         length = 0
       } else if (length < maxBytes) {
@@ -25,5 +25,6 @@ export async function* limitLines(bytes: AsyncIterable<Uint8Array>, maxBytes: nu
         length = maxBytes + 1
       }
     }
+    return whole
   }
 }

@@ -1,4 +1,7 @@
-import { ShortName } from '@gatehouse/shared/wire/gate-config.ts'
+import { BoardConfig } from '@gatehouse/shared/wire/hardware/board-config.ts'
+import { boardsInPlace } from '@gatehouse/shared/wire/hardware/boards-in-place.ts'
+import { ShortName } from '@gatehouse/shared/wire/hardware/port.ts'
+import { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
 import { z } from 'zod'
 
 /** Where a simulated device stands: a pty linked at a path, or a port of this machine (0: any free one). */
@@ -12,49 +15,77 @@ export const WireConfig = z.discriminatedUnion('kind', [
 ])
 export type WireConfig = z.infer<typeof WireConfig>
 
-export const SimulatedReader = z.strictObject({
-  id: ShortName,
-  kind: z.enum(['card', 'qr']),
-  /** `rdm6300` and `id12` read cards, `line` reads codes. */
-  family: z.enum(['rdm6300', 'id12', 'line']),
-  port: WireConfig,
-})
+/** A placeholder where a device's own settings are read: at the far end there is no line to open. */
+const NO_PORT = [
+  { kind: 'tcp', host: '127.0.0.1', port: 1 },
+  { kind: 'hid-tcp', host: '127.0.0.1', port: 1 },
+] as const
+
+/** The settings that the gate has of the same device, so that both ends speak the same way. */
+function settingsOf<Settings>(
+  schema: z.ZodType<Settings>,
+  rest: Record<string, unknown>,
+  context: z.RefinementCtx,
+): Settings {
+  const read = NO_PORT.map(port => schema.safeParse({ ...rest, port }))
+  const good = read.find(one => one.success)
+  if (good?.success) return good.data
+  for (const issue of read[0]!.error!.issues) context.addIssue({ ...issue, code: 'custom', message: issue.message })
+  return z.NEVER
+}
+
+/** `kind`: what is held to it. An `id12` is an RDM6300 to the gate. */
+export const SimulatedReader = z
+  .looseObject({
+    id: ShortName,
+    kind: z.enum(['card', 'qr', 'pin']),
+    family: z.string().max(31),
+    port: WireConfig,
+  })
+  .transform(({ id, kind, family, port, ...rest }, context) => {
+    const isId12 = family === 'id12'
+    const settings = { ...rest, id, family: isId12 ? 'rdm6300' : family }
+    return { id, kind, port, isId12, config: settingsOf(ReaderConfig, settings, context) }
+  })
 export type SimulatedReader = z.infer<typeof SimulatedReader>
 
+export const SimulatedBoard = z
+  .looseObject({ id: ShortName, family: z.string().max(31), port: WireConfig })
+  .transform(({ port, ...rest }, context) => ({ id: rest.id, port, config: settingsOf(BoardConfig, rest, context) }))
+export type SimulatedBoard = z.infer<typeof SimulatedBoard>
+
+const channel = z.int().min(0).max(511)
+
 export const SimulatedDoor = z.strictObject({
-  family: z.enum(['lcus', 'modbus-flash']),
-  port: WireConfig,
-  channel: z.int().min(1).max(32),
-  address: z.int().min(1).max(247).default(1),
+  output: z.strictObject({ board: ShortName, channel }),
+  /** Somebody who goes through whenever the door is released: this input closes for a moment after a while. */
+  walker: z.strictObject({ board: ShortName, channel, afterMs: z.int().min(0).max(60_000).default(800) }).optional(),
 })
 export type SimulatedDoor = z.infer<typeof SimulatedDoor>
 
-/** The hardware of one gate, as `gateway simulate --config FILE` brings it up. */
-export const SimulatorConfig = z.strictObject({
-  gate: ShortName,
-  control: z.strictObject({
-    port: z.int().min(0).max(65535).default(0),
-    token: z.string().min(16, 'the token must have 16 characters').max(200),
+/** The hardware of one gate, as `gateway simulate --config FILE` brings it up. A door may name its board in place. */
+export const SimulatorConfig = z.preprocess(
+  boardsInPlace,
+  z.strictObject({
+    gate: ShortName,
+    control: z.strictObject({
+      port: z.int().min(0).max(65535).default(0),
+      token: z.string().min(16, 'the token must have 16 characters').max(200),
+    }),
+    boards: z.array(SimulatedBoard).max(16),
+    lanes: z
+      .array(
+        z.strictObject({
+          lane: ShortName,
+          name: z.string().min(1).max(64),
+          readers: z.array(SimulatedReader).min(1).max(8),
+          door: SimulatedDoor,
+        }),
+      )
+      .min(1)
+      .max(16),
   }),
-  lanes: z
-    .array(
-      z.strictObject({
-        lane: ShortName,
-        name: z.string().min(1).max(64),
-        readers: z
-          .array(SimulatedReader)
-          .min(1)
-          .max(8)
-          .refine(
-            readers => readers.every(({ kind, family }) => (kind === 'qr') === (family === 'line')),
-            'a qr reader is of family line, a card reader of family rdm6300 or id12',
-          ),
-        door: SimulatedDoor,
-      }),
-    )
-    .min(1)
-    .max(16),
-})
+)
 export type SimulatorConfig = z.infer<typeof SimulatorConfig>
 
 /** A row of `simulators.json`: where a gate's simulated hardware listens for what to present. */
@@ -68,7 +99,7 @@ export const SimulatorEntry = z.object({
     z.object({
       lane: z.string(),
       name: z.string(),
-      readers: z.array(z.object({ id: z.string(), kind: z.enum(['card', 'qr']) })),
+      readers: z.array(z.object({ id: z.string(), kind: z.enum(['card', 'qr', 'pin']) })),
     }),
   ),
 })

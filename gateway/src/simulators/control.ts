@@ -13,8 +13,12 @@ const Body = z
     lane: z.string().max(64).optional(),
     card: z.string().max(64).optional(),
     qr: z.string().max(600).optional(),
+    pin: z.string().max(16).optional(),
   })
-  .refine(({ card, qr }) => (card === undefined) !== (qr === undefined), 'give a card or a QR code, one of the two')
+  .refine(
+    ({ card, qr, pin }) => [card, qr, pin].filter(given => given !== undefined).length === 1,
+    'give a card, a QR code or a PIN, one of the three',
+  )
 
 export type ControlNeeds = { readonly hardware: GateHardware; readonly port: number; readonly token: string }
 export type Control = { readonly url: string; close(): Promise<void> }

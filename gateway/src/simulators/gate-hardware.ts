@@ -1,90 +1,136 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import type { PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import type { Clock } from '../ports.ts'
-import { cardFrame, tagsInTurn } from './card-reader.ts'
-import type { SimulatedDoor, SimulatedReader, SimulatorConfig } from './config.ts'
-import { lcusBoard } from './lcus-board.ts'
-import { codeLine } from './line-scanner.ts'
-import { modbusBoard } from './modbus-board.ts'
+import { boardDevice } from './boards.ts'
+import type { SimulatedBoard, SimulatedDoor, SimulatedReader, SimulatorConfig, WireConfig } from './config.ts'
+import type { BoardDevice, FarEnd, Held, ReaderDevice } from './device.ts'
 import { openWire } from './open-wire.ts'
-import type { RelayBoard, RelayState } from './relay-board.ts'
+import { readerDevice } from './readers.ts'
+import type { RelayState } from './relay-contacts.ts'
 import type { Wire } from './wire.ts'
 
-type Reader = SimulatedReader & { readonly wire: Wire; readonly hold: (frame: Uint8Array) => boolean }
-type Door = { readonly board: RelayBoard; readonly wire: Wire }
-type Lane = { readonly lane: string; readonly name: string; readonly readers: readonly Reader[]; readonly door: Door }
+/** How long the contact of a turnstile is closed by somebody who goes through. */
+const PASSAGE_MS = 200
+
+type Kind = SimulatedReader['kind']
+type Reader = { readonly id: string; readonly kind: Kind; readonly wire: Wire; readonly device: ReaderDevice }
+type Board = { readonly wire: Wire; readonly device: BoardDevice }
+type Lane = {
+  readonly lane: string
+  readonly name: string
+  readonly readers: readonly Reader[]
+  readonly door: SimulatedDoor
+}
 
 /** Which credential, and at which lane where there is more than one. */
-export type Presentation = {
-  readonly lane?: string | undefined
-  readonly card?: string | undefined
-  readonly qr?: string | undefined
-}
+export type Presentation = Held & { readonly lane?: string | undefined }
 export type Sent = { readonly gate: string; readonly lane: string; readonly reader: string; readonly bytes: number }
 
 export type GateHardware = {
   readonly lanes: readonly {
     readonly lane: string
     readonly name: string
-    readonly readers: readonly { readonly id: string; readonly kind: 'card' | 'qr'; readonly port: PortConfig }[]
+    readonly readers: readonly { readonly id: string; readonly kind: Kind; readonly port: PortConfig }[]
+    /** Where the board of its door is. */
     readonly door: PortConfig
   }[]
+  readonly boards: readonly { readonly id: string; readonly port: PortConfig }[]
   /** Sends the bytes of a credential exactly as its reader would; a failure is a sentence for the person who asked. */
   present(what: Presentation): Result<Sent, string>
+  /** Closes or opens the contact of an input, as a door, a button or a person would. */
+  contact(board: string, channel: number, closed: boolean): Result<null, string>
   state(): readonly ({ readonly lane: string } & RelayState)[]
   close(): Promise<void>
 }
 
-/** The readers and relays of one gate, each at the far end of a line of its own. */
+/** The readers and boards of one gate, each at the far end of a line of its own. */
 export async function gateHardware(config: SimulatorConfig, clock: Clock): Promise<GateHardware> {
   const open: Wire[] = []
-  const opened = (wire: Wire): Wire => {
+  /** A device and its line know each other; neither is first. */
+  const fit = async <Device extends { receive(bytes: Uint8Array): void }>(
+    port: WireConfig,
+    make: (far: FarEnd) => Device,
+  ): Promise<{ readonly wire: Wire; readonly device: Device }> => {
+    let send = (_bytes: Uint8Array) => {}
+    const device = make({ send: bytes => send(bytes), clock })
+    const wire = await openWire(port, bytes => device.receive(bytes))
+    send = bytes => wire.send(bytes)
     open.push(wire)
-    return wire
+    return { wire, device }
   }
+  const boards = new Map<string, Board>()
   const lanes: Lane[] = []
   try {
+    for (const board of config.boards) boards.set(board.id, await fitBoard(board, fit))
     for (const { lane, name, readers, door } of config.lanes) {
       const fitted: Reader[] = []
       for (const reader of readers) {
-        const wire = opened(await openWire(reader.port, () => {}))
-        fitted.push({ ...reader, wire, hold: tagsInTurn(wire, clock) })
+        const { wire, device } = await fit(reader.port, far => readerDevice(reader.config, far, reader.isId12))
+        fitted.push({ id: reader.id, kind: reader.kind, wire, device })
       }
-      const relay = await fitDoor(door, clock)
-      opened(relay.wire)
-      lanes.push({ lane, name, readers: fitted, door: relay })
+      lanes.push({ lane, name, readers: fitted, door })
     }
   } catch (error) {
     await Promise.all(open.map(wire => wire.close()))
     throw error
   }
+  for (const [id, board] of boards) board.device.onChange(walkers(id, lanes, boards, clock))
 
   return {
     lanes: lanes.map(({ lane, name, readers, door }) => ({
       lane,
       name,
       readers: readers.map(({ id, kind, wire }) => ({ id, kind, port: wire.port })),
-      door: door.wire.port,
+      door: boards.get(door.output.board)!.wire.port,
     })),
+    boards: [...boards].map(([id, { wire }]) => ({ id, port: wire.port })),
     present: what => present(config.gate, lanes, what),
-    state: () => lanes.map(({ lane, door }) => ({ lane, ...door.board.state() })),
+    contact(board, channel, closed) {
+      const on = boards.get(board)
+      if (on === undefined) return fail(`There is no board ${board}. There is: ${[...boards.keys()].join(', ')}.`)
+      on.device.contact(channel, closed)
+      return ok(null)
+    },
+    state: () =>
+      lanes.map(({ lane, door: { output } }) => ({
+        lane,
+        ...boards.get(output.board)!.device.state(output.channel),
+      })),
     async close() {
       await Promise.all(open.map(wire => wire.close()))
     },
   }
 }
 
-async function fitDoor({ family, port, channel, address }: SimulatedDoor, clock: Clock): Promise<Door> {
-  let send = (_bytes: Uint8Array) => {}
-  const board =
-    family === 'lcus' ? lcusBoard({ channel }) : modbusBoard({ address, channel, clock, send: bytes => send(bytes) })
-  const wire = await openWire(port, bytes => board.receive(bytes))
-  send = bytes => wire.send(bytes)
-  return { board, wire }
+type Fit = <Device extends { receive(bytes: Uint8Array): void }>(
+  port: WireConfig,
+  make: (far: FarEnd) => Device,
+) => Promise<{ readonly wire: Wire; readonly device: Device }>
+
+function fitBoard({ port, config }: SimulatedBoard, fit: Fit): Promise<Board> {
+  return fit(port, far => boardDevice(config, far))
+}
+
+/** Somebody goes through each door that is released, where the configuration has such people. */
+function walkers(board: string, lanes: readonly Lane[], boards: ReadonlyMap<string, Board>, clock: Clock) {
+  const walk = async ({ board, channel, afterMs }: NonNullable<SimulatedDoor['walker']>) => {
+    const { device } = boards.get(board)!
+    await clock.after(afterMs)
+    device.contact(channel, true)
+    await clock.after(PASSAGE_MS)
+    device.contact(channel, false)
+  }
+  return (channel: number, energised: boolean) => {
+    if (!energised) return
+    for (const { door } of lanes) {
+      const { output, walker } = door
+      if (walker !== undefined && output.board === board && output.channel === channel) void walk(walker)
+    }
+  }
 }
 
 function present(gate: string, lanes: readonly Lane[], what: Presentation): Result<Sent, string> {
-  const kind = what.card === undefined ? 'qr' : 'card'
+  const kind: Kind = what.card !== undefined ? 'card' : what.pin !== undefined ? 'pin' : 'qr'
   const fitting = lanes.filter(lane => lane.readers.some(reader => reader.kind === kind))
   const named = what.lane === undefined ? fitting : lanes.filter(({ lane }) => lane === what.lane)
   const names = lanes.map(({ lane }) => lane).join(', ')
@@ -99,15 +145,6 @@ function present(gate: string, lanes: readonly Lane[], what: Presentation): Resu
   const [lane] = named
   const reader = lane?.readers.find(reader => reader.kind === kind)
   if (!lane || !reader) return fail(`Lane ${lane?.lane ?? names} of gate ${gate} has no ${kind} reader.`)
-
-  if (reader.family === 'line') {
-    const line = codeLine(what.qr ?? '')
-    if (!line.ok) return fail('A QR code is 1 to 512 printable ASCII characters.')
-    reader.wire.send(line.value)
-    return ok({ gate, lane: lane.lane, reader: reader.id, bytes: line.value.length })
-  }
-  const frame = cardFrame(reader.family, what.card ?? '')
-  if (!frame.ok) return fail('A card is five bytes in hexadecimal, such as 01000734E0.')
-  if (!reader.hold(frame.value)) return fail('Too many cards are waiting at this reader. Try again in a moment.')
-  return ok({ gate, lane: lane.lane, reader: reader.id, bytes: frame.value.length })
+  const sent = reader.device.present(what)
+  return sent.ok ? ok({ gate, lane: lane.lane, reader: reader.id, bytes: sent.value }) : sent
 }

@@ -1,14 +1,17 @@
-import { type RelayBoard, relayContact } from './relay-board.ts'
+import type { BoardDevice } from './device.ts'
+import { relayContacts } from './relay-contacts.ts'
 
 const START = 0xa0
 const FRAME_BYTES = 4
 
 /** An LCUS board: takes `A0`, channel, state, sum; answers nothing; keeps its state until told. */
-export function lcusBoard({ channel }: { readonly channel: number }): RelayBoard {
-  const contact = relayContact()
+export function lcusDevice(): BoardDevice {
+  const contacts = relayContacts()
   let received: number[] = []
   return {
-    state: contact.state,
+    state: contacts.state,
+    onChange: contacts.onChange,
+    contact() {},
     receive(bytes) {
       for (const byte of bytes) {
         received.push(byte)
@@ -17,8 +20,8 @@ export function lcusBoard({ channel }: { readonly channel: number }): RelayBoard
         const frame = Uint8Array.from(received)
         received = []
         if (((frame[0]! + frame[1]! + frame[2]!) & 0xff) !== frame[3]) continue
-        contact.heard(frame)
-        if (frame[1] === channel) contact.set(frame[2] === 1)
+        contacts.heard(frame)
+        contacts.set(frame[1]!, frame[2] === 1)
       }
     },
   }

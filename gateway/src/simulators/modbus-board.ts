@@ -1,47 +1,45 @@
 import { crc16Modbus } from '../doors/modbus.ts'
-import type { Clock } from '../ports.ts'
-import { type RelayBoard, relayContact } from './relay-board.ts'
+import type { BoardDevice, FarEnd } from './device.ts'
+import { relayContacts } from './relay-contacts.ts'
 
 const FRAME_BYTES = 8
 const WRITE_SINGLE_COIL = 0x05
 const FLASH_ON_COIL = 0x0200
+const FLASH_OFF_COIL = 0x0400
+const COILS = 32
 const TENTH_MS = 100
 const ON = 0xff00
 
-export type ModbusBoardNeeds = {
-  readonly address: number
-  readonly channel: number
-  readonly send: (bytes: Uint8Array) => void
-  readonly clock: Clock
-}
-
 /** A flash-on relay board on Modbus RTU: looks at address and CRC, echoes what it did, ends a pulse by itself. */
-export function modbusBoard({ address, channel, send, clock }: ModbusBoardNeeds): RelayBoard {
-  const contact = relayContact()
+export function modbusDevice({ address }: { readonly address: number }, { send, clock }: FarEnd): BoardDevice {
+  const contacts = relayContacts()
+  const pulses = new Map<number, AbortController>()
   let received: number[] = []
-  let pulse = new AbortController()
 
-  const flash = async (tenths: number) => {
-    pulse.abort()
-    pulse = new AbortController()
-    const { signal } = pulse
-    contact.set(true)
-    await clock.after(tenths * TENTH_MS, signal)
-    if (!signal.aborted) contact.set(false)
+  const set = (channel: number, energised: boolean) => {
+    pulses.get(channel)?.abort()
+    contacts.set(channel, energised)
+  }
+  const flash = async (channel: number, energised: boolean, tenths: number) => {
+    set(channel, energised)
+    const pulse = new AbortController()
+    pulses.set(channel, pulse)
+    await clock.after(tenths * TENTH_MS, pulse.signal)
+    if (!pulse.signal.aborted) contacts.set(channel, !energised)
   }
 
   const execute = (frame: DataView) => {
     const coil = frame.getUint16(2)
     const value = frame.getUint16(4)
-    if (coil === FLASH_ON_COIL + channel - 1) void flash(value)
-    if (coil === channel - 1) {
-      pulse.abort()
-      contact.set(value === ON)
-    }
+    if (coil < COILS) set(coil + 1, value === ON)
+    else if (coil >= FLASH_OFF_COIL) void flash(coil - FLASH_OFF_COIL + 1, false, value)
+    else if (coil >= FLASH_ON_COIL) void flash(coil - FLASH_ON_COIL + 1, true, value)
   }
 
   return {
-    state: contact.state,
+    state: contacts.state,
+    onChange: contacts.onChange,
+    contact() {},
     receive(bytes) {
       for (const byte of bytes) {
         received.push(byte)
@@ -55,7 +53,7 @@ export function modbusBoard({ address, channel, send, clock }: ModbusBoardNeeds)
           continue
         }
         received = []
-        contact.heard(frame)
+        contacts.heard(frame)
         execute(new DataView(frame.buffer))
         send(frame)
       }

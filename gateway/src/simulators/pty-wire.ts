@@ -30,7 +30,7 @@ export async function ptyWire({ link, baudRate, onBytes }: PtyWireNeeds): Promis
   await rm(link, { force: true })
   await symlink(slave, link)
   return {
-    port: { kind: 'serial', path: link, baudRate },
+    port: { kind: 'serial', path: link, baudRate, parity: 'none' },
     send: bytes => void stdin.write(bytes),
     async close() {
       // Asked politely it waits two seconds for its child; the hang-up ends that too.

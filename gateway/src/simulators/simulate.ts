@@ -14,7 +14,7 @@ export async function simulate(
     await hardware.close()
     throw error
   })
-  say(JSON.stringify({ ready: true, control: control.url, lanes: hardware.lanes }))
+  say(JSON.stringify({ ready: true, control: control.url, lanes: hardware.lanes, boards: hardware.boards }))
   await new Promise<void>(resolve => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })

@@ -8,8 +8,8 @@ import { cardFrame, tagsInTurn } from './card-reader.ts'
 import { SimulatorConfig } from './config.ts'
 import { controlOf } from './control.ts'
 import { gateHardware } from './gate-hardware.ts'
-import { lcusBoard } from './lcus-board.ts'
-import { modbusBoard } from './modbus-board.ts'
+import { lcusDevice } from './lcus-board.ts'
+import { modbusDevice } from './modbus-board.ts'
 
 const tcp = { kind: 'tcp', port: 0 } as const
 const token = 'a-token-for-this-test'
@@ -55,29 +55,29 @@ describe('a simulated card reader', () => {
 
 describe('a simulated relay', () => {
   test('LCUS: goes on and off as told, and ignores a wrong sum and another channel', () => {
-    const board = lcusBoard({ channel: 1 })
+    const board = lcusDevice()
     board.receive(fromHex(`00a00101a3${protocolVectors.lcus.on2}`)!)
-    expect(board.state()).toMatchObject({ energised: false, pulses: 0 })
+    expect(board.state(1)).toMatchObject({ energised: false, pulses: 0 })
     board.receive(fromHex(protocolVectors.lcus.on1!)!.subarray(0, 2))
     board.receive(fromHex(protocolVectors.lcus.on1!)!.subarray(2))
-    expect(board.state()).toMatchObject({ energised: true, pulses: 1 })
+    expect(board.state(1)).toMatchObject({ energised: true, pulses: 1 })
     board.receive(fromHex(protocolVectors.lcus.off1!)!)
-    expect(board.state()).toMatchObject({ energised: false, pulses: 1 })
+    expect(board.state(1)).toMatchObject({ energised: false, pulses: 1 })
   })
 
   test('Modbus: echoes, ends the pulse by itself, and says nothing to a wrong CRC', async () => {
     const clock = handClock()
     const sent: string[] = []
-    const board = modbusBoard({ address: 1, channel: 1, clock, send: bytes => sent.push(toHex(bytes)) })
+    const board = modbusDevice({ address: 1 }, { clock, send: bytes => sent.push(toHex(bytes)) })
     const flash = modbusFrame('flash-on ch1 700ms')
     board.receive(fromHex(`${flash.slice(0, -2)}00`)!)
     expect(sent).toEqual([])
     board.receive(fromHex(flash)!)
     expect(sent).toEqual([flash])
-    expect(board.state()).toMatchObject({ energised: true, pulses: 1, frames: [flash] })
+    expect(board.state(1)).toMatchObject({ energised: true, pulses: 1, frames: [flash] })
     clock.advance(700)
     await new Promise(resolve => setImmediate(resolve))
-    expect(board.state()).toMatchObject({ energised: false, pulses: 1 })
+    expect(board.state(1)).toMatchObject({ energised: false, pulses: 1 })
   })
 })
 
@@ -138,8 +138,7 @@ describe('the control of simulated hardware', () => {
 test('two cards at once are held to the reader one after the other', async () => {
   const clock = handClock()
   const sent: number[] = []
-  const port = { kind: 'tcp', host: '127.0.0.1', port: 1 } as const
-  const hold = tagsInTurn({ port, send: bytes => void sent.push(bytes[0]!), close: async () => {} }, clock)
+  const hold = tagsInTurn(bytes => void sent.push(bytes[0]!), clock)
   hold(Uint8Array.of(1))
   hold(Uint8Array.of(2))
   for (let step = 0; step < 5; step++) {

@@ -1,4 +1,4 @@
-import type { PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 
 /** The far end of a line of bytes: where a simulated device stands. */
 export type Wire = {

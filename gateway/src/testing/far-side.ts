@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { toHex } from '@gatehouse/shared/bytes.ts'
-import type { PortConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { find } from '../../../tools/needs.ts'
 import { openSerialPort } from '../devices/serial-port.ts'
 import { tcpWire } from '../simulators/tcp-wire.ts'
@@ -58,7 +58,7 @@ export const socatLine: MakeLine = async (folder, name) => {
     for await (const bytes of port.incoming) onBytes(bytes)
   })().catch(() => {})
   return {
-    port: { kind: 'serial', path: near, baudRate: 9600 },
+    port: { kind: 'serial', path: near, baudRate: 9600, parity: 'none' },
     send: bytes => port.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes),
     heard,
     hears,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ShortName } from '../wire/gate-config.ts'
+import { ShortName } from '../wire/hardware/port.ts'
 import { GATE_ID, TENANT } from '../wire/topics.ts'
 
 /** `typ` of a command: a compact JWS signed with the school's `command` key. */

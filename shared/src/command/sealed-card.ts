@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TECHNOLOGIES } from '../list/card.ts'
-import { ShortName } from '../wire/gate-config.ts'
+import { ShortName } from '../wire/hardware/port.ts'
 import { GATE_ID, TENANT } from '../wire/topics.ts'
 
 /** `typ` of what a gate says of a card: a compact JWS by the gate's own key. The key it is sealed to is known to all; the gate's is not. */

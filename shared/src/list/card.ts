@@ -3,10 +3,25 @@ import { ascii, concat, fromHex } from '../bytes.ts'
 /**
  * The identity spaces of a card. The technology is what the number means, not the reader that saw it.
  *
- * `em4100`: 40 bits. `iso14443a`: the UID as sent in anticollision. `iso15693`. `h10301`: Wiegand 26,
- * facility code and number without parity. `raw`: whatever came, where nothing is configured.
+ * `em4100`: 40 bits. `iso14443a`: the UID as sent in anticollision. `iso15693`. A Wiegand layout's name, such as `h10301`:
+ * facility code and number, without parity. `raw`: all bits as they came, where no named layout is configured. `pin`, `plate`:
+ * the characters in ASCII.
  */
-export const TECHNOLOGIES = ['em4100', 'iso14443a', 'iso15693', 'h10301', 'raw', 'pin', 'plate'] as const
+export const TECHNOLOGIES = [
+  'em4100',
+  'iso14443a',
+  'iso15693',
+  'h10301',
+  'd10202',
+  'h10306',
+  'c1k35s',
+  'h10302',
+  'h10304',
+  'c1k48s',
+  'raw',
+  'pin',
+  'plate',
+] as const
 export type Technology = (typeof TECHNOLOGIES)[number]
 
 /** What a card said, in the one form that readers, lists and the cloud all keep. Zeros are never dropped. */
@@ -36,4 +51,14 @@ export function cardKeyMessage({ technology, bitCount, bits }: Card): Uint8Array
 }
 
 /** How many bits a technology always has, where it always has as many. */
-export const BIT_COUNTS: Partial<Record<Technology, number>> = { em4100: 40, iso15693: 64, h10301: 24 }
+export const BIT_COUNTS: Partial<Record<Technology, number>> = {
+  em4100: 40,
+  iso15693: 64,
+  h10301: 24,
+  d10202: 31,
+  h10306: 32,
+  c1k35s: 32,
+  h10302: 35,
+  h10304: 35,
+  c1k48s: 45,
+}

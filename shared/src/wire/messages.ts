@@ -21,7 +21,7 @@ export const GateState = z.object({
             z.object({
               id: z.string().max(64),
               /** What can be held to it. */
-              reads: z.enum(['card', 'code']).optional(),
+              reads: z.enum(['card', 'code', 'pin', 'plate']).optional(),
               up: z.boolean(),
               problem: z.string().max(300).optional(),
             }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TECHNOLOGIES } from '../../list/card.ts'
 import { PassId } from '../../list/snapshot.ts'
 import { route } from '../contract.ts'
-import { ShortName } from '../gate-config.ts'
+import { ShortName } from '../hardware/port.ts'
 import { At, Id } from './envelope.ts'
 import { Credential } from './passes.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
-import { ShortName } from '../gate-config.ts'
+import { ShortName } from '../hardware/port.ts'
 import { GateLine } from '../messages.ts'
 import { At, Id } from './envelope.ts'
 

@@ -4,7 +4,7 @@ import { TECHNOLOGIES } from '../../list/card.ts'
 import { PassId, ROW_STATUSES } from '../../list/snapshot.ts'
 import { PASS_CLASSES } from '../../pass/body.ts'
 import { route } from '../contract.ts'
-import { ShortName } from '../gate-config.ts'
+import { ShortName } from '../hardware/port.ts'
 import { At, Id, PageQuery } from './envelope.ts'
 
 export const Credential = z.object({

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { handClock } from '../testing/hand-clock.ts'
 import { memoryPort } from '../testing/memory-port.ts'
 import { protocolVectors } from '../testing/protocol-vectors.ts'
-import { rdm6300Reader } from './rdm6300-reader.ts'
+import { readerOf } from '../testing/reader-of.ts'
 
 const [card, other] = protocolVectors.rdm6300.map(({ frame }) => fromHex(frame)!) as [Uint8Array, Uint8Array]
 
 function reading() {
   const port = memoryPort()
   const clock = handClock()
-  const reader = rdm6300Reader({ id: 'card', open: async () => port, clock, dropped() {} })
+  const reader = readerOf({ family: 'rdm6300', id: 'card' }, { open: async () => port, clock })
   const scans = reader.scans(new AbortController().signal)[Symbol.asyncIterator]()
   const next = async () => {
     const { value } = await scans.next()

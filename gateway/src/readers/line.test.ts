@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { handClock } from '../testing/hand-clock.ts'
 import { memoryPort } from '../testing/memory-port.ts'
-import { lineReader } from './line-reader.ts'
+import { readerOf } from '../testing/reader-of.ts'
 
 function reading(aimId = false) {
   const port = memoryPort()
   const clock = handClock()
-  const reader = lineReader({ id: 'qr', open: async () => port, aimId, clock })
+  const reader = readerOf({ family: 'line', id: 'qr', aimId }, { open: async () => port, clock })
   const scans = reader.scans(new AbortController().signal)[Symbol.asyncIterator]()
   const next = async () => {
     const { value } = await scans.next()

@@ -1,4 +1,5 @@
 import { fromHex } from '@gatehouse/shared/bytes.ts'
+import { type Decoded, type Decoder, listening } from './decoder.ts'
 
 const STX = 0x02
 const ETX = 0x03
@@ -12,18 +13,16 @@ const DIGITS = 12
 export type DroppedFrame = 'checksum' | 'length' | 'not_hex'
 
 /**
- * The five data bytes of each good frame of an RDM6300 (STX, 12 hexadecimal digits, ETX) or an ID-12 (CR LF before
- * the ETX), as upper-case hexadecimal.
+ * An RDM6300 or RDM630 (STX, 12 hexadecimal digits, ETX) or an ID-12 or ID-20 (CR LF before the ETX): EM4100 cards, 9600 8N1.
  *
  * The checksum is the XOR of the data bytes. A STX always begins a frame, also in the middle of one: what came before
- * lost its end. Some clones send lower-case digits.
+ * lost its end. Some clones send lower-case digits. A tag that lies there is repeated every 65 ms.
  */
-export async function* rdm6300Frames(
-  bytes: AsyncIterable<Uint8Array>,
-  dropped: (why: DroppedFrame) => void,
-): AsyncGenerator<string> {
+export function rdm6300Decoder(): Decoder {
   let digits: string | null = null
-  for await (const chunk of bytes) {
+  return listening(chunk => {
+    const found: Decoded[] = []
+    const dropped = (why: DroppedFrame) => found.push({ kind: 'dropped', why })
     for (const byte of chunk) {
       if (byte === STX) {
         if (digits !== null) dropped('length')
@@ -38,11 +37,14 @@ export async function* rdm6300Frames(
       } else {
         const read = readDigits(digits)
         digits = null
-        if (read.why === null) yield read.data
-        else dropped(read.why)
+        if (read.why === null) {
+          const card = { technology: 'em4100', bitCount: 40, bits: read.data } as const
+          found.push({ kind: 'scan', credential: { kind: 'card', card } })
+        } else dropped(read.why)
       }
     }
-  }
+    return found
+  })
 }
 
 function readDigits(digits: string): { readonly why: DroppedFrame } | { readonly why: null; readonly data: string } {
@@ -51,5 +53,5 @@ function readDigits(digits: string): { readonly why: DroppedFrame } | { readonly
   if (bytes === null) return { why: 'not_hex' }
   // The data and its own XOR cancel each other out.
   if (bytes.reduce((sum, byte) => sum ^ byte, 0) !== 0) return { why: 'checksum' }
-  return { why: null, data: digits.slice(0, 10).toUpperCase() }
+  return { why: null, data: digits.slice(0, 10).toLowerCase() }
 }

@@ -1,0 +1,52 @@
+import type { ReaderConfig, ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import type { Decoder } from './decoder.ts'
+import { lineDecoder } from './line.ts'
+import { rdm6300Decoder } from './rdm6300.ts'
+
+/** What a reader of a family gives. */
+export type Reads = 'card' | 'code' | 'pin' | 'plate'
+
+type Of<Family extends ReaderFamily> = Extract<ReaderConfig, { family: Family }>
+
+type Entry<Family extends ReaderFamily> = {
+  readonly decoder: (config: Of<Family>) => Decoder
+  readonly reads: Reads | ((config: Of<Family>) => Reads)
+  /** How long a thing is the same presentation after it was last seen, and how many others may come between. */
+  readonly quietMs: number
+  readonly others: number
+}
+
+/** The same code from the same scanner within this time is the same person with the same phone. */
+const SAME_CODE_MS = 3_000
+/** Two phones side by side, or noise from the sun, must not make the first one's code a second scan: it would hear that it was used. */
+const OTHERS_BETWEEN = 8
+/** A card that lies at a reader is told again within this time, every 65 ms by an RDM6300. */
+const SAME_CARD_MS = 300
+
+const codes = { quietMs: SAME_CODE_MS, others: OTHERS_BETWEEN }
+const cards = { reads: 'card', quietMs: SAME_CARD_MS, others: 0 } as const
+
+/** Every family of readers, and what is particular to it. */
+const FAMILIES: { readonly [Family in ReaderFamily]?: Entry<Family> } = {
+  line: { ...codes, reads: ({ reads }) => reads, decoder: lineDecoder },
+  rdm6300: { ...cards, decoder: rdm6300Decoder },
+}
+
+export type FamilyOf = {
+  readonly decoder: () => Decoder
+  readonly reads: Reads
+  readonly quietMs: number
+  readonly others: number
+}
+
+/** The family of a configured reader, with its settings. */
+export function familyOf(config: ReaderConfig): FamilyOf {
+  const entry = FAMILIES[config.family] as Entry<ReaderFamily>
+  const { decoder, reads, quietMs, others } = entry
+  return {
+    decoder: () => decoder(config),
+    reads: typeof reads === 'function' ? reads(config) : reads,
+    quietMs,
+    others,
+  }
+}
