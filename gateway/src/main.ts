@@ -8,7 +8,8 @@ import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { cardDeskOf } from './cards/card-desk.ts'
 import type { Gate } from './config.ts'
 import { passKeysOf } from './core/pass-keys.ts'
-import { fitDoors, fitReader } from './hardware.ts'
+import { fitDoors } from './doors/fit-doors.ts'
+import { recordHappening } from './doors/record-happening.ts'
 import { healthBoard } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
 import { decodeCarried } from './list/carried-list.ts'
@@ -17,6 +18,7 @@ import { keepTrust } from './list/trust-keeper.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 import { familyOf } from './readers/families.ts'
+import { fitReader } from './readers/fit-reader.ts'
 import { recorderOn } from './recorder.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
@@ -129,7 +131,18 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
   })
   const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
-  const { boards, doors } = fitDoors(config, { clock, random, report: health.door })
+  const evacuating = new Set<string>()
+  const { doors, run: runDoors } = fitDoors(config, {
+    clock,
+    random,
+    report: health.door,
+    happened: (lane, happening, evidence) => recordHappening(recorder, { lane, happening, evidence }),
+    evacuating(lane, yes) {
+      if (yes) evacuating.add(lane)
+      else evacuating.delete(lane)
+      uplink?.touch()
+    },
+  })
   const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
       lane,
@@ -161,6 +174,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     listIssuedAtS: keeper.facts().issuedAtS,
     waiting: journal.highest() - journal.acknowledged(),
     clockQuality: recorder.clockQuality(),
+    inside: journal.insideCount(),
     lanes: config.lanes.map(({ lane, readers }, at) => ({
       lane,
       readers: readers.map(reader => ({
@@ -168,7 +182,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
         reads: familyOf(reader).reads,
         ...health.ofReader(lane, reader.id),
       })),
-      door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
+      door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse, ...(evacuating.has(lane) && { evacuating: true }) },
     })),
   })
   if (identity.cloud !== null) {
@@ -180,7 +194,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
 
   log.info({ gateId: identity.gateId, lanes: config.lanes.length, bootId }, 'gateway.started')
   const onDoors = new AbortController()
-  const running = Promise.all(boards.map(board => board.run(onDoors.signal)))
+  const running = runDoors(onDoors.signal)
   const calling = uplink?.run(stopped.signal)
   try {
     await Promise.all(lanes.flatMap(({ serving, readers }) => readers.map(reader => serving.serve(reader, signal))))

@@ -12,6 +12,8 @@ export const GateState = z.object({
   /** Events not yet acknowledged. */
   waiting: z.int().min(0).optional(),
   clockQuality: z.string().max(20).optional(),
+  /** Passes that went in and have not come out, as far as this gate's passages tell. */
+  inside: z.int().min(0).optional(),
   lanes: z
     .array(
       z.object({
@@ -31,6 +33,8 @@ export const GateState = z.object({
           up: z.boolean(),
           pulse: z.enum(['hardware-timed', 'software-timed']),
           problem: z.string().max(300).optional(),
+          /** A fire alarm has released it. */
+          evacuating: z.boolean().optional(),
         }),
       }),
     )
