@@ -20,6 +20,7 @@ import type { Clock } from './ports.ts'
 import { familyOf } from './readers/families.ts'
 import { fitReader } from './readers/fit-reader.ts'
 import { recorderOn } from './recorder.ts'
+import { showStatus } from './status/show-status.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
@@ -193,6 +194,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
   }
 
   log.info({ gateId: identity.gateId, lanes: config.lanes.length, bootId }, 'gateway.started')
+  const page = await showStatus({ config: config.status, identity, journal, recorder, state, log })
   const onDoors = new AbortController()
   const running = runDoors(onDoors.signal)
   const calling = uplink?.run(stopped.signal)
@@ -203,6 +205,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     await running
     stopped.abort()
     await calling
+    await page.close()
     // The last event is told as well.
     await turn()
     store.close()

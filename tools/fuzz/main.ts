@@ -5,7 +5,7 @@ import { allParsers } from './all.ts'
 import { fuzz } from './parser.ts'
 
 /** Memory that a run may leave behind: what the engine itself keeps of its code. */
-const LEFT_BYTES_MAX = 8 * 1024 * 1024
+const LEFT_BYTES_MAX = 16 * 1024 * 1024
 const ROUND = 250_000
 
 const options = new Command('fuzz')

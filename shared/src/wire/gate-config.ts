@@ -11,6 +11,9 @@ import { GATE_ID, TENANT } from './topics.ts'
  * mistake reported at once. Paths are relative to the file.
  */
 
+/** Where a gate shows how it is, when nobody says otherwise. */
+export const STATUS_PORT = 8470
+
 export const GateConfig = z.preprocess(
   boardsInPlace,
   z
@@ -19,6 +22,11 @@ export const GateConfig = z.preprocess(
       identity: z.string().min(1).default('identity.json'),
       /** Folder of the journal and the list. */
       data: z.string().min(1).default('data'),
+      /** A page on this machine only that shows how the gate is; null: none. */
+      status: z
+        .strictObject({ port: z.int().min(0).max(65535) })
+        .nullable()
+        .default({ port: STATUS_PORT }),
       ...HARDWARE_SHAPE,
     })
     .superRefine((config, context) => {
