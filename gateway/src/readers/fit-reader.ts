@@ -6,8 +6,8 @@ import { decodedReader } from './decoded-reader.ts'
 import { familyOf } from './families.ts'
 import { keepOpen } from './keep-open.ts'
 
-/** A wire that hums is said at once, and then now and again. */
-const DROPPED_SAID_EVERY = 100
+/** A wire that hums is said at once, and then once a minute with the count. */
+const DROPPED_SAID_EVERY_MS = 60_000
 
 type FitReader = {
   readonly lane: string
@@ -22,9 +22,12 @@ export function fitReader(config: ReaderConfig, { lane, clock, random, log, repo
   const { id } = config
   const { decoder, quietMs, others } = familyOf(config)
   let frames = 0
+  let saidMs = Number.NEGATIVE_INFINITY
   const dropped = (why: string) => {
     frames++
-    if (frames % DROPPED_SAID_EVERY === 1) log.warn({ lane, reader: id, why, frames }, 'reader.dropped')
+    if (clock.monotonicMs() - saidMs < DROPPED_SAID_EVERY_MS) return
+    saidMs = clock.monotonicMs()
+    log.warn({ lane, reader: id, why, frames }, 'reader.dropped')
   }
   const reported: ReportHealth = health => report(lane, id, health)
   return keepOpen({
