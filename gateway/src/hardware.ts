@@ -27,9 +27,11 @@ export function fitDoors(
   const kept = new Map<string, KeptBoard>()
   for (const config of boards) {
     const users = lanes.filter(({ door }) => door.output.board === config.id)
+    const contacts = lanes.flatMap(({ door }) => Object.values(door.contacts))
+    const inputs = contacts.flatMap(contact => (contact?.board === config.id ? [contact.channel] : []))
     const board = keptBoard({
       name: 'port' in config ? portName(config.port) : config.chip,
-      driver: boardDriver(config, { clock, random }),
+      driver: boardDriver(config, { inputs: [...new Set(inputs)], clock, random }),
       outputs: users.map(({ door }) => ({ ...door, channel: door.output.channel })),
       report: health => {
         for (const { lane } of users) report(lane, health)
