@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Contact, debounce, settlesAtMs } from './debounce.ts'
+import { type Contact, debounce } from './debounce.ts'
 
 type Sight = readonly [atMs: number, seen: 0 | 1]
 
@@ -76,11 +76,4 @@ test.each([
   let contact: Contact | null = null
   for (const [atMs, seen] of sights) contact = debounce(contact, seen === 1, atMs)
   expect(contact!.closed).toBe(closed === 1)
-})
-
-test.each([
-  [{ closed: true, seen: true, sinceMs: 5 }, null],
-  [{ closed: true, seen: false, sinceMs: 5 }, 35],
-])('%j is looked at again at %s', (contact, atMs) => {
-  expect(settlesAtMs(contact)).toBe(atMs)
 })

@@ -2,16 +2,11 @@
 export type Contact = { readonly closed: boolean; readonly seen: boolean; readonly sinceMs: number }
 
 /** Contacts bounce for 20 to 50 ms at most when a person moves them; of relays and reeds 30 ms is ample. */
-const SETTLE_MS = 30
+export const SETTLE_MS = 30
 
 /** The first sight is believed at once, a change when it was seen for 30 ms. `null`: never seen before. */
 export function debounce(before: Contact | null, seen: boolean, atMs: number): Contact {
   if (before === null) return { closed: seen, seen, sinceMs: atMs }
   if (seen !== before.seen) return { closed: before.closed, seen, sinceMs: atMs }
   return atMs - before.sinceMs >= SETTLE_MS ? { ...before, closed: seen } : before
-}
-
-/** When the same sight would be believed; null: it is. Of inputs that are not polled but tell their edges. */
-export function settlesAtMs({ closed, seen, sinceMs }: Contact): number | null {
-  return seen === closed ? null : sinceMs + SETTLE_MS
 }

@@ -1,10 +1,12 @@
 import type { BoardConfig, BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { portOpener } from '../devices/open-port.ts'
+import { startTool } from '../devices/tool.ts'
 import type { Clock, OpenPort } from '../ports.ts'
 import type { BoardDriver } from './board-line.ts'
 import { digiconBoard } from './digicon.ts'
 import { gate7eBoard } from './gate-7e.ts'
+import { gpioBoard } from './gpio.ts'
 import { kmtronicBoard } from './kmtronic.ts'
 import { lcBoard } from './lc.ts'
 import { lcusBoard } from './lcus.ts'
@@ -43,6 +45,7 @@ const FAMILIES: {
     modbusCoilBoard({ open: open(port), address, framing, quietMs: quietOn(port), inputs, clock }),
   lc: ({ port, address }, { open, inputs, clock }) =>
     lcBoard({ open: open(port), address, quietMs: quietOn(port), inputs, clock }),
+  gpio: ({ chip, activeLow }, { inputs, clock }) => gpioBoard({ start: startTool, chip, activeLow, inputs, clock }),
   digicon: ({ port, swapped }, { open, clock }) => digiconBoard({ open: open(port), swapped, clock }),
   'mach-power': ({ port, address }, { open, clock }) => machPowerBoard({ open: open(port), address, clock }),
   'gate-7e': ({ port, machine }, { open, clock }) => gate7eBoard({ open: open(port), machine, clock }),

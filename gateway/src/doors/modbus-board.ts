@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Clock, DoorFailure, OpenPort } from '../ports.ts'
 import type { BoardDriver, BoardEvent } from './board-line.ts'
-import { type InputLevels, inputLevels } from './input-levels.ts'
+import { inputLevels } from './input-levels.ts'
 import { COIL_OFF, COIL_ON, exceptionOf, isOn, readCoils, readInputs, writeCoil } from './modbus.ts'
 import { rtuFraming, tcpFraming } from './modbus-framing.ts'
 import { polledLine } from './polled-line.ts'
@@ -77,7 +77,7 @@ type Listened = {
 }
 
 function listened({ wire, ask, inputs, tell, clock }: Listened): Promise<void> {
-  const levels: InputLevels = inputLevels(tell)
+  const levels = inputLevels(tell, clock)
   const count = Math.ceil(Math.max(0, ...inputs) / INPUTS_STEP) * INPUTS_STEP
   let areRead = inputs.length > 0
   return polledLine({
@@ -97,8 +97,7 @@ function listened({ wire, ask, inputs, tell, clock }: Listened): Promise<void> {
         })
         return true
       }
-      const atMs = clock.monotonicMs()
-      for (const channel of inputs) levels.see(channel, isOn(answer, channel), atMs)
+      for (const channel of inputs) levels.see(channel, isOn(answer, channel))
       return true
     },
   })

@@ -1,4 +1,5 @@
 import { concat, sameBytes } from '@gatehouse/shared/bytes.ts'
+import { CRC16_MODBUS, crc16 } from '@gatehouse/shared/crc.ts'
 import { answerAt } from './modbus.ts'
 
 /** A request on the wire, and its answer found in what came back: whole, of this request, and with its check right. */
@@ -10,20 +11,10 @@ export type ModbusFraming = (request: Uint8Array) => Framed
 const CRC_BYTES = 2
 const HEAD_BYTES = 7
 
-/** CRC-16/MODBUS: polynomial 0x8005 reflected, begins at 0xFFFF; check value 0x4B37. */
-export function crc16Modbus(bytes: Uint8Array): number {
-  let crc = 0xffff
-  for (const byte of bytes) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
-  }
-  return crc
-}
-
 /** Address in front, CRC behind with its low byte first ("Modbus over Serial Line V1.02", clause 2.5.1). */
 export function rtuFrame(address: number, pdu: Uint8Array): Uint8Array {
   const frame = concat(Uint8Array.of(address), pdu)
-  const crc = crc16Modbus(frame)
+  const crc = crc16(CRC16_MODBUS, frame)
   return concat(frame, Uint8Array.of(crc & 0xff, crc >> 8))
 }
 

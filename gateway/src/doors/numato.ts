@@ -63,7 +63,7 @@ export function numatoBoard({ open, inputs, clock }: NumatoNeeds): BoardDriver {
         },
         flash: null,
         listen(tell) {
-          const levels = inputLevels(tell)
+          const levels = inputLevels(tell, clock)
           let areRead = inputs.length > 0
           return polledLine({
             line: wire.listen(),
@@ -79,7 +79,7 @@ export function numatoBoard({ open, inputs, clock }: NumatoNeeds): BoardDriver {
                   tell({ kind: 'fault', problem: `the board has no input ${channel}: wire the contacts elsewhere` })
                   return true
                 }
-                levels.see(channel, answer === '0', clock.monotonicMs())
+                levels.see(channel, answer === '0')
               }
               return true
             },
