@@ -239,6 +239,17 @@ test('on a new line to the same controller events go on where they were', () => 
   expect(words(next(other.host, hears(closing)(other.host), 10).deeds)).toBe('input_taken, 1 closed')
 })
 
+test('of what is in line when it begins anew, only what locks is said afterwards', () => {
+  const line = after(inLine, { kind: 'order', order: { kind: 'release', id: 2, output: 0 } })
+  const anew = next(line, hears({ name: 'booted', protocol: 1, boot_nonce: BOOT })(line), 0)
+  expect(words(anew.deeds)).toBe('order 1 no_answer, greet')
+  const known = next(anew.host, hears({ ...greeted, host_nonce: NONCE + 2 })(anew.host), 0)
+  expect(words(known.deeds)).toBe('online, release')
+  expect(words(next(known.host, hears({ name: 'released', output: 0 })(known.host), 0).deeds)).toBe(
+    'order 2 done, heartbeat',
+  )
+})
+
 test('a seventeenth order in line is refused', () => {
   let host = pulsing
   for (let id = 2; id < 18; id++) host = after(host, { kind: 'order', order: { ...PULSE, id } })

@@ -27,10 +27,13 @@ export function fitDoors(
   const kept = new Map<string, KeptBoard>()
   for (const config of boards) {
     const users = lanes.filter(({ door }) => door.output.board === config.id)
+    const outputs = users.map(({ door }) => ({ ...door, channel: door.output.channel }))
+    const contacts = lanes.flatMap(({ door }) => Object.values(door.contacts))
+    const inputs = contacts.filter(contact => contact?.board === config.id).map(contact => contact!.channel)
     const board = keptBoard({
       name: 'port' in config ? portName(config.port) : config.chip,
-      driver: boardDriver(config, { clock, random }),
-      outputs: users.map(({ door }) => ({ ...door, channel: door.output.channel })),
+      driver: boardDriver(config, { clock, random, outputs, inputs }),
+      outputs,
       report: health => {
         for (const { lane } of users) report(lane, health)
       },

@@ -90,6 +90,16 @@ describe('a controller', () => {
     expect(moves).toEqual(['0 on', '0 off'])
   })
 
+  test('a grant that was overtaken is too late, and a new session counts anew', () => {
+    const { say, due, moves } = configured()
+    say({ ...pulse, grant_id: 2 }, 0)
+    due(700)
+    expect(say(pulse, 0)).toEqual(refused('late'))
+    say({ name: 'greet', protocol: 1, host_nonce: 2 }, 800)
+    expect(say({ ...pulse, session: 2, start_by: 900 }, 800)).toEqual([{ name: 'pulsed', grant_id: 1 }])
+    expect(moves).toEqual(['0 on', '0 off', '0 on'])
+  })
+
   test.each<[string, Partial<MessageOf<'pulse'>>, keyof typeof REFUSALS, number]>([
     ['of another session', { session: 2 }, 'no_session', 0],
     ['after its time', {}, 'late', 501],

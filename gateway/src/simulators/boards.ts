@@ -1,4 +1,5 @@
 import type { BoardConfig, BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
+import { controllerDevice } from './controller-board.ts'
 import type { BoardDevice, FarEnd, MakeBoard } from './device.ts'
 import { lcusDevice } from './lcus-board.ts'
 import { modbusDevice } from './modbus-board.ts'
@@ -7,6 +8,7 @@ import { modbusDevice } from './modbus-board.ts'
 const DEVICES: { readonly [Family in BoardFamily]?: MakeBoard<Family> } = {
   lcus: lcusDevice,
   'modbus-flash': modbusDevice,
+  controller: controllerDevice,
 }
 
 /** A board as it is configured at the gate. */
