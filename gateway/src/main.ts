@@ -8,6 +8,7 @@ import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { cardDeskOf } from './cards/card-desk.ts'
 import type { Gate } from './config.ts'
 import { passKeysOf } from './core/pass-keys.ts'
+import { watchDevices } from './devices/watch.ts'
 import { fitDoors } from './doors/fit-doors.ts'
 import { recordHappening } from './doors/record-happening.ts'
 import { healthBoard } from './health-board.ts'
@@ -132,11 +133,13 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
   })
   const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
+  const devices = watchDevices()
   const evacuating = new Set<string>()
   const { doors, run: runDoors } = fitDoors(config, {
     clock,
     random,
     report: health.door,
+    plugged: devices.plugged,
     happened: (lane, happening, evidence) => recordHappening(recorder, { lane, happening, evidence }),
     evacuating(lane, yes) {
       if (yes) evacuating.add(lane)
@@ -163,7 +166,9 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       cardMisread: (reader, card) => desk.misread({ lane, reader }, card),
       log,
     })
-    const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
+    const fitted = readers.map(reader =>
+      fitReader(reader, { lane, clock, random, log, report: health.reader, plugged: devices.plugged }),
+    )
     return { serving, readers: fitted }
   })
 
@@ -206,6 +211,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     stopped.abort()
     await calling
     await page.close()
+    devices.close()
     // The last event is told as well.
     await turn()
     store.close()

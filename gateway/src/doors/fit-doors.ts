@@ -4,7 +4,7 @@ import type { LaneConfig } from '@gatehouse/shared/wire/hardware/lane-config.ts'
 import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { type Interlock, interlock } from '../core/interlock.ts'
 import type { Happening } from '../core/passage.ts'
-import type { Clock, Evidence, Health } from '../ports.ts'
+import type { Clock, Evidence, Health, Plugged } from '../ports.ts'
 import { type FittedDoor, fittedDoor } from './door.ts'
 import { boardDriver } from './families.ts'
 import { type KeptBoard, keptBoard } from './kept-board.ts'
@@ -16,6 +16,7 @@ export type FitDoorsNeeds = {
   /** Hears of everything that happens at a lane's door. */
   readonly happened: (lane: LaneConfig, happening: Happening, evidence: Evidence) => void
   readonly evacuating: (lane: string, yes: boolean) => void
+  readonly plugged?: Plugged | undefined
 }
 
 export type FittedDoors = {
@@ -33,7 +34,7 @@ export function fitDoors(
   { boards, lanes }: Pick<HardwareConfig, 'boards' | 'lanes'>,
   needs: FitDoorsNeeds,
 ): FittedDoors {
-  const { clock, random, report, happened, evacuating } = needs
+  const { clock, random, report, happened, evacuating, plugged } = needs
   const kept = new Map<string, KeptBoard>()
   const doors: FittedDoor[] = []
   for (const config of boards) {
@@ -55,6 +56,7 @@ export function fitDoors(
       },
       clock,
       random,
+      plugged,
     })
     kept.set(config.id, board)
   }

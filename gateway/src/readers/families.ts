@@ -1,4 +1,5 @@
 import type { ReaderConfig, ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { outputLine, type ReportLine } from '../devices/report-line.ts'
 import type { Decoder } from './decoder.ts'
 import { lineDecoder } from './line.ts'
 import { rdm6300Decoder } from './rdm6300.ts'
@@ -14,6 +15,10 @@ type Entry<Family extends ReaderFamily> = {
   /** How long a thing is the same presentation after it was last seen, and how many others may come between. */
   readonly quietMs: number
   readonly others: number
+  /** Of a HID device: how it is spoken to, where that is not by output reports. */
+  readonly line?: ReportLine
+  /** It is a keyboard to the system, and would type at the console as well. */
+  readonly isKeyboard?: boolean
 }
 
 /** The same code from the same scanner within this time is the same person with the same phone. */
@@ -37,16 +42,20 @@ export type FamilyOf = {
   readonly reads: Reads
   readonly quietMs: number
   readonly others: number
+  readonly line: ReportLine
+  readonly isKeyboard: boolean
 }
 
 /** The family of a configured reader, with its settings. */
 export function familyOf(config: ReaderConfig): FamilyOf {
   const entry = FAMILIES[config.family] as Entry<ReaderFamily>
-  const { decoder, reads, quietMs, others } = entry
+  const { decoder, reads, quietMs, others, line = outputLine, isKeyboard = false } = entry
   return {
     decoder: () => decoder(config),
     reads: typeof reads === 'function' ? reads(config) : reads,
     quietMs,
     others,
+    line,
+    isKeyboard,
   }
 }
