@@ -134,6 +134,7 @@ function wire(folder: string, name: string) {
 /** What an installer would write into the file: a door may name its board in place. */
 function configuration(gate: Gate, ready: SimulatorReady): GateConfig {
   return GateConfig.parse({
+    status: { port: 0 },
     lanes: lanesOf(gate).map(({ point, demo }) => {
       const ports = ready.lanes.find(({ lane }) => lane === point.lane)!
       return {

@@ -6,7 +6,7 @@ import type { Clock, DoorFailure, Health, ReportHealth } from '../ports.ts'
 import type { BoardDriver, BoardEvent, BoardLine } from './board-line.ts'
 
 /** A grant older than this does not open: the person has turned away, and somebody else stands there. */
-const GRANT_AGE_MS_MAX = 2_000
+export const GRANT_AGE_MS_MAX = 2_000
 
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 1_500
