@@ -95,7 +95,7 @@ describe('what a keyboard reader types', () => {
     const { tree, openWith } = await machine()
     await tree.plug({ ...scanner, hidraw: 0, input: 5, canInhibit: false })
     const port = await openWith({}, exclusive)
-    port[Symbol.asyncDispose]()
+    await port[Symbol.asyncDispose]()
     expect(warned).toEqual([
       'what Honeywell Scanner reads is typed at the console too: set it to HID-POS or USB serial, or install a kernel of 5.11 or newer',
     ])

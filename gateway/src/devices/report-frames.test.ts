@@ -1,11 +1,11 @@
 import { concat, toHex } from '@gatehouse/shared/bytes.ts'
 import { expect, test } from 'vitest'
 import { awkwardly } from '../testing/decode.ts'
-import { REPORT_BYTES_MAX, reportFrame, reportSplitter } from './report-frames.ts'
+import { REPORT_BYTES_MAX, type ReportFrame, reportFrame, reportSplitter } from './report-frames.ts'
 
 const report = Uint8Array.of(0x02, 0x00, 0xff)
 const frames = concat(reportFrame('input', report), reportFrame('refused', new Uint8Array()))
-const both = [
+const both: (ReportFrame | null)[] = [
   { kind: 'input', report },
   { kind: 'refused', report: new Uint8Array() },
 ]
@@ -18,7 +18,7 @@ test('a frame is kind, length and report', () => {
 test('frames are found however they are cut', () => {
   for (const chunks of awkwardly(frames)) {
     const split = reportSplitter()
-    expect(chunks.flatMap(chunk => split(chunk) ?? ['broken'])).toEqual(both)
+    expect(chunks.flatMap(chunk => split(chunk) ?? [null])).toEqual(both)
   }
 })
 

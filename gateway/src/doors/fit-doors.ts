@@ -4,6 +4,7 @@ import type { LaneConfig } from '@gatehouse/shared/wire/hardware/lane-config.ts'
 import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { type Interlock, interlock } from '../core/interlock.ts'
 import type { Happening } from '../core/passage.ts'
+import { STARTING } from '../health-board.ts'
 import type { Clock, Evidence, Health, Plugged } from '../ports.ts'
 import { type FittedDoor, fittedDoor } from './door.ts'
 import { boardDriver } from './families.ts'
@@ -26,6 +27,16 @@ export type FittedDoors = {
   run(signal: AbortSignal): Promise<void>
 }
 
+/** A door is up when every board is that it hangs on; else the first that is not says why. */
+function healthOfAll(): (lane: string, board: string, health: Health) => Health {
+  const healths = new Map<string, Map<string, Health>>()
+  return (lane, board, health) => {
+    const ofLane = healths.get(lane) ?? new Map<string, Health>()
+    healths.set(lane, ofLane.set(board, health))
+    return [...ofLane.values()].find(({ up }) => !up) ?? health
+  }
+}
+
 /** Boards whose protocol tells of passages. */
 const TELLS_PASSAGES: readonly BoardConfig['family'][] = ['digicon', 'gate-7e']
 
@@ -36,6 +47,7 @@ export function fitDoors(
 ): FittedDoors {
   const { clock, random, report, happened, evacuating, plugged } = needs
   const kept = new Map<string, KeptBoard>()
+  const together = healthOfAll()
   const doors: FittedDoor[] = []
   for (const config of boards) {
     const users = lanes.filter(({ door }) => door.output.board === config.id)
@@ -43,13 +55,14 @@ export function fitDoors(
       ({ door }) =>
         door.output.board === config.id || Object.values(door.contacts).some(contact => contact?.board === config.id),
     )
+    for (const { lane } of listeners) together(lane, config.id, STARTING)
     const board = keptBoard({
       name: 'port' in config ? portName(config.port) : config.chip,
       driver: boardDriver(config, { clock, random }),
       outputs: users.map(({ door }) => ({ ...door, channel: door.output.channel })),
       // A contact's board that is away is a trouble of the door as well: nobody hears who goes through.
       report: health => {
-        for (const { lane } of listeners) report(lane, health)
+        for (const { lane } of listeners) report(lane, together(lane, config.id, health))
       },
       tell: event => {
         for (const [at, lane] of lanes.entries()) if (listeners.includes(lane)) doors[at]!.heard(config.id, event)

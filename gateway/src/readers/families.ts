@@ -1,8 +1,15 @@
 import type { ReaderConfig, ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config.ts'
 import { outputLine, type ReportLine } from '../devices/report-line.ts'
 import type { Decoder } from './decoder.ts'
+import { gm65Decoder } from './gm65.ts'
+import { keypadDecoder } from './keypad.ts'
 import { lineDecoder } from './line.ts'
+import { pn532Decoder } from './pn532.ts'
 import { rdm6300Decoder } from './rdm6300.ts'
+import { s4aDecoder } from './s4a.ts'
+import { twn4Decoder } from './twn4.ts'
+import { wie232Decoder } from './wie232.ts'
+import { zebraSsiDecoder } from './zebra-ssi.ts'
 
 /** What a reader of a family gives. */
 export type Reads = 'card' | 'code' | 'pin' | 'plate'
@@ -25,7 +32,7 @@ type Entry<Family extends ReaderFamily> = {
 const SAME_CODE_MS = 3_000
 /** Two phones side by side, or noise from the sun, must not make the first one's code a second scan: it would hear that it was used. */
 const OTHERS_BETWEEN = 8
-/** A card that lies at a reader is told again within this time, every 65 ms by an RDM6300. */
+/** A card that lies at a reader is told again within this time: every 65 ms by an RDM6300, every 100 by one that is polled. */
 const SAME_CARD_MS = 300
 
 const codes = { quietMs: SAME_CODE_MS, others: OTHERS_BETWEEN }
@@ -35,6 +42,14 @@ const cards = { reads: 'card', quietMs: SAME_CARD_MS, others: 0 } as const
 const FAMILIES: { readonly [Family in ReaderFamily]?: Entry<Family> } = {
   line: { ...codes, reads: ({ reads }) => reads, decoder: lineDecoder },
   rdm6300: { ...cards, decoder: rdm6300Decoder },
+  twn4: { ...cards, decoder: twn4Decoder },
+  pn532: { ...cards, decoder: pn532Decoder },
+  gm65: { ...codes, reads: 'code', decoder: gm65Decoder },
+  'zebra-ssi': { ...codes, reads: 'code', decoder: zebraSsiDecoder },
+  wie232: { ...cards, decoder: wie232Decoder },
+  s4a: { ...cards, decoder: s4aDecoder },
+  /** Each time a PIN is typed it is typed by somebody. */
+  keypad: { reads: 'pin', quietMs: 0, others: 0, decoder: keypadDecoder },
 }
 
 export type FamilyOf = {

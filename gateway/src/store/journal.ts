@@ -70,6 +70,10 @@ export type Journal = {
   trustFloor(): TrustFloor
   /** Neither ever falls. A full disk keeps the one before; the bundles' own file says the same. */
   raiseTrustFloor(floor: TrustFloor): void
+  /** The highest version of the cloud's configuration that was taken; 0 before the first. */
+  configurationMark(): number
+  /** Durable when it returns; it never falls. */
+  raiseConfigurationMark(version: number): Result<null, 'disk_full'>
   close(): void
 }
 
@@ -117,6 +121,8 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const keepState = db.prepare('update list_state set state = ?')
   const trustFloor = db.prepare<[], TrustFloor>('select version, epoch from trust_floor')
   const raiseTrust = db.prepare('update trust_floor set version = max(version, ?), epoch = max(epoch, ?)')
+  const configurationMark = db.prepare<[], number>('select version from configuration_mark').pluck()
+  const raiseConfiguration = db.prepare('update configuration_mark set version = max(version, ?)')
   const lastGranted = db.prepare<[string], number>('select time_s from granted_proof where pass_id = ?').pluck()
   const remember = db.prepare(
     'insert into granted_proof (pass_id, time_s) values (?, ?) on conflict do update set time_s = max(time_s, excluded.time_s)',
@@ -225,6 +231,16 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
         floorOfTrust = trustFloor.get()!
       } catch (error) {
         if (!isDiskFull(error)) throw error
+      }
+    },
+    configurationMark: () => configurationMark.get()!,
+    raiseConfigurationMark(version) {
+      try {
+        raiseConfiguration.run(version)
+        return ok(null)
+      } catch (error) {
+        if (isDiskFull(error)) return fail('disk_full')
+        throw error
       }
     },
     close: () => db.close(),

@@ -84,6 +84,7 @@ export async function runGate(
   {
     carriedList = null as string | null,
     onEvent = (_event: ChainedEvent) => {},
+    clock = schoolClock(),
     up = ['reader.up {"lane":"main","reader":"card"}', 'reader.up {"lane":"main","reader":"qr"}', 'door.up'],
   } = {},
 ): Promise<RunningGate> {
@@ -109,7 +110,7 @@ export async function runGate(
         onEvent(event)
         tell()
       },
-      clock: schoolClock(),
+      clock,
       random: Math.random,
       log: { info: telling(log.info), warn: telling(log.warn), error: telling(log.error) },
     },

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { BundleJws } from '../list/bundle-jws.ts'
 import { boardsInPlace } from './hardware/boards-in-place.ts'
 import { HARDWARE_SHAPE } from './hardware/hardware-config.ts'
+import { LaneConfig } from './hardware/lane-config.ts'
 import { hardwareMistakes } from './hardware/mistakes.ts'
 import { ShortName } from './hardware/port.ts'
 import { GATE_ID, TENANT } from './topics.ts'
 
 /**
- * What a gate is told about its hardware: the file of `./gatehouse gateway run --config FILE`. One schema, every
+ * What a gate is told at its own place: the file of `./gatehouse gateway run --config FILE`. One schema, every
  * mistake reported at once. Paths are relative to the file.
  */
 
@@ -27,9 +28,13 @@ export const GateConfig = z.preprocess(
         .strictObject({ port: z.int().min(0).max(65535) })
         .nullable()
         .default({ port: STATUS_PORT }),
-      ...HARDWARE_SHAPE,
+      boards: HARDWARE_SHAPE.boards.default([]),
+      /** None: this gate follows the configuration of the cloud. Any: this file is what holds, and the cloud is told so. */
+      lanes: z.array(LaneConfig).max(16).default([]),
     })
     .superRefine((config, context) => {
+      if (config.boards.length > 0 && config.lanes.length === 0)
+        context.addIssue({ code: 'custom', path: ['lanes'], message: 'boards without lanes open nothing' })
       for (const mistake of hardwareMistakes(config)) context.addIssue({ code: 'custom', ...mistake })
     }),
 )
