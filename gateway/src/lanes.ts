@@ -4,6 +4,7 @@ import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { CardDesk } from './cards/card-desk.ts'
+import { watchDevices } from './devices/watch.ts'
 import { fitDoors } from './doors/fit-doors.ts'
 import { recordHappening } from './doors/record-happening.ts'
 import { healthBoard, STARTING } from './health-board.ts'
@@ -66,11 +67,13 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
       for (const hear of listeners) hear()
     },
   )
+  const devices = watchDevices()
   const evacuating = new Set<string>()
   const { doors, run: runDoors } = fitDoors(hardware, {
     clock,
     random,
     report: health.door,
+    plugged: devices.plugged,
     happened: (lane, happening, evidence) => recordHappening(recorder, { lane, happening, evidence }),
     evacuating(lane, yes) {
       if (yes) evacuating.add(lane)
@@ -97,7 +100,9 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
       cardMisread: (reader, card) => desk.misread({ lane, reader }, card),
       log,
     })
-    const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
+    const fitted = readers.map(reader =>
+      fitReader(reader, { lane, clock, random, log, report: health.reader, plugged: devices.plugged }),
+    )
     return { serving, readers: fitted }
   })
 
@@ -109,6 +114,7 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
     } finally {
       onDoors.abort()
       await running
+      devices.close()
     }
   }
 

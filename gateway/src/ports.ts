@@ -76,6 +76,9 @@ export type Clock = {
   after(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Resolves when a device appeared or went, and when `signal` aborts. */
+export type Plugged = (signal: AbortSignal) => Promise<void>
+
 /** Whether a device is there, and if not, why, in one sentence with the remedy. */
 export type Health = { readonly up: true } | { readonly up: false; readonly problem: string }
 

@@ -5,7 +5,7 @@ import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { type Interlock, interlock } from '../core/interlock.ts'
 import type { Happening } from '../core/passage.ts'
 import { STARTING } from '../health-board.ts'
-import type { Clock, Evidence, Health } from '../ports.ts'
+import type { Clock, Evidence, Health, Plugged } from '../ports.ts'
 import { type FittedDoor, fittedDoor } from './door.ts'
 import { boardDriver } from './families.ts'
 import { type KeptBoard, keptBoard } from './kept-board.ts'
@@ -17,6 +17,7 @@ export type FitDoorsNeeds = {
   /** Hears of everything that happens at a lane's door. */
   readonly happened: (lane: LaneConfig, happening: Happening, evidence: Evidence) => void
   readonly evacuating: (lane: string, yes: boolean) => void
+  readonly plugged?: Plugged | undefined
 }
 
 export type FittedDoors = {
@@ -44,7 +45,7 @@ export function fitDoors(
   { boards, lanes }: Pick<HardwareConfig, 'boards' | 'lanes'>,
   needs: FitDoorsNeeds,
 ): FittedDoors {
-  const { clock, random, report, happened, evacuating } = needs
+  const { clock, random, report, happened, evacuating, plugged } = needs
   const kept = new Map<string, KeptBoard>()
   const together = healthOfAll()
   const doors: FittedDoor[] = []
@@ -71,6 +72,7 @@ export function fitDoors(
       },
       clock,
       random,
+      plugged,
     })
     kept.set(config.id, board)
   }

@@ -7,6 +7,10 @@ type NamedFrame = { readonly name: string; readonly frame: string }
 /** Golden frames, in hexadecimal. */
 export const protocolVectors = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly rdm6300: readonly { readonly frame: string; readonly data: string }[]
+  readonly pn532: readonly { readonly name: string; readonly frame: string }[]
+  readonly twn4: readonly { readonly name: string; readonly req: string; readonly res: string }[]
+  readonly gm65: readonly { readonly name: string; readonly frame: string }[]
+  readonly zebraSSI: readonly string[]
   readonly lcus: Readonly<Record<string, string>>
   readonly modbusRtu: readonly NamedFrame[]
   readonly modbusTcp: Readonly<Record<string, string>>
