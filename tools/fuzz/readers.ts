@@ -31,7 +31,7 @@ const typedAgain =
   (credential: Credential): Buffer | null =>
     credential.kind === 'card' ? Buffer.from(`${typed(credential.card.bits)}\n`.toUpperCase()) : null
 
-const ANSWER_OF_GM65 = Uint8Array.of(0x02, 0x00, 0x00, 0x01, 0x00, 0x33, 0x31)
+const ANSWER_OF_GM65 = Buffer.from('02000001003331', 'hex')
 /** Answers to the two preparations of a PN532, each behind its ACK. */
 const PREPARED_PN532 = [0x15, 0x33].map(code => Buffer.concat([ACK, pn532Frame(FROM_PN532, Uint8Array.of(code))]))
 
@@ -76,9 +76,16 @@ const KNOWN: Partial<Record<ReaderFamily, Known>> = {
   },
 }
 
-/** A zero more or less is the same CRC: another answer, and taken out as well. */
+/** Answers of zeros alone, and those that differ in a zero, have the same CRC and are taken out as well. */
+const ANSWERS_OF_GM65 = ['02000001003331', '020001003331', '020000000000'].map(hex =>
+  Buffer.from(hex, 'hex').toString('latin1'),
+)
+
 function withoutAnswers(bytes: Buffer): Buffer {
-  return Buffer.from(bytes.toString('latin1').replace(/\x02\0(\0?\x01\x0031|\0{4})/g, ''), 'latin1')
+  return Buffer.from(
+    ANSWERS_OF_GM65.reduce((text, answer) => text.replaceAll(answer, ''), bytes.toString('latin1')),
+    'latin1',
+  )
 }
 
 function upTo(bytes: Buffer, search: RegExp, by: string): Buffer {
