@@ -43,6 +43,22 @@ const ROWS: readonly Row[] = [
   { settings: { family: 'gm65' }, kind: 'qr', held: { qr: '1575' }, words: '1575' },
   { settings: { family: 'zebra-ssi' }, kind: 'qr', held: { qr: '15'.repeat(200) }, words: '15'.repeat(200) },
   { settings: { family: 'wie232' }, kind: 'card', held: { card: 'BD88EB80/26' }, words: 'h10301 7b11d7' },
+  {
+    settings: { family: 'twn3', format: 'h10301' },
+    kind: 'card',
+    held: { card: '808001C0/26' },
+    words: 'h10301 010003',
+  },
+  {
+    settings: {
+      family: 'line',
+      reads: 'card',
+      card: { base: 'hex', bitCount: 32, reversed: true, format: 'iso14443a' },
+    },
+    kind: 'card',
+    held: { card: 'EFBEADDE' },
+    words: 'iso14443a deadbeef',
+  },
   { settings: { family: 's4a', bits: 32 }, kind: 'card', held: { card: '04D2DDD5' }, words: 'h10306 04d2ddd5' },
   { settings: { family: 'keypad' }, kind: 'pin', held: { pin: '2468' }, words: 'pin 32343638' },
 ]
