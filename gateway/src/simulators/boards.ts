@@ -2,6 +2,7 @@ import type { BoardConfig, BoardFamily } from '@gatehouse/shared/wire/hardware/b
 import type { BoardDevice, FarEnd, MakeBoard } from './device.ts'
 import { digiconDevice } from './digicon-turnstile.ts'
 import { gate7eDevice } from './gate-7e-turnstile.ts'
+import { hidRelayDevice } from './hid-relay-board.ts'
 import { kmtronicDevice } from './kmtronic-board.ts'
 import { lcusDevice } from './lcus-board.ts'
 import { machPowerDevice } from './mach-power-turnstile.ts'
@@ -15,6 +16,7 @@ const DEVICES: { readonly [Family in BoardFamily]?: MakeBoard<Family> } = {
   kmtronic: kmtronicDevice,
   numato: numatoDevice,
   sainsmart16: sainsmartDevice,
+  'hid-relay': hidRelayDevice,
   'modbus-flash': modbusDevice,
   'modbus-coil': coilDevice,
   lc: lcDevice,
