@@ -2,6 +2,7 @@ import { ReaderConfig, type ReaderFamily } from '@gatehouse/shared/wire/hardware
 import type { Clock, Credential } from '../../gateway/src/ports.ts'
 import type { Decoder } from '../../gateway/src/readers/decoder.ts'
 import { familyOf } from '../../gateway/src/readers/families.ts'
+import { ACK, FROM_PN532, pn532Frame } from '../../gateway/src/readers/pn532-frame.ts'
 import type { Held } from '../../gateway/src/simulators/device.ts'
 import { readerDevice } from '../../gateway/src/simulators/readers.ts'
 import type { Accepted, Parser } from './parser.ts'
@@ -12,6 +13,8 @@ type Known = {
   readonly held: readonly Held[]
   /** What to hold for a credential, to hear what its reader would have sent; or those bytes. Null: they cannot be said. */
   readonly again: (credential: Credential) => Held | Buffer | null
+  /** What the device says besides, without which its decoder listens to nothing. */
+  readonly besides?: readonly Uint8Array[]
   /** Bytes that mean the same, made the same. */
   readonly plain?: (bytes: Buffer) => Buffer
   readonly reports?: true
@@ -23,6 +26,15 @@ const cardAgain = (credential: Credential): Held | null =>
 const lineAgain = (credential: Credential): Buffer | null =>
   credential.kind === 'code' ? Buffer.from(`${credential.text}\n`, 'latin1') : null
 
+const typedAgain =
+  (typed: (bits: string) => string) =>
+  (credential: Credential): Buffer | null =>
+    credential.kind === 'card' ? Buffer.from(`${typed(credential.card.bits)}\n`.toUpperCase()) : null
+
+const ANSWER_OF_GM65 = Buffer.from('02000001003331', 'hex')
+/** Answers to the two preparations of a PN532, each behind its ACK. */
+const PREPARED_PN532 = [0x15, 0x33].map(code => Buffer.concat([ACK, pn532Frame(FROM_PN532, Uint8Array.of(code))]))
+
 const KNOWN: Partial<Record<ReaderFamily, Known>> = {
   line: { held: [{ qr: '157587134014' }, { qr: 'A' }], again: lineAgain, plain: text => upTo(text, /[\r\n]+/g, '\n') },
   rdm6300: {
@@ -30,6 +42,50 @@ const KNOWN: Partial<Record<ReaderFamily, Known>> = {
     again: cardAgain,
     plain: text => upTo(text, /[\r\n]+/g, ''),
   },
+  twn4: {
+    settings: { crc: true },
+    held: [{ card: '01000734E0' }, { card: '66CF4DC2' }],
+    again: cardAgain,
+    plain: text => upTo(text, /[\r\n]+/g, '\n'),
+  },
+  pn532: {
+    // A sum cannot see two bytes that changed places: what is left to prove is that the UID came, behind its length.
+    held: [{ card: 'DEADBEEF' }, { card: '04A1B2C3D4E5F6' }],
+    besides: PREPARED_PN532,
+    again: credential =>
+      credential.kind === 'card'
+        ? Buffer.from((credential.card.bitCount / 8).toString(16).padStart(2, '0') + credential.card.bits, 'hex')
+        : null,
+  },
+  gm65: {
+    held: [{ qr: '157587134014' }, { qr: 'A' }],
+    besides: [ANSWER_OF_GM65],
+    again: lineAgain,
+    plain: bytes => upTo(withoutAnswers(bytes), /[\r\n]+/g, '\n'),
+  },
+  'zebra-ssi': {
+    // Likewise, and a code may be in several packets: what is left to prove is that one came.
+    held: [{ qr: '157587134014' }, { qr: 'A' }],
+    again: () => Buffer.of(0xf3, 0x00),
+  },
+  wie232: { held: [{ card: '7B11D7' }], again: typedAgain(bits => bits), plain: text => upTo(text, /[\r\n]+/g, '\n') },
+  s4a: {
+    held: [{ card: '7B11D7' }],
+    again: typedAgain(bits => String(Number.parseInt(bits, 16)).padStart(10, '0')),
+    plain: text => upTo(text, /[\r\n]+/g, '\n'),
+  },
+}
+
+/** Answers of zeros alone, and those that differ in a zero, have the same CRC and are taken out as well. */
+const ANSWERS_OF_GM65 = ['02000001003331', '020001003331', '020000000000'].map(hex =>
+  Buffer.from(hex, 'hex').toString('latin1'),
+)
+
+function withoutAnswers(bytes: Buffer): Buffer {
+  return Buffer.from(
+    ANSWERS_OF_GM65.reduce((text, answer) => text.replaceAll(answer, ''), bytes.toString('latin1')),
+    'latin1',
+  )
 }
 
 function upTo(bytes: Buffer, search: RegExp, by: string): Buffer {
@@ -56,7 +112,7 @@ export function readerParsers(): Parser[] {
     })
     return {
       name: `reader ${family}`,
-      frames: known.held.flatMap(held => sent(held)),
+      frames: [...known.held.flatMap(held => sent(held)), ...(known.besides ?? [])],
       isWhole: known.reports === true,
       make() {
         const machine = decoder()
@@ -90,7 +146,7 @@ function sentFor(config: ReaderConfig, decoder: Decoder, held: Held): Uint8Array
     for (const one of all) if (one.kind === 'answer') device.receive(one.bytes)
   }
   hear(decoder.begin(0))
-  for (const bytes of sent.splice(0)) hear(decoder.take(bytes, 0))
+  while (sent.length > 0) hear(decoder.take(sent.shift()!, 0))
   device.present(held)
   for (let turn = 0; turn < 4; turn++) {
     const due = decoder.dueMs()

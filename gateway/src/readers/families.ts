@@ -9,6 +9,7 @@ import { pcproxDecoder, pcproxLine } from './pcprox.ts'
 import { pn532Decoder } from './pn532.ts'
 import { rdm6300Decoder } from './rdm6300.ts'
 import { s4aDecoder } from './s4a.ts'
+import { twn3Decoder } from './twn3.ts'
 import { twn4Decoder } from './twn4.ts'
 import { wie232Decoder } from './wie232.ts'
 import { wedgeDecoder } from './wedge.ts'
@@ -53,6 +54,7 @@ const FAMILIES: { readonly [Family in ReaderFamily]?: Entry<Family> } = {
   'zebra-ssi': { ...codes, reads: 'code', decoder: zebraSsiDecoder },
   wie232: { ...cards, decoder: wie232Decoder },
   s4a: { ...cards, decoder: s4aDecoder },
+  twn3: { ...cards, decoder: twn3Decoder },
   /** Each time a PIN is typed it is typed by somebody. */
   keypad: { reads: 'pin', quietMs: 0, others: 0, decoder: keypadDecoder },
   wedge: { ...codes, reads: ({ reads }) => reads, decoder: wedgeDecoder, isKeyboard: true },

@@ -73,14 +73,12 @@ export function gm65Decoder(): Decoder {
 const CONTROL = /[\x00-\x1f\x7f]/
 
 function seenPiece(held: Uint8Array): Seen<Piece> {
-  const [first, second] = held
-  if (first !== STX) {
-    const answerAt = held.indexOf(STX)
+  const answerAt = held.findIndex((byte, at) => byte === STX && (held[at + 1] ?? 0x00) === 0x00)
+  if (answerAt !== 0) {
+    // A STX that begins no answer stays in its line, which then is no code.
     const bytes = held.slice(0, answerAt === -1 ? held.length : answerAt)
     return { kind: 'frame', frame: { kind: 'text', bytes }, bytes: bytes.length }
   }
-  if (second === undefined) return { kind: 'more' }
-  if (second !== 0x00) return { kind: 'none', why: null }
   if (held.length < HEAD_BYTES) return { kind: 'more' }
   const bytes = HEAD_BYTES + held[3]! + CRC_BYTES
   if (held.length < bytes) return { kind: 'more' }

@@ -101,6 +101,32 @@ describe('number plates', () => {
   })
 })
 
+describe('cards that a reader types', () => {
+  const cards = (card: LineNeeds['card']) => ({ ...line, reads: 'card', card }) as const
+  const wiegand26 = { base: 'decimal', bitCount: 24, reversed: false, format: 'h10301' } as const
+
+  test('decimal digits of facility and number are the same card as its Wiegand bits', () => {
+    expect(read(cards(wiegand26), '8065495\r').scans).toEqual(['h10301 7b11d7'])
+  })
+
+  test('hexadecimal digits, the last byte first', () => {
+    const as = { base: 'hex', bitCount: 32, reversed: true, format: 'iso14443a' } as const
+    expect(read(cards(as), 'EFBEADDE\r').scans).toEqual(['iso14443a deadbeef'])
+  })
+
+  test('a whole frame whose parity does not come out is misread, with all its bits', () => {
+    const as = { base: 'hex', bitCount: 26, reversed: false, format: 'h10301' } as const
+    expect(read(cards(as), '2F623AE\r2F623AF\r').scans).toEqual(['h10301 7b11d7', 'misread raw bd88ebc0/26'])
+  })
+
+  test('what is no number of so many bits is no card', () => {
+    expect(read(cards(wiegand26), '16777216\r80654g5\r 8065495\r')).toMatchObject({
+      scans: [],
+      dropped: ['not_a_card', 'not_a_card', 'not_a_card'],
+    })
+  })
+})
+
 describe('a scanner and its simulation', () => {
   test.each([{ end: 'line' }, { end: 'etx', prefix: 'P', aimId: true }, { end: 'gap', prefix: '>>' }])(
     '%j',

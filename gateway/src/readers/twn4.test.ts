@@ -114,6 +114,19 @@ describe('a TWN4', () => {
   })
 
   test.each([
+    ['HID Prox', '0001491a04 bd88eb80', 'h10301 7b11d7'],
+    ['iCLASS', '0001841a04 bd88eb80', 'h10301 7b11d7'],
+    ['HID Prox whose parity does not come out', '0001491a04 bd88ebc0', 'misread raw bd88ebc0/26'],
+    ['HID Prox of another length', '0001492205 82696eea80', 'misread raw 82696eea80/34'],
+    ['another type', '0001441a04 bd88eb80', 'raw bd88eb80/26'],
+  ])('%s under a configured format', (_name, answer, words) => {
+    const decoder = twn4Decoder({ ...ascii, format: 'h10301' })
+    decoder.begin(0)
+    const message = fromHex(answer.replaceAll(' ', ''))!
+    expect(madeOf(decoder.take(twn4Bytes(ascii, message), 20)).scans).toEqual([words])
+  })
+
+  test.each([
     ['an error', '05', 'error 5'],
     ['a MIFARE tag of 40 bits', '0001802805 0102030405', 'length'],
     ['fewer bytes than it says', '0001802004 010203', 'length'],

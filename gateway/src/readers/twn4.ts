@@ -1,5 +1,6 @@
 import { toHex } from '@gatehouse/shared/bytes.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
+import { cardOfBits } from '@gatehouse/shared/wiegand/card-of-bits.ts'
 import type { WiegandFormat } from '@gatehouse/shared/wire/hardware/card-format.ts'
 import type { Outcome } from '../ports.ts'
 import type { Decoded, Decoder } from './decoder.ts'
@@ -26,6 +27,9 @@ const TYPES: Readonly<Record<number, { readonly technology: Technology; readonly
   130: { technology: 'iso15693', bitCounts: [64] },
 }
 
+/** HID Prox and iCLASS; of every other type all bits are the identity. */
+const WIEGAND_TYPES: ReadonlySet<number> = new Set([0x49, 0x84])
+
 export type Twn4Needs = Twn4Wire & {
   /** Of HID Prox and iCLASS cards, whose bits are a Wiegand frame. */
   readonly format: WiegandFormat
@@ -35,7 +39,7 @@ export type Twn4Needs = Twn4Wire & {
  * An Elatec TWN4 with the Simple Protocol firmware: asked for a tag ten times a second, one request at a time. Its
  * settings are left as they are. An ID is kept in the order in which the reader sends it.
  */
-export function twn4Decoder(wire: Twn4Needs): Decoder {
+export function twn4Decoder({ format, ...wire }: Twn4Needs): Decoder {
   const messages = twn4Messages(wire)
   let askedMs: number | null = null
   let pollMs = 0
@@ -69,7 +73,7 @@ export function twn4Decoder(wire: Twn4Needs): Decoder {
       for (const message of messages.take(chunk)) {
         askedMs = null
         if (typeof message === 'string') found.push({ kind: 'dropped', why: message })
-        else found.push(...answered(message))
+        else found.push(...answered(message, format))
       }
       return [...found, ...next(atMs)]
     },
@@ -88,7 +92,7 @@ export function twn4Decoder(wire: Twn4Needs): Decoder {
 }
 
 /** Looked at by its shape alone, so that a late answer is never taken for another: `00` is a beep, `0000` no tag, `0001…` a tag. */
-function answered(message: Uint8Array): Decoded[] {
+function answered(message: Uint8Array, format: WiegandFormat): Decoded[] {
   const [error, found, type, bitCount, idBytes] = message
   if (error !== 0) return [{ kind: 'dropped', why: `error ${error ?? 'none'}` }]
   if (message.length === 1 || (message.length === 2 && found === 0)) return []
@@ -96,21 +100,14 @@ function answered(message: Uint8Array): Decoded[] {
   const isWhole =
     found === 1 && idBytes === id.length && idBytes <= ID_BYTES_MAX && idBytes === Math.ceil(bitCount! / 8)
   if (!isWhole || idBytes === 0) return [{ kind: 'dropped', why: 'length' }]
-  return [tagOf(type!, bitCount!, id)]
+  return [tagOf(type!, bitCount!, id, format)]
 }
 
-function tagOf(type: number, bitCount: number, id: Uint8Array): Decoded {
+function tagOf(type: number, bitCount: number, id: Uint8Array, format: WiegandFormat): Decoded {
+  const frame = { bitCount, bits: toHex(id) }
   const known = TYPES[type]
-  if (known !== undefined && !known.bitCounts.includes(bitCount)) return { kind: 'dropped', why: 'length' }
-  const bits = toHex(onlyBits(id, bitCount))
-  const technology = known?.technology ?? 'raw'
-  return { kind: 'scan', credential: { kind: 'card', card: { technology, bitCount, bits } } }
-}
-
-/** What lies behind the last bit is no part of a card. */
-function onlyBits(bytes: Uint8Array, bitCount: number): Uint8Array {
-  const kept = bytes.slice()
-  const over = bytes.length * 8 - bitCount
-  kept[kept.length - 1]! &= 0xff << over
-  return kept
+  if (known === undefined)
+    return { kind: 'scan', credential: cardOfBits(frame, WIEGAND_TYPES.has(type) ? format : 'raw') }
+  if (!known.bitCounts.includes(bitCount)) return { kind: 'dropped', why: 'length' }
+  return { kind: 'scan', credential: { kind: 'card', card: { technology: known.technology, ...frame } } }
 }

@@ -1,3 +1,5 @@
+import { readCardText } from '@gatehouse/shared/wiegand/card-text.ts'
+import type { CardText } from '@gatehouse/shared/wire/hardware/card-format.ts'
 import { characterCard } from './character-card.ts'
 import type { Decoded } from './decoder.ts'
 
@@ -9,6 +11,8 @@ const PLATE_CHARACTERS_MAX = 16
 
 export type TypedTextNeeds = {
   readonly reads: 'code' | 'card' | 'plate'
+  /** Which card a text is; said for every reader that reads cards. */
+  readonly card?: CardText | undefined
   /** What comes without it is dropped. */
   readonly prefix: string
   /** The reader is set to send an AIM id, behind the prefix. A payload may begin with `]` by itself, so it is never guessed. */
@@ -17,15 +21,16 @@ export type TypedTextNeeds = {
 
 /**
  * What a text stands for that a reader typed. A code is given as it was printed, whatever it is: the decision refuses
- * it and says why. A plate is what is left of it in letters and digits, in upper case.
+ * it and says why. A plate is what is left of it in letters and digits, in upper case. A card is what its text says.
  */
-export function typedText({ reads, prefix, aimId }: TypedTextNeeds): (text: string) => readonly Decoded[] {
+export function typedText({ reads, card, prefix, aimId }: TypedTextNeeds): (text: string) => readonly Decoded[] {
   return typed => {
     if (!typed.startsWith(prefix)) return [{ kind: 'dropped', why: 'prefix' }]
     const rest = typed.slice(prefix.length)
     const text = aimId ? rest.replace(AIM_ID, '') : rest
     if (text === '') return []
-    return reads === 'code' ? [{ kind: 'scan', credential: { kind: 'code', text } }] : [plateOf(text)]
+    if (reads === 'code') return [{ kind: 'scan', credential: { kind: 'code', text } }]
+    return [reads === 'plate' ? plateOf(text) : cardOf(text, card)]
   }
 }
 
@@ -34,4 +39,10 @@ function plateOf(text: string): Decoded {
   if (plate.length < PLATE_CHARACTERS_MIN || plate.length > PLATE_CHARACTERS_MAX)
     return { kind: 'dropped', why: 'length' }
   return { kind: 'scan', credential: { kind: 'card', card: characterCard('plate', plate) } }
+}
+
+function cardOf(text: string, as: CardText | undefined): Decoded {
+  const credential = as === undefined ? null : readCardText(text, as)
+  if (credential === null || credential.kind === 'malformed') return { kind: 'dropped', why: 'not_a_card' }
+  return { kind: 'scan', credential }
 }

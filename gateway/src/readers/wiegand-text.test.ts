@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { conversation } from '../testing/conversation.ts'
 import { awkwardly, decode } from '../testing/decode.ts'
+import { protocolVectors } from '../testing/protocol-vectors.ts'
 import { s4aDecoder } from './s4a.ts'
+import { twn3Decoder } from './twn3.ts'
 import { wie232Decoder } from './wie232.ts'
 
 describe('WIE232', () => {
@@ -30,6 +32,63 @@ describe('WIE232', () => {
     expect(scans).toEqual(['h10301 7b11d7'])
   })
 })
+
+describe('TWN3', () => {
+  const read = (...chunks: (Uint8Array | string)[]) => decode(twn3Decoder({ format: 'h10301' }), chunks)
+  const published = protocolVectors.twn3wiegandAscii.line.replace('\\r', '\r')
+
+  test('the published line is facility 1, number 3', () => {
+    expect(read(published)).toEqual({ scans: ['h10301 010003'], dropped: [], answers: [] })
+  })
+
+  test('a card comes whole, however it was cut', () => {
+    for (const chunks of awkwardly(Buffer.from(published))) expect(read(...chunks).scans).toEqual(['h10301 010003'])
+  })
+
+  test('no single wrong bit of a digit is another card', () => {
+    for (let at = 2; at < published.length - 1; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const wrong = Buffer.from(published)
+        wrong[at]! ^= 1 << bit
+        const others = read(wrong).scans.filter(card => !card.startsWith('misread') && card !== 'h10301 010003')
+        // One digit is at most one bit of each half: where two change, both may be in one half. That is a known limit of parity.
+        expect(others.every(() => bitsOf(wrong[at]!, published.charCodeAt(at)) === 2)).toBe(true)
+      }
+    }
+  })
+
+  test('a card of another length is misread, with all its bits', () => {
+    expect(read('2282696EEA80\r').scans).toEqual(['misread raw 82696eea80/34'])
+  })
+
+  test('other lines are none', () => {
+    expect(read('1A808001\r1A808001C000\r00\rFF\rhello\r1A8\r').dropped).toEqual([
+      'length',
+      'length',
+      'length',
+      'length',
+      'not_hex',
+      'not_hex',
+    ])
+  })
+
+  test('1 MB without an end holds nothing, and the next card is read', () => {
+    expect(read(new Uint8Array(1_000_000).fill(0x41), `\r${published}`).scans).toEqual(['h10301 010003'])
+  })
+
+  test('the published card 123/4567, from its Wiegand bits', async () => {
+    const { present, pass, scans } = conversation({ family: 'twn3', format: 'h10301' })
+    present({ card: 'BD88EB80/26' })
+    await pass(20)
+    expect(scans).toEqual(['h10301 7b11d7'])
+  })
+})
+
+/** In how many bits two hexadecimal digits differ. */
+function bitsOf(one: number, other: number): number {
+  const value = (digit: number) => Number.parseInt(String.fromCharCode(digit), 16)
+  return (value(one) ^ value(other)).toString(2).replaceAll('0', '').length
+}
 
 describe('S4A', () => {
   const read = (bits: 24 | 32, ...chunks: (Uint8Array | string)[]) => decode(s4aDecoder({ bits }), chunks)

@@ -9,6 +9,7 @@ export const protocolVectors = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly rdm6300: readonly { readonly frame: string; readonly data: string }[]
   readonly pn532: readonly { readonly name: string; readonly frame: string }[]
   readonly twn4: readonly { readonly name: string; readonly req: string; readonly res: string }[]
+  readonly twn3wiegandAscii: { readonly line: string }
   readonly gm65: readonly { readonly name: string; readonly frame: string }[]
   readonly zebraSSI: readonly string[]
   readonly lcus: Readonly<Record<string, string>>

@@ -60,13 +60,24 @@ function lineMistakes({ boards, lanes }: Hardware): Mistake[] {
   return mistakes
 }
 
-/** What each reader makes of a card. */
+/** What each reader makes of a card or a PIN. */
 function cardMistakes({ lanes }: Hardware): Mistake[] {
   return lanes.flatMap(({ readers }, laneAt) =>
     readers.flatMap((reader, at) =>
       [
         ...('format' in reader ? under('format', formatMistakes(reader.format)) : []),
         ...('card' in reader && reader.card ? under('card', cardTextMistakes(reader.card)) : []),
+        ...('reads' in reader && reader.reads === 'card' && !reader.card
+          ? [{ path: ['card'], message: `reader ${reader.id} reads cards: say which card its text is` }]
+          : []),
+        ...(reader.family === 'keypad' && reader.digitsMin > reader.digitsMax
+          ? [
+              {
+                path: ['digitsMin'],
+                message: `a PIN of at least ${reader.digitsMin} and at most ${reader.digitsMax} digits is none`,
+              },
+            ]
+          : []),
       ].map(({ path, message }) => ({ path: ['lanes', laneAt, 'readers', at, ...path], message })),
     ),
   )
