@@ -1,6 +1,6 @@
 import { toHex } from '@gatehouse/shared/bytes.ts'
-import { type CardOfBits, cardOfBits, cardOfFields } from '@gatehouse/shared/wiegand/card-of-bits.ts'
 import type { Frame } from '@gatehouse/shared/wiegand/bits.ts'
+import { type CardOfBits, cardOfBits, cardOfFields } from '@gatehouse/shared/wiegand/card-of-bits.ts'
 import { layoutOf } from '@gatehouse/shared/wiegand/formats.ts'
 import type { WiegandFormat } from '@gatehouse/shared/wire/hardware/card-format.ts'
 import { featureLine } from '../devices/report-line.ts'

@@ -8,6 +8,8 @@ const CHARACTERS_MAX = 512
 
 /** Enter, Tab, Enter of the keypad. */
 const ENDS = new Set([0x28, 0x2b, 0x58])
+/** With Ctrl: LF, CR and Tab. A scanner that is set to end with CR LF types Enter and Ctrl-J (node-hid issue 323). */
+const CONTROL_ENDS = new Set(['j', 'm', 'i'])
 /** Caps Lock, Scroll Lock, Num Lock: pressed around a code by scanners that look after a keyboard which is not there. */
 const LOCKS = new Set([0x39, 0x47, 0x53])
 const KEYPAD_FIRST = 0x54
@@ -28,27 +30,30 @@ export type WedgeNeeds = TypedTextNeeds & { readonly layout: KeyLayoutName }
 
 /**
  * A scanner or card reader that is a keyboard: boot reports of 8 bytes, or 9 with an id. A text ends with Enter, Tab or 80
- * ms of silence. Caps Lock of the machine does not reach it, so case is what is typed. A text with one key in it
+ * ms of silence, and nothing between two ends is none. Caps Lock of the machine does not reach it, so case is what is typed. A text with one key in it
  * that cannot be read is dropped whole: without that character it could be another one's.
  */
 export function wedgeDecoder({ layout, ...typed }: WedgeNeeds): Decoder {
   const meaning = typedText(typed)
   const keys = keyPresses()
-  const text = typedKeys(KEY_LAYOUTS[layout])
+  const { [layout]: characters } = KEY_LAYOUTS
+  const text = typedKeys(characters)
+  const isEnd = ({ usage, modifiers }: KeyPress) =>
+    (modifiers & CONTROL) === 0 ? ENDS.has(usage) : CONTROL_ENDS.has(characters.plain.get(usage) ?? '')
   let idle: { readonly endsMs: number; readonly isGrace: boolean } | null = null
 
   const end = (): readonly Decoded[] => {
     idle = null
-    const { spoilt, characters } = text.end()
-    if (spoilt !== null) return [{ kind: 'dropped', why: spoilt }]
-    return characters === '' ? [] : meaning(characters)
+    const ended = text.end()
+    if (ended.spoilt !== null) return [{ kind: 'dropped', why: ended.spoilt }]
+    return ended.characters === '' ? [] : meaning(ended.characters)
   }
   const take = (report: Uint8Array, atMs: number): readonly Decoded[] => {
     const pressed = keys(report)
     if (pressed === null) return [{ kind: 'dropped', why: 'not_keys' satisfies DroppedTyping }]
     const found: Decoded[] = []
     for (const key of pressed) {
-      if (ENDS.has(key.usage)) found.push(...end())
+      if (isEnd(key)) found.push(...end())
       else {
         text.press(key)
         idle = { endsMs: atMs + IDLE_MS, isGrace: false }
@@ -116,7 +121,13 @@ function characterOf({ usage, modifiers }: KeyPress, layout: KeyLayout): Read {
   return character === undefined ? { ok: false, why: 'unknown_key' } : { ok: true, character }
 }
 
-const COMBINING: Readonly<Record<string, string>> = { '´': '\u0301', '`': '\u0300', '^': '\u0302', '¨': '\u0308', '~': '\u0303' }
+const COMBINING: Readonly<Record<string, string>> = {
+  '´': '\u0301',
+  '`': '\u0300',
+  '^': '\u0302',
+  '¨': '\u0308',
+  '~': '\u0303',
+}
 
 /** `é` for an accent and `e`, the accent alone before a space, both where they make no letter. */
 function accented(accent: string, character: string): string {

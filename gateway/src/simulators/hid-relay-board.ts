@@ -36,7 +36,11 @@ function dcttechFeatures(contacts: RelayContacts): NonNullable<BoardDevice['feat
     },
     get(reportId) {
       const relays = Array.from({ length: DCTTECH_RELAYS }, (_, at) => (contacts.isOn(at + 1) ? 1 << at : 0))
-      const state = Uint8Array.of(0, 0, relays.reduce((all, relay) => all | relay))
+      const state = Uint8Array.of(
+        0,
+        0,
+        relays.reduce((all, relay) => all | relay),
+      )
       // By id 0 it is put behind the id; by id 1 it is written over it.
       return concat(new Uint8Array(reportId === 0 ? 1 : 0), ascii(DCTTECH_SERIAL), state)
     },

@@ -1,8 +1,8 @@
+import { toHex } from '@gatehouse/shared/bytes.ts'
 import { fail, ok } from '@gatehouse/shared/result.ts'
-import { type Frame, binaryOf } from '@gatehouse/shared/wiegand/bits.ts'
+import { binaryOf, type Frame } from '@gatehouse/shared/wiegand/bits.ts'
 import { layoutOf } from '@gatehouse/shared/wiegand/formats.ts'
 import type { WiegandFormat } from '@gatehouse/shared/wire/hardware/card-format.ts'
-import { toHex } from '@gatehouse/shared/bytes.ts'
 import type { FarEnd, ReaderDevice } from './device.ts'
 import { antenna, heldCard, TOO_MANY } from './held-card.ts'
 
