@@ -53,6 +53,20 @@ describe('the configuration of a gate', () => {
     expect(mistakes.join('\n')).toMatch(/colour/)
   })
 
+  test('may leave the lanes to the cloud, which a gate without one cannot, and boards without lanes are a mistake', async () => {
+    const led = {
+      cloud: { http: 'https://gatehouse.example', mqtt: { host: 'h', port: 8883, password: 'p', ca: 'c' } },
+    }
+    const { gate } = await read(() => ({}), testSchool().identity(led))
+    if (!gate.ok) throw new Error(gate.failure)
+    expect(gate.value.config).toMatchObject({ boards: [], lanes: [] })
+    expect((await read(() => ({}))).mistakes).toEqual([
+      'gate.json: lanes: a gate without a cloud is told its lanes here',
+    ])
+    const boards = [{ family: 'lcus', id: 'relays', port: { kind: 'serial', path: '/dev/ttyUSB1' } }]
+    expect((await read(() => ({ boards }))).mistakes).toEqual(['gate.json: lanes: boards without lanes open nothing'])
+  })
+
   test('gives each reader a line of its own', async () => {
     const { mistakes } = await read(config => {
       config.lanes[0]!.readers[1]!.port = { kind: 'serial', path: 'ports/card' } as never

@@ -15,6 +15,8 @@ export function readGate(path: string): Result<Gate, string> {
   const config = resolved(said.value, dirname(resolve(path)))
   const identity = readAs(config.identity, GateIdentity)
   const mistakes = [...(identity.ok ? identityMistakes(identity.value) : [identity.failure])]
+  if (identity.ok && identity.value.cloud === null && config.lanes.length === 0)
+    mistakes.push(`${path}: lanes: a gate without a cloud is told its lanes here`)
   if (!identity.ok || mistakes.length > 0) return fail(mistakes.join('\n'))
   return ok(Object.freeze({ config, identity: identity.value }))
 }
@@ -48,6 +50,7 @@ function resolved(config: GateConfig, folder: string): GateConfig {
   return {
     identity: from(config.identity),
     data: from(config.data),
+    status: config.status,
     boards: config.boards.map(board => ('port' in board ? placed(board) : board)),
     lanes: config.lanes.map(lane => ({ ...lane, readers: lane.readers.map(placed) })),
   }

@@ -1,7 +1,8 @@
 import type { Log } from './log.ts'
 import type { Health } from './ports.ts'
 
-const STARTING: Health = { up: false, problem: 'starting' }
+/** Of a device that has not said anything yet. */
+export const STARTING = { up: false, problem: 'starting' } satisfies Health
 
 /** What the cloud is told of a problem has an end; the log has all of it. */
 const PROBLEM_CHARACTERS_MAX = 300

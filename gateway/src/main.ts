@@ -1,23 +1,23 @@
-import { createHash, createPrivateKey, randomUUID } from 'node:crypto'
+import { createPrivateKey, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { fromHex } from '@gatehouse/shared/bytes.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { cardDeskOf } from './cards/card-desk.ts'
 import type { Gate } from './config.ts'
+import { configuredLanes } from './configuration/configured-lanes.ts'
+import { configurationFile, configurationPath } from './configuration/kept-configuration.ts'
 import { passKeysOf } from './core/pass-keys.ts'
-import { fitDoors, fitReader } from './hardware.ts'
-import { healthBoard } from './health-board.ts'
-import { groupBits, laneOf } from './lane.ts'
+import { runLanes } from './lanes.ts'
 import { decodeCarried } from './list/carried-list.ts'
-import { keepList, type ListKeeper } from './list/list-keeper.ts'
+import { keepList } from './list/list-keeper.ts'
 import { keepTrust } from './list/trust-keeper.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 import { familyOf } from './readers/families.ts'
 import { recorderOn } from './recorder.ts'
+import { showStatus } from './status/show-status.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
@@ -106,21 +106,16 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
       recorder.record({ kind: 'list', details: { refused: taken.failure } })
     } else log.info({ version: taken.value.version }, 'list.in_force')
   }
-  const configHash = createHash('sha256').update(JSON.stringify(config.lanes)).digest('hex')
-  recorder.record({ kind: 'config', details: { sha256: configHash } })
-
-  const health = healthBoard(
-    config.lanes.map(({ lane }) => lane),
-    log,
-    () => uplink?.touch(),
-  )
   const sender = cardSender({ clock, log, stopped: stopped.signal })
   const desk = cardDeskOf({
     tenant: identity.tenant,
     gate: identity.gateId,
-    readers: config.lanes.flatMap(({ lane, readers }) =>
-      readers.filter(reader => familyOf(reader).reads === 'card').map(({ id }) => ({ lane, reader: id })),
-    ),
+    readers: () =>
+      configured
+        .hardware()
+        .lanes.flatMap(({ lane, readers }) =>
+          readers.filter(reader => familyOf(reader).reads === 'card').map(({ id }) => ({ lane, reader: id })),
+        ),
     signingKey: createPrivateKey({ key: identity.signingKey, format: 'jwk' }),
     journal,
     recorder,
@@ -129,28 +124,21 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     log,
   })
   const keys = passKeysOf({ identity, trust, inForce: () => keeper.facts().version })
-  const { boards, doors } = fitDoors(config, { clock, random, report: health.door })
-  const lanes = config.lanes.map(({ lane, direction, groups, readers }, at) => {
-    const serving = laneOf({
-      lane,
-      gateId: identity.gateId,
-      direction,
-      groups: groupBits(groups),
-      tenant: identity.tenant,
-      timeZone: identity.timeZone,
-      cardSecret: Buffer.from(identity.cardSecret, 'base64url'),
-      keys,
-      list: keeper,
-      deviceKey: passId => pointOf(keeper, passId),
-      granted: journal,
-      recorder,
-      door: doors[at]!,
-      cardSeen: (reader, card, row) => desk.seen({ lane, reader }, card, row),
-      cardMisread: (reader, card) => desk.misread({ lane, reader }, card),
-      log,
-    })
-    const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
-    return { serving, readers: fitted }
+  const touch = () => uplink?.touch()
+  const configured = configuredLanes({
+    file: config.lanes.length > 0 ? { boards: config.boards, lanes: config.lanes } : null,
+    kept: configurationFile(configurationPath(config.data)),
+    journal,
+    recorder,
+    runLanes: (hardware, until) =>
+      runLanes(
+        hardware,
+        { identity, keys, keeper, journal, recorder, desk, changed: touch, clock, random, log },
+        until,
+      ),
+    changed: touch,
+    clock,
+    log,
   })
 
   const state = (): GateState => ({
@@ -161,34 +149,40 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     listIssuedAtS: keeper.facts().issuedAtS,
     waiting: journal.highest() - journal.acknowledged(),
     clockQuality: recorder.clockQuality(),
-    lanes: config.lanes.map(({ lane, readers }, at) => ({
-      lane,
-      readers: readers.map(reader => ({
-        id: reader.id,
-        reads: familyOf(reader).reads,
-        ...health.ofReader(lane, reader.id),
-      })),
-      door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
-    })),
+    inside: journal.insideCount(),
+    config: configured.reported(),
+    lanes: configured.state(),
   })
   if (identity.cloud !== null) {
     uplink = uplinkOf(
-      { identity, cloud: identity.cloud, journal, keeper, recorder, trust, desk, sender, state, clock, random, log },
+      {
+        identity,
+        cloud: identity.cloud,
+        journal,
+        keeper,
+        recorder,
+        trust,
+        desk,
+        configured,
+        sender,
+        state,
+        clock,
+        random,
+        log,
+      },
       stopped.signal,
     )
   }
 
-  log.info({ gateId: identity.gateId, lanes: config.lanes.length, bootId }, 'gateway.started')
-  const onDoors = new AbortController()
-  const running = Promise.all(boards.map(board => board.run(onDoors.signal)))
+  log.info({ gateId: identity.gateId, lanes: configured.hardware().lanes.length, bootId }, 'gateway.started')
+  const page = await showStatus({ config: config.status, identity, journal, recorder, state, log })
   const calling = uplink?.run(stopped.signal)
   try {
-    await Promise.all(lanes.flatMap(({ serving, readers }) => readers.map(reader => serving.serve(reader, signal))))
+    await configured.run(signal)
   } finally {
-    onDoors.abort()
-    await running
     stopped.abort()
     await calling
+    await page.close()
     // The last event is told as well.
     await turn()
     store.close()
@@ -201,10 +195,4 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
 function version(): string {
   const file = join(import.meta.dirname, '../package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
-
-/** The phone's key that the list has for a pass. Rows that are damaged have none: the code is refused, and the list made anew. */
-async function pointOf(keeper: ListKeeper, passId: string): Promise<Uint8Array | null> {
-  const found = await keeper.deviceKey(passId)
-  return found.ok && found.value !== null ? fromHex(found.value) : null
 }

@@ -25,7 +25,7 @@ function desk() {
   const { can, obey, seen } = cardDeskOf({
     tenant: school.tenant,
     gate: 'gate-north-1',
-    readers: [IN, OUT],
+    readers: () => [IN, OUT],
     signingKey: school.gateKey.privateKey,
     journal: { noteUnknownCard: one => void noted.push(one) },
     recorder: {

@@ -14,8 +14,8 @@ import { sealCard } from './seal-card.ts'
 export type CardDeskNeeds = {
   readonly tenant: string
   readonly gate: string
-  /** The readers of this gate that read cards. */
-  readonly readers: readonly ReaderPlace[]
+  /** The readers of this gate that read cards, as they are now. */
+  readonly readers: () => readonly ReaderPlace[]
   /** The gate's own. */
   readonly signingKey: KeyObject
   readonly journal: Pick<Journal, 'noteUnknownCard'>
@@ -55,7 +55,7 @@ export function cardDeskOf(needs: CardDeskNeeds): CardDesk {
 
   return {
     can: ({ lane, reader }) =>
-      readers.some(place => place.lane === lane && place.reader === reader) ? ok(null) : fail('no_such_reader'),
+      readers().some(place => place.lane === lane && place.reader === reader) ? ok(null) : fail('no_such_reader'),
     obey({ id, order: { lane, reader, forS, sealTo } }) {
       const untilMs = clock.monotonicMs() + Math.min(forS, ARMED_S) * 1_000
       armed.arm({ lane, reader }, { command: id, sealTo, untilMs })

@@ -1,6 +1,7 @@
 import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { Command } from 'commander'
 import { readGate } from '../config.ts'
+import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { cannot, examples } from './usage.ts'
 
 export function checkCommand(): Command {
@@ -19,13 +20,17 @@ export function checkCommand(): Command {
       }
       if (!gate.ok) throw cannot(gate.failure)
       const { config, identity } = gate.value
-      const lines = config.lanes.map(({ lane, direction, readers, door }) => {
+      const hardware = hardwareOf(config)
+      const lines = (hardware?.lanes ?? []).map(({ lane, direction, readers, door }) => {
         const read = readers.map(({ id, family, port }) => `${id} (${family} on ${portName(port)})`).join(', ')
-        const board = config.boards.find(({ id }) => id === door.output.board)!
+        const board = hardware!.boards.find(({ id }) => id === door.output.board)!
         const where = 'port' in board ? portName(board.port) : board.chip
         return `  ${lane}, ${direction}: ${read}; door ${board.family} on ${where}, channel ${door.output.channel}`
       })
       const cloud = identity.cloud === null ? 'no cloud' : `cloud ${identity.cloud.http}`
-      process.stdout.write(`Gate ${identity.shortName} of ${identity.tenant}, ${cloud}.\n${lines.join('\n')}\n`)
+      const whose = config.lanes.length > 0 ? [] : ['  lanes: as the cloud describes them']
+      process.stdout.write(
+        `Gate ${identity.shortName} of ${identity.tenant}, ${cloud}.\n${[...whose, ...lines].join('\n')}\n`,
+      )
     })
 }

@@ -11,6 +11,7 @@ import { isWorthARow, openPass, type PassKeys, presentedAs, timeOf } from '@gate
 import { type ReadPass, readPass } from '@gatehouse/shared/pass/read-pass.ts'
 import { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import { type Gate, readGate } from '../config.ts'
+import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { passKeysOf } from '../core/pass-keys.ts'
 import { onTheWall } from '../core/wall.ts'
 import { groupBits } from '../lane.ts'
@@ -121,7 +122,7 @@ function atTheGate(digits: string, { config, identity }: Gate, keys: PassKeys, n
     const policy = policyAtGate(schools, identity.gateId)
     const ageS = version === 0 ? null : nowS - issuedAtS
     const list = ageS === null ? null : { version, ageS, grade: leaseGrade(policy.lease ?? DEFAULT_LEASE, ageS) }
-    const lanes = config.lanes.map(({ lane, direction, groups }): LaneAnswer => {
+    const lanes = (hardwareOf(config)?.lanes ?? []).map(({ lane, direction, groups }): LaneAnswer => {
       const decision = decide({
         presented,
         row,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Gate, readGate } from '../config.ts'
+import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { jsonLog } from '../devices/json-log.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import { runGateway } from '../main.ts'
@@ -20,6 +21,8 @@ export async function runGate({ config: path, standalone = false }: RunOptions):
   if (!standalone && gate.identity.cloud === null) {
     throw cannot(`${gate.config.identity} belongs to a gate without a cloud: add --standalone, or enrol the gate`)
   }
+  if (gate.identity.cloud === null && hardwareOf(gate.config) === null)
+    throw cannot(`${path} has no lanes, and alone this gate hears of none: describe them there`)
   const log = jsonLog({ gate: gate.identity.shortName })
   const stop = new AbortController()
   const asked = stopSignal()

@@ -2,7 +2,7 @@ import { NO_FAULTS } from '@gatehouse/firmware-protocol/line-faults.ts'
 import { encodeMessage } from '@gatehouse/firmware-protocol/message.ts'
 import { chanceFrom } from '@gatehouse/firmware-protocol/testing/pair.ts'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { portOpener } from '../devices/open-port.ts'
+import { linePortOpener } from '../devices/open-port.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import type { Clock, Health, OpenPort } from '../ports.ts'
 import type { WireConfig } from '../simulators/config.ts'
@@ -251,7 +251,7 @@ describe('over a real line', () => {
       changes.push(`${channel} ${energised ? 'on' : 'off'}`)
       if (channel === 1 && !energised) ended.resolve()
     })
-    const gate = gateOver(portOpener(wire.port), systemClock)
+    const gate = gateOver(linePortOpener(wire.port), systemClock)
     const running = gate.run()
     onTestFinished(async () => {
       gate.stop.abort()

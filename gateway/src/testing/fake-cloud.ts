@@ -46,6 +46,8 @@ export type FakeCloud = {
   publishHead(head: string): Promise<void>
   /** Bundles as the cloud says them, oldest first; retained. */
   publishTrust(chain: TrustChain): Promise<void>
+  /** Says something on the configuration's topic, retained. */
+  publishConfiguration(jws: string): Promise<void>
   /** Says something on the commands topic. */
   command(jws: string, retain?: boolean): Promise<void>
   /** Every byte that the gate has published, by topic. */
@@ -205,6 +207,7 @@ export async function fakeCloud(school: TestSchool): Promise<FakeCloud> {
     },
     publishHead: head => publish(topics.list(tenant, 'main'), head, true),
     publishTrust: chain => publish(topics.trust(tenant), JSON.stringify(chain), true),
+    publishConfiguration: jws => publish(topics.config(tenant, gateId), jws, true),
     goAway: close,
     async comeBack() {
       server = await listen()

@@ -39,10 +39,10 @@ export function startProgram(args: readonly string[], cwd?: string, input: 'igno
     child,
     ended,
     out: () => out,
-    /** The first line of output that has these words. */
-    async line(words: string): Promise<string> {
+    /** The first line of output that has these words, or of what it says beside it. */
+    async line(words: string, where: 'out' | 'err' = 'out'): Promise<string> {
       while (true) {
-        const line = out
+        const line = (where === 'out' ? out : err)
           .split('\n')
           .slice(0, -1)
           .find(line => line.includes(words))

@@ -37,6 +37,7 @@ export async function gateFiles(
     await Promise.all([card, qr, door].map(side => side?.close()))
   })
   const config = GateConfig.parse({
+    status: null,
     identity: join(folder, 'identity.json'),
     data: join(folder, 'data'),
     lanes: [
@@ -83,6 +84,7 @@ export async function runGate(
   {
     carriedList = null as string | null,
     onEvent = (_event: ChainedEvent) => {},
+    clock = schoolClock(),
     up = ['reader.up {"lane":"main","reader":"card"}', 'reader.up {"lane":"main","reader":"qr"}', 'door.up'],
   } = {},
 ): Promise<RunningGate> {
@@ -108,7 +110,7 @@ export async function runGate(
         onEvent(event)
         tell()
       },
-      clock: schoolClock(),
+      clock,
       random: Math.random,
       log: { info: telling(log.info), warn: telling(log.warn), error: telling(log.error) },
     },

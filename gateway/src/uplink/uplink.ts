@@ -3,6 +3,7 @@ import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import type { CardDesk } from '../cards/card-desk.ts'
+import type { ConfiguredLanes } from '../configuration/configured-lanes.ts'
 import { growingPauses } from '../core/pauses.ts'
 import { openMqttLine } from '../devices/mqtt-line.ts'
 import type { ListKeeper } from '../list/list-keeper.ts'
@@ -14,6 +15,7 @@ import type { Journal } from '../store/journal.ts'
 import { signBatch } from './batch.ts'
 import type { CardSender } from './card-sender.ts'
 import { commandTaker } from './command-taker.ts'
+import { configurationTaker } from './configuration-taker.ts'
 import { eventSender } from './event-sender.ts'
 import { listFetcher } from './list-fetcher.ts'
 import { listSync } from './list-sync.ts'
@@ -35,6 +37,7 @@ export type UplinkNeeds = {
   readonly trust: TrustKeeper
   /** What commands are about. */
   readonly desk: Pick<CardDesk, 'can' | 'obey'>
+  readonly configured: ConfiguredLanes
   readonly sender: Pick<CardSender, 'connect'>
   readonly state: () => GateState
   readonly clock: Clock
@@ -53,13 +56,15 @@ export type Uplink = {
 
 /** The gate's side of the cloud: events out until they are acknowledged, lists in. No decision waits for any of it. */
 export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
-  const { identity, cloud, journal, keeper, recorder, trust, desk, sender: cards, state, clock, random, log } = needs
+  const { identity, cloud, journal, keeper, recorder, trust, desk, configured, state, clock, random, log } = needs
+  const cards = needs.sender
   const { tenant, gateId, scope } = identity
   const at = {
     events: topics.events(tenant, gateId),
     acks: topics.acks(tenant, gateId),
     state: topics.state(tenant, gateId),
     commands: topics.commands(tenant, gateId),
+    config: topics.config(tenant, gateId),
     cards: topics.cards(tenant, gateId),
     list: topics.list(tenant, scope),
     trust: topics.trust(tenant),
@@ -91,18 +96,28 @@ export function uplinkOf(needs: UplinkNeeds, stopped: AbortSignal): Uplink {
 
   const { can, obey } = desk
   const commands = commandTaker({ tenant, gate: gateId, trust, journal, recorder, can, obey, stopped, log })
-  const trusts = trustSync({ trust, recorder, log, changed: () => lists.again() })
+  const configurations = configurationTaker({ tenant, gate: gateId, trust, configured, stopped })
+  const trusts = trustSync({
+    trust,
+    recorder,
+    log,
+    changed: () => {
+      lists.again()
+      configurations.again()
+    },
+  })
 
   const openLine = () =>
     openMqttLine({
       ...cloud.mqtt,
       gateId,
       will: { topic: at.state, payload: JSON.stringify({ online: false }) },
-      subscriptions: [at.trust, at.list, at.acks, at.commands],
+      subscriptions: [at.trust, at.list, at.acks, at.commands, at.config],
       onMessage(topic, payload, kept) {
         if (topic === at.trust) void trusts.heard(payload.toString('utf8'))
         if (topic === at.list) lists.heard(payload.toString('utf8'), !kept)
         if (topic === at.acks) void sender.heard(payload.toString('utf8'))
+        if (topic === at.config) void configurations.heard(payload.toString('utf8'))
         if (topic === at.commands) void commands.heard(payload.toString('utf8'), kept)
       },
     })

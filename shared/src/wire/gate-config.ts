@@ -2,14 +2,18 @@ import { z } from 'zod'
 import { BundleJws } from '../list/bundle-jws.ts'
 import { boardsInPlace } from './hardware/boards-in-place.ts'
 import { HARDWARE_SHAPE } from './hardware/hardware-config.ts'
+import { LaneConfig } from './hardware/lane-config.ts'
 import { hardwareMistakes } from './hardware/mistakes.ts'
 import { ShortName } from './hardware/port.ts'
 import { GATE_ID, TENANT } from './topics.ts'
 
 /**
- * What a gate is told about its hardware: the file of `./gatehouse gateway run --config FILE`. One schema, every
+ * What a gate is told at its own place: the file of `./gatehouse gateway run --config FILE`. One schema, every
  * mistake reported at once. Paths are relative to the file.
  */
+
+/** Where a gate shows how it is, when nobody says otherwise. */
+export const STATUS_PORT = 8470
 
 export const GateConfig = z.preprocess(
   boardsInPlace,
@@ -19,9 +23,18 @@ export const GateConfig = z.preprocess(
       identity: z.string().min(1).default('identity.json'),
       /** Folder of the journal and the list. */
       data: z.string().min(1).default('data'),
-      ...HARDWARE_SHAPE,
+      /** A page on this machine only that shows how the gate is; null: none. */
+      status: z
+        .strictObject({ port: z.int().min(0).max(65535) })
+        .nullable()
+        .default({ port: STATUS_PORT }),
+      boards: HARDWARE_SHAPE.boards.default([]),
+      /** None: this gate follows the configuration of the cloud. Any: this file is what holds, and the cloud is told so. */
+      lanes: z.array(LaneConfig).max(16).default([]),
     })
     .superRefine((config, context) => {
+      if (config.boards.length > 0 && config.lanes.length === 0)
+        context.addIssue({ code: 'custom', path: ['lanes'], message: 'boards without lanes open nothing' })
       for (const mistake of hardwareMistakes(config)) context.addIssue({ code: 'custom', ...mistake })
     }),
 )

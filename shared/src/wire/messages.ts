@@ -2,6 +2,20 @@ import { z } from 'zod'
 import { REFUSALS } from '../decision/refusals.ts'
 import { EVENT_KINDS } from '../events/record.ts'
 
+/** What a gate says of the configuration that it runs by. */
+export const ReportedConfiguration = z.object({
+  /** `file`: the gate's own file has lanes, and what the cloud sends is not looked at. `none`: nothing describes its lanes. */
+  source: z.enum(['file', 'cloud', 'none']),
+  /** Of the cloud's configuration in force. */
+  version: z.int().min(1).optional(),
+  /** Of boards and lanes as they are in force. */
+  sha256: z.string().max(64),
+  /** A newer version that this gate does not run by; `problem` says why. */
+  refusedVersion: z.int().min(1).optional(),
+  problem: z.string().max(2_000).optional(),
+})
+export type ReportedConfiguration = z.infer<typeof ReportedConfiguration>
+
 /** What a gate says of itself on its state topic, retained; the last will says `online: false` and nothing else. */
 export const GateState = z.object({
   online: z.boolean(),
@@ -12,6 +26,9 @@ export const GateState = z.object({
   /** Events not yet acknowledged. */
   waiting: z.int().min(0).optional(),
   clockQuality: z.string().max(20).optional(),
+  /** Passes that went in and have not come out, as far as this gate's passages tell. */
+  inside: z.int().min(0).optional(),
+  config: ReportedConfiguration.optional(),
   lanes: z
     .array(
       z.object({
@@ -31,6 +48,8 @@ export const GateState = z.object({
           up: z.boolean(),
           pulse: z.enum(['hardware-timed', 'software-timed']),
           problem: z.string().max(300).optional(),
+          /** A fire alarm has released it. */
+          evacuating: z.boolean().optional(),
         }),
       }),
     )

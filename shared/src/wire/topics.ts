@@ -14,6 +14,8 @@ export const topics = {
   state: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/state`,
   /** Cloud to gate, QoS 1, never retained: signed commands. */
   commands: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/commands`,
+  /** Cloud to gate, retained: its signed configuration. */
+  config: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/config`,
   /** Gate to cloud, QoS 1, never retained: a card that an armed reader has seen, sealed to the cloud. */
   cards: (tenant: string, gate: string) => `gatehouse/${tenant}/${gate}/cards`,
   /** Cloud to gates, retained: the signed head. */
