@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { lockFolder } from '../store/folder-lock.ts'
 import { runToEnd, startProgram } from '../testing/program.ts'
 import { testSchool } from '../testing/school.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
+
+// Each begins several processes, on a machine that has others to start.
+vi.setConfig({ testTimeout: 90_000 })
 
 /** A simulated device on a port of this machine, told by lines as a person types them. */
 async function simulated(...args: string[]) {
@@ -48,7 +51,16 @@ describe('gateway monitor', () => {
     const reader = await simulated('rdm6300')
     const monitor = startProgram(['gateway', 'monitor', reader.place, '--family', 'rdm6300'])
     await monitor.line('is open')
-    reader.type('card 01000734E0')
+    // A line is open before its far end knows; what is presented in between is lost, as in life.
+    await expect
+      .poll(
+        () => {
+          reader.type('card 01000734E0')
+          return monitor.out()
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toContain('card em4100')
     expect(await monitor.line('card em4100')).toContain('card em4100, 40 bits: 01000734e0')
     expect(await monitor.line('02 30 31')).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} {2}02 30 31 30 30 30 37 33 34 45 30 44 32 03 {8}\.01000734E0D2\.$/,
@@ -64,7 +76,15 @@ describe('gateway monitor', () => {
     expect(scanner.place).toBe(link)
     const monitor = startProgram(['gateway', 'monitor', link])
     await monitor.line('is open')
-    scanner.type('qr 1575')
+    await expect
+      .poll(
+        () => {
+          scanner.type('qr 1575')
+          return monitor.out()
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toContain('31 35 37 35')
     expect(await monitor.line('31 35 37 35')).toContain('1575..')
     monitor.child.kill('SIGTERM')
     expect((await monitor.ended).code).toBe(0)

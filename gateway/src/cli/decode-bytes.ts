@@ -8,13 +8,13 @@ import { boardDriver } from '../doors/families.ts'
 import type { Credential } from '../ports.ts'
 import type { Decoded, Decoder } from '../readers/decoder.ts'
 import { familyOf } from '../readers/families.ts'
-import { openWire } from '../simulators/open-wire.ts'
+import { benchLine } from './bench-line.ts'
 import { familyConfig } from './family-config.ts'
 import { settingsOf } from './settings.ts'
 import { cannot } from './usage.ts'
 
 /** After the last chunk a reader is given this long: the silence that ends a code is 50 ms. */
-const AFTERWARDS_MS = 1_000
+const AFTERWARDS_MS = 200
 /** One that asks again and again is not listened to for ever. */
 const DUES_MAX = 20
 
@@ -83,27 +83,19 @@ function ofController(chunks: readonly Uint8Array[]): Made {
   }
 }
 
-/** Over a line of this machine, whose far end says the bytes and is gone. */
+/** The real driver hears the bytes, and the line is gone. */
 async function ofBoard(config: BoardConfig, chunks: readonly Uint8Array[]): Promise<Made> {
   if (!('port' in config) || config.port.kind !== 'tcp')
     throw cannot(`${config.family} has no line of bytes to decode.`)
   const heard: BoardEvent[] = []
   const answers: string[] = []
-  const wire = await openWire({ kind: 'tcp', port: 0 }, bytes => void answers.push(toHex(bytes)))
-  try {
-    const placed = { ...config, port: wire.port } as BoardConfig
-    const driver = boardDriver(placed, { clock: systemClock, random: Math.random, outputs: [], inputs: [] })
-    await using line = await driver.open(new AbortController().signal)
-    const listening = line.listen(event => void heard.push(event)).catch(() => {})
-    // The connection is made before its far end knows.
-    await systemClock.after(50)
-    for (const chunk of chunks) wire.send(chunk)
-    await systemClock.after(50)
-    await wire.close()
-    await listening
-  } finally {
-    await wire.close().catch(() => {})
-  }
+  const line = benchLine(bytes => void answers.push(toHex(bytes)))
+  const open = () => async () => line.port
+  const driver = boardDriver(config, { clock: systemClock, random: Math.random, outputs: [], inputs: [], open })
+  await using board = await driver.open(new AbortController().signal)
+  for (const chunk of chunks) line.feed(chunk)
+  line.end()
+  await board.listen(event => void heard.push(event)).catch(() => {})
   return { scans: [], dropped: [], answers, heard }
 }
 

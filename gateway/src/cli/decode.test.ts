@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { runToEnd } from '../testing/program.ts'
 import { modbusFrame, protocolVectors } from '../testing/protocol-vectors.ts'
+
+// Each begins a process, on a machine that has others to start.
+vi.setConfig({ testTimeout: 90_000 })
 
 const file = new URL('../../../shared/vectors/door-protocol.json', import.meta.url)
 const door = (JSON.parse(readFileSync(file, 'utf8')) as { frames: { name: string; frame: string }[] }).frames

@@ -1,9 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { runToEnd } from '../testing/program.ts'
 import { testSchool } from '../testing/school.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
+
+// Each begins a process, on a machine that has others to start.
+vi.setConfig({ testTimeout: 90_000 })
 
 const USB = 'sys/devices/pci0000:00/0000:00:14.0/usb1'
 
@@ -56,7 +59,7 @@ describe('gateway devices', () => {
         vendorId: '0c27',
         productId: '3bfa',
         product: 'RFIDeas USB Keyboard',
-        usbPath: '1-3',
+        usbPath: '1-3:1.0',
         guess: { families: ['pcprox'] },
         access: false,
         usedBy: null,

@@ -23,9 +23,9 @@ export function devicesCommand(): Command {
       'after',
       examples('gatehouse gateway devices', 'gatehouse gateway devices --config /etc/gatehouse/gate.json --json'),
     )
-    .action(({ config: path, root, json }: Options) => {
+    .action(async ({ config: path, root, json }: Options) => {
       const users = path === undefined ? [] : usersOf(path)
-      const devices = pluggedIn(root).map(device => ({
+      const devices = (await pluggedIn(root)).map(device => ({
         ...device,
         usedBy: users.find(({ port }) => isOn(port, device))?.name ?? null,
       }))
@@ -54,7 +54,7 @@ function isOn(port: User['port'], { kind, path, node, vendorId, productId, seria
   if (port.kind !== 'hid' || kind !== 'hid') return false
   if (port.vendorId !== vendorId || port.productId !== productId) return false
   if (port.serial !== undefined && port.serial !== serial) return false
-  return port.usbPath === undefined || usbPath === port.usbPath.split(':')[0]
+  return port.usbPath === undefined || usbPath === port.usbPath || usbPath?.split(':')[0] === port.usbPath
 }
 
 function nodeOf(path: string): string {

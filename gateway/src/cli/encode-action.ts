@@ -4,7 +4,7 @@ import { systemClock } from '../devices/system-clock.ts'
 import type { BoardLine } from '../doors/board-line.ts'
 import { boardDriver } from '../doors/families.ts'
 import { boardDevice } from '../simulators/boards.ts'
-import { openWire } from '../simulators/open-wire.ts'
+import { benchLine } from './bench-line.ts'
 import type { Action } from './door-actions.ts'
 import { familyConfig } from './family-config.ts'
 import { settingsOf } from './settings.ts'
@@ -17,12 +17,13 @@ export type EncodeOptions = {
   readonly json?: true
 }
 
-/** `gateway encode`: the real driver, and what it wrote to the simulated board at the far end of a line of this machine. */
+/** `gateway encode`: the real driver, and what it wrote to the simulated board. */
 export async function encodeAction(name: string, action: Action, options: EncodeOptions): Promise<void> {
   const family = familyConfig(name, settingsOf(options.set))
   if (family.of === 'reader') throw cannot(`${name} is a reader: it is told nothing by a door.`)
   const { config } = family
-  if (!('port' in config) || config.port.kind !== 'tcp') throw cannot(`${config.family} has no line of bytes.`)
+  if (!('port' in config) || config.port.kind !== 'tcp')
+    throw cannot(`${config.family} has no line of bytes: it is told by the system, or in reports.`)
   const channel = numberOf('--channel', options.channel ?? String(BOARD_FACTS[config.family].first))
   const ms = numberOf('--ms', options.ms)
   const { result, sent } = await tell(config, action, channel, ms)
@@ -35,28 +36,23 @@ export async function encodeAction(name: string, action: Action, options: Encode
 
 async function tell(config: BoardConfig, action: Action, channel: number, ms: number) {
   const sent: string[] = []
-  let send = (_bytes: Uint8Array) => {}
-  const device = boardDevice(config, { clock: systemClock, send: bytes => send(bytes) })
-  const wire = await openWire({ kind: 'tcp', port: 0 }, bytes => {
+  const line = benchLine(bytes => {
     sent.push(toHex(bytes))
     device.receive(bytes)
   })
-  send = bytes => wire.send(bytes)
-  try {
-    const placed = { ...config, port: wire.port } as BoardConfig
-    const outputs = [{ channel, energised: 'unlock', pulseMs: ms, pulseMsMax: Math.max(ms, 1_000) }] as const
-    const driver = boardDriver(placed, { clock: systemClock, random: Math.random, outputs, inputs: [] })
-    await using line = await driver.open(new AbortController().signal)
-    const listening = line.listen(() => {}).catch(() => {})
-    const told = await perform(line, action, channel, ms)
-    // What was written last is on its way.
-    await systemClock.after(50)
-    await wire.close()
-    await listening
-    return { result: told.ok ? 'ok' : told.failure, sent }
-  } finally {
-    await wire.close().catch(() => {})
-  }
+  let isOpen = false
+  // It was switched on long ago: what it said then nobody heard.
+  const device = boardDevice(config, { clock: systemClock, send: bytes => isOpen && line.feed(bytes) })
+  const outputs = [{ channel, energised: 'unlock', pulseMs: ms, pulseMsMax: Math.max(ms, 1_000) }] as const
+  const open = () => async () => line.port
+  const driver = boardDriver(config, { clock: systemClock, random: Math.random, outputs, inputs: [], open })
+  isOpen = true
+  await using board = await driver.open(new AbortController().signal)
+  const listening = board.listen(() => {}).catch(() => {})
+  const told = await perform(board, action, channel, ms)
+  line.end()
+  await listening
+  return { result: told.ok ? 'ok' : told.failure, sent }
 }
 
 async function perform(line: BoardLine, action: Action, channel: number, ms: number) {

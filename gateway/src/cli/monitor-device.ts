@@ -1,6 +1,7 @@
 import { toHex } from '@gatehouse/shared/bytes.ts'
-import { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
-import { portOpener } from '../devices/open-port.ts'
+import { PortConfig, type ReportPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
+import { linePortOpener } from '../devices/open-port.ts'
+import { pluggedIn } from '../devices/plugged-in.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import type { BytePort } from '../ports.ts'
 import { decodedReader } from '../readers/decoded-reader.ts'
@@ -22,18 +23,19 @@ const ROW_BYTES = 16
 /** `gateway monitor`, until `signal` aborts or the device goes. */
 export async function monitor(device: string, options: Options, signal: AbortSignal): Promise<void> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
-  const config = portOf(device, options)
+  const config = await portOf(device, options)
   const family = options.family === undefined ? null : familyConfig(options.family, settingsOf(options.set))
   if (family?.of === 'board')
     throw cannot(`${options.family} is a board: its bytes are shown without --family, and told by decode.`)
   try {
-    const port = await portOpener(config)(signal)
+    const reads = family === null ? null : familyOf(family.config)
+    const port = await linePortOpener(config, reads?.line, { exclusive: false })(signal)
     say(`${device} is open. Ctrl-C ends it.`)
     await using shown: BytePort = { ...port, incoming: shownBytes(port.incoming, say) }
-    if (family === null) {
+    if (reads === null) {
       for await (const _bytes of shown.incoming);
     } else {
-      const { decoder, quietMs, others } = familyOf(family.config)
+      const { decoder, quietMs, others } = reads
       const dropped = (why: string) => say(`${' '.repeat(14)}dropped: ${why}`)
       const reader = decodedReader({
         id: device,
@@ -52,7 +54,10 @@ export async function monitor(device: string, options: Options, signal: AbortSig
   }
 }
 
-function portOf(device: string, { baud, parity }: Options): PortConfig {
+async function portOf(device: string, { baud, parity }: Options): Promise<PortConfig | ReportPortConfig> {
+  if (device.startsWith('/dev/hidraw')) return hidOf(device)
+  const [, hidHost, hidPort] = /^hid-tcp:([^/\s]+):(\d{1,5})$/.exec(device) ?? []
+  if (hidHost !== undefined) return { kind: 'hid-tcp', host: hidHost, port: Number(hidPort) }
   const [, host, port] = /^([^/\s]+):(\d{1,5})$/.exec(device) ?? []
   const config = PortConfig.safeParse(
     host !== undefined
@@ -62,6 +67,14 @@ function portOf(device: string, { baud, parity }: Options): PortConfig {
   if (!config.success)
     throw cannot('--baud takes 300 to 3000000, --parity none, even or odd, and a port is at most 65535')
   return config.data
+}
+
+async function hidOf(node: string): Promise<ReportPortConfig> {
+  const found = (await pluggedIn()).find(one => one.node === node)
+  if (found?.vendorId == null || found.productId === null)
+    throw cannot(`there is no ${node}: gatehouse gateway devices shows what is there`)
+  const { vendorId, productId, usbPath } = found
+  return { kind: 'hid', vendorId, productId, ...(usbPath === null ? {} : { usbPath }) }
 }
 
 async function* shownBytes(

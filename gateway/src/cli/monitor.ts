@@ -8,7 +8,7 @@ export function monitorCommand(): Command {
     .description(
       'Every byte that a device sends, and what its driver makes of it, until Ctrl-C. Card numbers and PINs are shown on this terminal and kept nowhere.',
     )
-    .argument('<device>', 'a serial port such as /dev/serial/by-id/…, or host:port')
+    .argument('<device>', 'a serial port such as /dev/serial/by-id/…, /dev/hidraw0, host:port, or hid-tcp:host:port')
     .option('--family <family>', 'also say what its driver reads; it then speaks to the device as the driver does')
     .option('--baud <rate>', 'of a serial port', '9600')
     .option('--parity <kind>', 'none, even or odd', 'none')

@@ -15,9 +15,12 @@ type Options = { readonly pty?: string; readonly port?: string; readonly baud: s
 /** `gateway simulate FAMILY`: one device, until `signal` aborts. It does what lines on standard input say. */
 export async function simulateOne(name: string, options: Options, say: (line: string) => void, signal: AbortSignal) {
   const family = familyConfig(name, settingsOf(options.set))
+  if (!('port' in family.config)) throw cannot(`${family.config.family} is part of this machine: it stands at no line.`)
+  const isHid = family.config.port.kind === 'hid-tcp'
+  if (isHid && options.pty !== undefined) throw cannot(`${family.config.family} speaks in reports: give --port`)
   const place = WireConfig.safeParse(
     options.pty === undefined
-      ? { kind: 'tcp', port: Number(options.port ?? 0) }
+      ? { kind: isHid ? 'hid-tcp' : 'tcp', port: Number(options.port ?? 0) }
       : { kind: 'pty', link: options.pty, baudRate: Number(options.baud) },
   )
   if (!place.success) throw cannot('--port takes a number up to 65535, --baud one from 300 to 3000000')
@@ -35,7 +38,7 @@ export async function simulateOne(name: string, options: Options, say: (line: st
     hears = board
     does = (word, rest) => moved(board, word, rest)
   }
-  const wire = await openWire(place.data, bytes => hears.receive(bytes))
+  const wire = await openWire(place.data, bytes => hears.receive(bytes), hears.features)
   send = bytes => wire.send(bytes)
   say(`${family.config.family} stands at ${portName(wire.port)}`)
 

@@ -114,5 +114,6 @@ const SENTENCES: Record<DoorFailure, string> = {
   too_late: 'The board took too long: check its line.',
   no_answer: 'The board did not answer; it may have opened. Check its address and wiring.',
   refused: 'The board refused: check the channel and the length of the pulse.',
+  interlocked: 'Another door of its interlock is open: shut it first.',
   write_failed: 'The bytes could not be written: check the cable.',
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
+import { hidPlaces } from './hid-places.ts'
 import { type KnownId, knownId } from './known-ids.ts'
 
 export type PluggedIn = {
@@ -12,7 +13,7 @@ export type PluggedIn = {
   readonly productId: string | null
   readonly serial: string | null
   readonly product: string | null
-  /** Where it is plugged in: `1-1.4`. */
+  /** Where it is plugged in: `1-1.4`; of a HID device with its interface, `1-1.4:1.0`. */
   readonly usbPath: string | null
   readonly guess: KnownId | null
   readonly access: boolean
@@ -28,8 +29,8 @@ const STEPS_MAX = 6
  * Serial and HID devices, as the kernel shows them in /sys and udev names them in /dev/serial. No program is started for
  * it: containers have no udevadm. `root` is where the file system begins.
  */
-export function pluggedIn(root = '/'): PluggedIn[] {
-  return [...serialPorts(root), ...hidDevices(root)].sort((a, b) =>
+export async function pluggedIn(root = '/'): Promise<PluggedIn[]> {
+  return [...serialPorts(root), ...(await hidDevices(root))].sort((a, b) =>
     a.node.localeCompare(b.node, 'en', { numeric: true }),
   )
 }
@@ -52,22 +53,12 @@ function serialPorts(root: string): PluggedIn[] {
     })
 }
 
-function hidDevices(root: string): PluggedIn[] {
-  return entries(join(root, 'sys/class/hidraw')).flatMap((name): PluggedIn[] => {
-    const device = real(join(root, 'sys/class/hidraw', name, 'device'))
-    if (device === null) return []
-    const uevent = text(join(device, 'uevent')) ?? ''
-    const [, vendor, product] = /^HID_ID=[0-9A-F]+:0000([0-9A-F]{4}):0000([0-9A-F]{4})$/m.exec(uevent) ?? []
-    const usb = usbOf(device)
-    const node = `/dev/${name}`
-    const known = {
-      vendorId: vendor?.toLowerCase() ?? usb?.vendorId ?? null,
-      productId: product?.toLowerCase() ?? usb?.productId ?? null,
-      serial: /^HID_UNIQ=(.+)$/m.exec(uevent)?.[1] ?? usb?.serial ?? null,
-      product: /^HID_NAME=(.+)$/m.exec(uevent)?.[1] ?? usb?.product ?? null,
-      usbPath: usb?.usbPath ?? null,
-    }
-    return [{ kind: 'hid', path: node, node, ...described(known), access: canUse(join(root, node)) }]
+async function hidDevices(root: string): Promise<PluggedIn[]> {
+  const places = await hidPlaces({ sys: join(root, 'sys'), dev: join(root, 'dev') })
+  return places.map(({ path, vendorId, productId, serial, name, usbPath }) => {
+    const node = `/dev/${basename(path)}`
+    const usb = { vendorId, productId, serial, product: name === '' ? null : name, usbPath }
+    return { kind: 'hid', path: node, node, ...described(usb), access: canUse(path) }
   })
 }
 
