@@ -22,7 +22,7 @@ export function doorControllerParser(): Parser {
           const received = one.ok ? decodeMessage(one.value) : one
           if (!received.ok) return []
           const { message, ...numbers } = received.value
-          const written = encodeMessage(message, numbers).subarray(1)
+          const written = Buffer.from(encodeMessage(message, numbers).subarray(1))
           return [{ words: JSON.stringify(message), isProved: (stream: Buffer) => stream.includes(written) }]
         })
     },
