@@ -50,6 +50,7 @@ function resolved(config: GateConfig, folder: string): GateConfig {
   return {
     identity: from(config.identity),
     data: from(config.data),
+    status: config.status,
     boards: config.boards.map(board => ('port' in board ? placed(board) : board)),
     lanes: config.lanes.map(lane => ({ ...lane, readers: lane.readers.map(placed) })),
   }

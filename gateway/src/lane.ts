@@ -148,17 +148,28 @@ export function laneOf(needs: LaneNeeds): Lane {
     return { quiet: false, more: before?.more ?? 0 }
   }
 
+  /** Where nothing tells of passages or openings, the grant is all that will be known of them. */
+  const presence = (passId: string | null, isInside: boolean) =>
+    door.evidence === 'none' && passId !== null ? { passId, isInside } : null
+
   const release = async (grantedAtMs: number, grant: Grant): Promise<boolean> => {
     const { passId } = grant
     const released = await door.release(grantedAtMs, grant)
     if (released.ok) return true
-    log.error({ lane, failure: released.failure }, 'door.failed')
-    recorder.record({
-      kind: 'alarm',
-      lane,
-      ...(passId === null ? {} : { passId }),
-      details: { problem: 'door', failure: released.failure },
-    })
+    const { failure } = released
+    // Somebody stands in the other door: nothing is broken, and whoever was granted did not go through.
+    const isInterlocked = failure === 'interlocked'
+    if (!isInterlocked) log.error({ lane, failure }, 'door.failed')
+    recorder.record(
+      {
+        kind: isInterlocked ? 'no_passage' : 'alarm',
+        lane,
+        ...(passId === null ? {} : { passId }),
+        details: isInterlocked ? { failure } : { problem: 'door', failure },
+      },
+      undefined,
+      { presence: presence(passId, direction !== 'in') },
+    )
     return false
   }
 
@@ -184,7 +195,7 @@ export function laneOf(needs: LaneNeeds): Lane {
         details,
       },
       at,
-      decision.open ? seen.proof : null,
+      decision.open ? { proof: seen.proof, presence: presence(decision.passId, direction === 'in') } : {},
     )
     const sequence = recorded.ok ? recorded.value.record.sequence : null
     if (!recorded.ok)

@@ -4,13 +4,16 @@ import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { CardDesk } from './cards/card-desk.ts'
-import { fitDoors, fitReader } from './hardware.ts'
+import { watchDevices } from './devices/watch.ts'
+import { fitDoors } from './doors/fit-doors.ts'
+import { recordHappening } from './doors/record-happening.ts'
 import { healthBoard, STARTING } from './health-board.ts'
 import { groupBits, laneOf } from './lane.ts'
 import type { ListKeeper } from './list/list-keeper.ts'
 import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 import { familyOf } from './readers/families.ts'
+import { fitReader } from './readers/fit-reader.ts'
 import type { Recorder } from './recorder.ts'
 import type { Journal } from './store/journal.ts'
 
@@ -64,7 +67,20 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
       for (const hear of listeners) hear()
     },
   )
-  const { boards, doors } = fitDoors(hardware, { clock, random, report: health.door })
+  const devices = watchDevices()
+  const evacuating = new Set<string>()
+  const { doors, run: runDoors } = fitDoors(hardware, {
+    clock,
+    random,
+    report: health.door,
+    plugged: devices.plugged,
+    happened: (lane, happening, evidence) => recordHappening(recorder, { lane, happening, evidence }),
+    evacuating(lane, yes) {
+      if (yes) evacuating.add(lane)
+      else evacuating.delete(lane)
+      needs.changed()
+    },
+  })
   const lanes = hardware.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
       lane,
@@ -84,18 +100,21 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
       cardMisread: (reader, card) => desk.misread({ lane, reader }, card),
       log,
     })
-    const fitted = readers.map(reader => fitReader(reader, { lane, clock, random, log, report: health.reader }))
+    const fitted = readers.map(reader =>
+      fitReader(reader, { lane, clock, random, log, report: health.reader, plugged: devices.plugged }),
+    )
     return { serving, readers: fitted }
   })
 
   const serve = async () => {
     const onDoors = new AbortController()
-    const running = Promise.all(boards.map(board => board.run(onDoors.signal)))
+    const running = runDoors(onDoors.signal)
     try {
       await Promise.all(lanes.flatMap(({ serving, readers }) => readers.map(reader => serving.serve(reader, signal))))
     } finally {
       onDoors.abort()
       await running
+      devices.close()
     }
   }
 
@@ -109,7 +128,7 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
           reads: familyOf(reader).reads,
           ...health.ofReader(lane, reader.id),
         })),
-        door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse },
+        door: { ...health.ofDoor(lane), pulse: doors[at]!.pulse, ...(evacuating.has(lane) && { evacuating: true }) },
       })),
     down: () =>
       hardware.lanes.flatMap(({ lane, readers, door }) => {

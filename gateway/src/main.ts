@@ -17,6 +17,7 @@ import type { Log } from './log.ts'
 import type { Clock } from './ports.ts'
 import { familyOf } from './readers/families.ts'
 import { recorderOn } from './recorder.ts'
+import { showStatus } from './status/show-status.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openJournal } from './store/journal.ts'
 import { openListStore } from './store/list-store.ts'
@@ -148,6 +149,7 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
     listIssuedAtS: keeper.facts().issuedAtS,
     waiting: journal.highest() - journal.acknowledged(),
     clockQuality: recorder.clockQuality(),
+    inside: journal.insideCount(),
     config: configured.reported(),
     lanes: configured.state(),
   })
@@ -173,12 +175,14 @@ export async function runGateway(needs: GatewayNeeds, signal: AbortSignal): Prom
   }
 
   log.info({ gateId: identity.gateId, lanes: configured.hardware().lanes.length, bootId }, 'gateway.started')
+  const page = await showStatus({ config: config.status, identity, journal, recorder, state, log })
   const calling = uplink?.run(stopped.signal)
   try {
     await configured.run(signal)
   } finally {
     stopped.abort()
     await calling
+    await page.close()
     // The last event is told as well.
     await turn()
     store.close()

@@ -47,14 +47,22 @@ export type Reader = {
 
 export type Outcome = 'granted' | 'refused'
 
-/** `absent`: no line to it. `too_late`: the grant is older than a person would wait. `no_answer`, `refused`: by the board. */
-export type DoorFailure = 'absent' | 'too_late' | 'no_answer' | 'refused' | 'write_failed'
+/**
+ * `absent`: no line to it. `too_late`: the grant is older than a person would wait. `no_answer`, `refused`: by the board.
+ * `interlocked`: another door of the same interlock is open.
+ */
+export type DoorFailure = 'absent' | 'too_late' | 'no_answer' | 'refused' | 'write_failed' | 'interlocked'
+
+/** Something tells of passages, or a sensor of openings, or nothing tells of anything. */
+export type Evidence = 'passage' | 'opening' | 'none'
 
 /** Who a door is released for: the event that says so, and the pass in it. */
 export type Grant = { readonly sequence: number | null; readonly passId: string | null }
 
 export type Door = {
   readonly pulse: PulseTiming
+  /** The most that is ever known of somebody who was let through. */
+  readonly evidence: Evidence
   /** Opens once, for the configured time, for a grant made at `grantedAtMs` on the monotonic clock. Never queued, never repeated. */
   release(grantedAtMs: number, grant: Grant): Promise<Result<null, DoorFailure>>
 }
@@ -67,6 +75,9 @@ export type Clock = {
   /** Resolves after this long; at once, without an error, when `signal` aborts. */
   after(ms: number, signal?: AbortSignal): Promise<void>
 }
+
+/** Resolves when a device appeared or went, and when `signal` aborts. */
+export type Plugged = (signal: AbortSignal) => Promise<void>
 
 /** Whether a device is there, and if not, why, in one sentence with the remedy. */
 export type Health = { readonly up: true } | { readonly up: false; readonly problem: string }

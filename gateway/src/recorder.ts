@@ -2,7 +2,7 @@ import type { ChainedEvent, ClockQuality, EventRecord } from '@gatehouse/shared/
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { atBoot, type Reading, signedFloor, signedTime, tell } from './core/trusted-time.ts'
 import type { Clock } from './ports.ts'
-import type { GrantedProof, Journal } from './store/journal.ts'
+import type { Along, Journal } from './store/journal.ts'
 import type { ListFacts } from './store/list-store.ts'
 
 /** One look at all the clocks. */
@@ -19,8 +19,8 @@ export type Happening = Pick<EventRecord, 'kind'> &
 
 export type Recorder = {
   now(): Moment
-  /** Durable when it returns, and with it the moving code that it grants, if there was one. */
-  record(happening: Happening, at?: Moment, granted?: GrantedProof | null): Result<ChainedEvent, 'disk_full'>
+  /** Durable when it returns, and with it what goes along: a moving code that it grants, who went in or out. */
+  record(happening: Happening, at?: Moment, along?: Along): Result<ChainedEvent, 'disk_full'>
   /** Somebody whom we trust has signed this moment: no earlier one can be now. */
   heardTime(signedMs: number): void
   /** Somebody whom we trust says that this is now. */
@@ -53,11 +53,7 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
   let time = atBoot(journal.timeFloorMs(), reading())
   let quality: ClockQuality = 'unconfirmed'
 
-  const write = (
-    happening: Happening,
-    at: Moment,
-    granted: GrantedProof | null = null,
-  ): Result<ChainedEvent, 'disk_full'> => {
+  const write = (happening: Happening, at: Moment, along: Along = {}): Result<ChainedEvent, 'disk_full'> => {
     const { version, issuedAtS, policyHash } = list()
     const event = journal.append(
       {
@@ -71,7 +67,7 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
         bootId,
         clockQuality: at.quality,
       },
-      granted,
+      along,
     )
     if (event.ok) recorded(event.value)
     return event
@@ -91,12 +87,12 @@ export function recorderOn({ journal, clock, bootId, list, recorded }: RecorderN
 
   return {
     now,
-    record(happening, at = now(), granted = null) {
+    record(happening, at = now(), along = {}) {
       if (unwritten > 0) {
         const said = write({ kind: 'alarm', details: { problem: 'journal_full', unwritten } }, at)
         if (said.ok) unwritten = 0
       }
-      const event = unwritten > 0 ? fail('disk_full') : write(happening, at, granted)
+      const event = unwritten > 0 ? fail('disk_full') : write(happening, at, along)
       if (!event.ok) {
         unwritten++
         return event

@@ -21,6 +21,7 @@ export const WORDS = {
   dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
   test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },
   check: { entry: 'tools/checks/check.ts', about: 'types, lint and format' },
+  fuzz: { entry: 'tools/fuzz/main.ts', about: 'feed mutated frames to everything that reads a wire' },
   bench: { entry: 'tools/bench/main.ts', about: 'measure, ours and the floor side by side' },
 }
 

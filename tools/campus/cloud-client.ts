@@ -9,6 +9,13 @@ export type Account = { readonly role: Role; readonly email: string; readonly pa
 export type CloudClient = {
   gates(): Promise<readonly Gate[]>
   enrolmentCode(gateId: string): Promise<string>
+  /** Says how a gate is wired, unless that is what was said last. */
+  describe(gateId: string, hardware: Described): Promise<void>
+}
+
+export type Described = {
+  readonly boards: readonly object[]
+  readonly lanes: readonly { readonly lane: string; readonly readers: readonly object[]; readonly door: object }[]
 }
 
 export function readAccounts(file: string): readonly Account[] {
@@ -26,6 +33,20 @@ export async function signIn(url: string, { email, password }: Account): Promise
       const { code } = await call<{ code: string }>(url, 'POST', `/gates/${gateId}/enrolment-codes`, { token })
       return code
     },
+    async describe(gateId, { boards, lanes }) {
+      const path = `/gates/${gateId}/configuration`
+      const described = { boards, lanes: lanes.map(({ lane, readers, door }) => ({ lane, readers, door })) }
+      const { newest } = await call<{ newest: { version: number } | null }>(url, 'GET', path, { token })
+      const { mistakes, changes } = await call<{ mistakes: { path: string; message: string }[]; changes: unknown[] }>(
+        url,
+        'POST',
+        `${path}/check`,
+        { token, body: described },
+      )
+      if (mistakes.length > 0) throw new Error(mistakes.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+      if (changes.length === 0) return
+      await call(url, 'PUT', path, { token, body: { basedOn: newest?.version ?? 0, ...described } })
+    },
   }
 }
 
@@ -41,7 +62,7 @@ async function call<Data>(
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
-    ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),
+    ...(method === 'POST' || method === 'PUT' ? { body: JSON.stringify(body ?? {}) } : {}),
     signal: AbortSignal.timeout(15_000),
   })
   const envelope = (await answer.json()) as Envelope<Data>

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
 import { GateConfig, type GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
-import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
+import type { PortConfig, ReportPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { find } from '../checks/programs.ts'
 import { type Child, type ChildOptions, runToEnd, startChild } from './child.ts'
 import type { CloudClient } from './cloud-client.ts'
-import { DEMO_HARDWARE, type DemoLane } from './demo-hardware.ts'
+import type { DemoGate, DemoLane } from './demo-hardware.ts'
 
 export type CampusNeeds = {
   readonly root: string
@@ -28,21 +28,29 @@ export type SimulatorEntry = {
   readonly lanes: readonly {
     readonly lane: string
     readonly name: string
-    readonly readers: readonly { readonly id: string; readonly kind: 'card' | 'qr' }[]
+    readonly readers: readonly { readonly id: string; readonly kind: Kind }[]
   }[]
 }
+
+type Kind = 'card' | 'qr' | 'pin'
+type Port = PortConfig | ReportPortConfig
 
 type SimulatorReady = {
   readonly control: string
   readonly lanes: readonly {
     readonly lane: string
-    readonly readers: readonly { readonly id: string; readonly kind: 'card' | 'qr'; readonly port: PortConfig }[]
-    readonly door: PortConfig
+    readonly readers: readonly { readonly id: string; readonly kind: Kind; readonly port: Port }[]
   }[]
+  readonly boards: readonly { readonly id: string; readonly port: Port }[]
 }
 
-/** Brings up one gate as an installer would: its hardware, its enrolment when it has none, its configuration, its process. */
-export async function startDemoGate(gate: Gate, cloud: CloudClient, needs: CampusNeeds): Promise<SimulatorEntry> {
+/** Brings up one gate as an installer would: its hardware, its enrolment when it has none, its description, its process. */
+export async function startDemoGate(
+  gate: Gate,
+  demo: DemoGate,
+  cloud: CloudClient,
+  needs: CampusNeeds,
+): Promise<SimulatorEntry> {
   const { file, started } = needs
   const folder = file('gates', gate.shortName)
   mkdirSync(join(folder, 'ports'), { recursive: true, mode: 0o700 })
@@ -51,7 +59,7 @@ export async function startDemoGate(gate: Gate, cloud: CloudClient, needs: Campu
   const simulator = startChild({
     ...gatewayWord(needs, gate, 'simulate', [
       '--config',
-      writeJson(join(folder, 'hardware.json'), hardware(gate, folder, token)),
+      writeJson(join(folder, 'hardware.json'), simulated(gate, demo, folder, token)),
     ]),
     name: `the hardware of gate ${gate.shortName}`,
   })
@@ -59,8 +67,12 @@ export async function startDemoGate(gate: Gate, cloud: CloudClient, needs: Campu
   const ready = JSON.parse(await simulator.firstLine(line => line.includes('"ready":true'))) as SimulatorReady
 
   await enrol(gate, cloud, folder, needs)
-  const config = writeJson(join(folder, 'gate.json'), configuration(gate, ready))
-  started(startChild({ ...gatewayWord(needs, gate, 'run', ['--config', config]), name: `gate ${gate.shortName}` }))
+  const hardware = described(gate, demo, ready)
+  const status = { port: 0 }
+  const config = GateConfig.parse(demo.described === 'file' ? { status, ...hardware } : { status })
+  const configFile = writeJson(join(folder, 'gate.json'), config)
+  started(startChild({ ...gatewayWord(needs, gate, 'run', ['--config', configFile]), name: `gate ${gate.shortName}` }))
+  if (demo.described === 'cloud') await cloud.describe(gate.gateId, hardware)
 
   return {
     gate: gate.shortName,
@@ -113,49 +125,58 @@ function gatewayWord(
   }
 }
 
-function hardware(gate: Gate, folder: string, token: string) {
+function simulated(gate: Gate, demo: DemoGate, folder: string, token: string) {
   return {
     gate: gate.shortName,
     control: { token },
-    lanes: lanesOf(gate).map(({ point, demo }) => ({
+    boards: demo.boards.map(board => ({ ...board, port: wire(folder, `board-${board.id}`, board.family) })),
+    lanes: lanesOf(gate, demo).map(({ point, lane: { readers, door } }) => ({
       lane: point.lane,
       name: point.name,
-      readers: demo.readers.map(reader => ({ ...reader, port: wire(folder, `${point.lane}-${reader.id}`) })),
-      door: { ...demo.door, port: wire(folder, `${point.lane}-door`) },
+      readers: readers.map(reader => ({
+        ...reader,
+        port: wire(folder, `${point.lane}-${reader.id}`, reader.family),
+      })),
+      door: { output: door.output, walker: door.walker },
     })),
   }
 }
 
-/** A pseudo-terminal where util-linux `script` can make one, else a port of the loopback. */
-function wire(folder: string, name: string) {
+const HID_FAMILIES: readonly string[] = ['wedge', 'hid-pos', 'pcprox', 'hid-relay']
+
+/** A pseudo-terminal where util-linux `script` can make one, else a port of the loopback; HID devices have a port of their own kind. */
+function wire(folder: string, name: string, family: string) {
+  if (HID_FAMILIES.includes(family)) return { kind: 'hid-tcp', port: 0 }
   return find('script') === null ? { kind: 'tcp', port: 0 } : { kind: 'pty', link: join(folder, 'ports', name) }
 }
 
-/** What an installer would write into the file: a door may name its board in place. */
-function configuration(gate: Gate, ready: SimulatorReady): GateConfig {
-  return GateConfig.parse({
-    lanes: lanesOf(gate).map(({ point, demo }) => {
+/** What an installer would describe, with the lines as the simulators have them. */
+function described(gate: Gate, demo: DemoGate, ready: SimulatorReady) {
+  return {
+    boards: demo.boards.map(board => ({ ...board, port: ready.boards.find(({ id }) => id === board.id)!.port })),
+    lanes: lanesOf(gate, demo).map(({ point, lane: { readers, door } }) => {
       const ports = ready.lanes.find(({ lane }) => lane === point.lane)!
+      const { walker: _, ...wired } = door
       return {
         lane: point.lane,
         name: point.name,
         direction: point.direction,
         groups: point.groups,
-        readers: demo.readers.map(({ id, family }) => ({
+        readers: readers.map(({ id, family }) => ({
           id,
           family: family === 'id12' ? 'rdm6300' : family,
           port: ports.readers.find(reader => reader.id === id)!.port,
         })),
-        door: { ...demo.door, port: ports.door },
+        door: wired,
       }
     }),
-  })
+  }
 }
 
-function lanesOf(gate: Gate): { point: Gate['accessPoints'][number]; demo: DemoLane }[] {
+function lanesOf(gate: Gate, { lanes }: DemoGate): { point: Gate['accessPoints'][number]; lane: DemoLane }[] {
   return gate.accessPoints.flatMap(point => {
-    const demo = DEMO_HARDWARE[gate.shortName]?.[point.lane]
-    return demo === undefined ? [] : [{ point, demo }]
+    const lane = lanes[point.lane]
+    return lane === undefined ? [] : [{ point, lane }]
   })
 }
 

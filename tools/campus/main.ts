@@ -1,14 +1,14 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { showReady } from './banner.ts'
 import { type Child, startChild } from './child.ts'
 import { readAccounts, signIn } from './cloud-client.ts'
 import { buildDashboard } from './dashboard.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { type CampusNeeds, type SimulatorEntry, startDemoGate } from './demo-gate.ts'
-import { DEMO_HARDWARE } from './demo-hardware.ts'
+import { DEMO_HARDWARE, type DemoHardware } from './demo-hardware.ts'
 import { mustBeFree } from './free-port.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { Sorry } from './sorry.ts'
@@ -23,6 +23,11 @@ const options = new Command('start')
     'Bring up a whole campus on this machine: the cloud, a demo school, two gates and their simulated hardware.',
   )
   .option('--reset', 'begin anew: delete what the campus has kept')
+  .addOption(
+    new Option('--hardware <which>', 'plain, or mixed: what a school may have collected, described by the cloud')
+      .choices(Object.keys(DEMO_HARDWARE))
+      .default('plain'),
+  )
   .addHelpText(
     'after',
     `
@@ -34,10 +39,11 @@ Settings, by environment:
 Examples:
   npm start
   npm start -- --reset
+  npm start -- --hardware mixed
   GATEHOUSE_HTTP_PORT=9080 GATEHOUSE_MQTT_PORT=9883 npm start`,
   )
   .parse(process.argv.slice(3), { from: 'user' })
-  .opts<{ reset?: boolean }>()
+  .opts<{ reset?: boolean; hardware: DemoHardware }>()
 
 const say = (line: string) => console.log(line)
 const children: Child[] = []
@@ -80,7 +86,8 @@ async function bringUp(settings: Settings, folder: DataFolder): Promise<void> {
   const facilities = accounts.find(account => account.role === 'facilities')
   if (facilities === undefined) throw new Error('the demo has no facilities account')
   const client = await signIn(cloudUrl, facilities)
-  const gates = (await client.gates()).filter(gate => Object.hasOwn(DEMO_HARDWARE, gate.shortName))
+  const demo = DEMO_HARDWARE[options.hardware]
+  const gates = (await client.gates()).filter(gate => Object.hasOwn(demo, gate.shortName))
 
   const needs: CampusNeeds = {
     root: ROOT,
@@ -90,7 +97,7 @@ async function bringUp(settings: Settings, folder: DataFolder): Promise<void> {
     say,
     started: child => children.push(child),
   }
-  const simulators = await Promise.all(gates.map(gate => startDemoGate(gate, client, needs)))
+  const simulators = await Promise.all(gates.map(gate => startDemoGate(gate, demo[gate.shortName]!, client, needs)))
   writeWhole(simulatorsFile, simulators)
   await Promise.race([...children.map(child => child.failed), allOnline(client, simulators)])
   showReady({ say, url: cloudUrl, accounts, simulators, data: folder.path })

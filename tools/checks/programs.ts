@@ -11,6 +11,7 @@ const PROGRAMS = {
   mosquitto_sub: { debian: 'mosquitto-clients', names: ['mosquitto_sub'] },
   postgres: { debian: 'postgresql', names: ['postgres'] },
   'redis-server': { debian: 'redis-server', names: ['redis-server'] },
+  setpriv: { debian: 'util-linux', names: ['setpriv'] },
   script: { debian: 'bsdutils', names: ['script'] },
   socat: { debian: 'socat', names: ['socat'] },
 } as const

@@ -8,6 +8,8 @@ export type DemoStudent = {
   readonly email?: string
   /** What their card says, as an RDM6300 reads it. */
   readonly card?: string
+  /** Opens alone, at a keypad. */
+  readonly pin?: string
   /** Theirs differs from the usual pass. */
   readonly pass?: 'revoked' | 'expired' | 'not yet valid' | 'south only' | 'suspended' | 'none'
 }
@@ -41,7 +43,7 @@ export const DEMO_STUDENTS: readonly DemoStudent[] = [
     pass: 'not yet valid',
   },
   { number: 'S-0006', first: 'Frida', last: 'Kahlo', department: 'Design', card: '0A005130C4', pass: 'south only' },
-  { number: 'S-0007', first: 'Suharto', last: '', department: 'Economics', card: '0A00513188' },
+  { number: 'S-0007', first: 'Suharto', last: '', department: 'Economics', card: '0A00513188', pin: '428173' },
   {
     number: 'S-0008',
     first: 'Wilhelmina Alexandra',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { demoPresent, demoPresentables, type PresentBody } from '@gatehouse/shared/wire/api/gates.ts'
+import { demoPresent, demoPresentables, PRESENTABLE_KINDS, type PresentBody } from '@gatehouse/shared/wire/api/gates.ts'
 import { z } from 'zod'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
@@ -32,7 +32,7 @@ const Simulators = z.array(
       z.object({
         lane: z.string(),
         name: z.string(),
-        readers: z.array(z.object({ id: z.string(), kind: z.enum(['card', 'qr']) })),
+        readers: z.array(z.object({ id: z.string(), kind: z.enum(PRESENTABLE_KINDS) })),
       }),
     ),
   }),
@@ -95,12 +95,12 @@ async function readSimulators(file: string | null): Promise<Simulator[] | null> 
   }
 }
 
-async function present({ control, token, gate }: Simulator, { lane, card, qr }: z.output<typeof PresentBody>) {
+async function present({ control, token, gate }: Simulator, { lane, card, qr, pin }: z.output<typeof PresentBody>) {
   try {
     const answer = await fetch(new URL('/present', control), {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ lane, card, qr }),
+      body: JSON.stringify({ lane, card, qr, pin }),
       signal: AbortSignal.timeout(PRESENT_MS_MAX),
     })
     const said: unknown = await answer.json()

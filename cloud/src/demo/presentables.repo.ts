@@ -1,3 +1,4 @@
+import type { PresentableKind } from '@gatehouse/shared/wire/api/gates.ts'
 import type { Tx } from '../db/tables.ts'
 import type { SchoolName } from '../keys/school-keys.ts'
 import { signerOf } from '../keys/school-keys.ts'
@@ -7,7 +8,7 @@ import { listPasses, type PassRow } from '../passes/passes.repo.ts'
 import { certificateOf, staticCode } from '../passes/static-code.ts'
 import { nameOf } from '../students/name.ts'
 
-export type Presentable = { readonly label: string; readonly kind: 'card' | 'qr'; readonly value: string }
+export type Presentable = { readonly label: string; readonly kind: PresentableKind; readonly value: string }
 
 const CARDS_MAX = 40
 const CODES_MAX = 2
@@ -19,9 +20,14 @@ export async function presentableCredentials(tx: Tx, vault: Vault, school: Schoo
   const { rows } = await listPasses(tx, { page: 1, limit: CARDS_MAX, nowMs: Date.now() })
   const oldest = rows.toReversed()
   const passes = new Map(oldest.map(row => [row.pass_id, row]))
-  const rowsOfCards = (await credentialsOf(tx, [...passes.keys()])).filter(
-    ({ technology, bit_count }) => technology === 'em4100' && bit_count === 40,
-  )
+  const all = await credentialsOf(tx, [...passes.keys()])
+  const rowsOfCards = all.filter(({ technology, bit_count }) => technology === 'em4100' && bit_count === 40)
+  const pins = all
+    .filter(({ technology }) => technology === 'pin')
+    .map((row): Presentable => {
+      const digits = Buffer.from(openCard(vault, school.tenant, row).bits, 'hex').toString('ascii')
+      return { label: labelOf(passes.get(row.pass_id)!, 'PIN'), kind: 'pin', value: digits }
+    })
   const cards = rowsOfCards.map((row): Presentable => {
     const label = labelOf(passes.get(row.pass_id)!, 'card')
     const isOnly = rowsOfCards.filter(({ pass_id }) => pass_id === row.pass_id).length === 1
@@ -36,7 +42,7 @@ export async function presentableCredentials(tx: Tx, vault: Vault, school: Schoo
       const value = await staticCode(signer, certificateOf(row))
       return { label: labelOf(row, 'QR'), kind: 'qr', value }
     })
-  return [...cards, ...(await Promise.all(codes)), STRANGER]
+  return [...cards, ...(await Promise.all(codes)), ...pins, STRANGER]
 }
 
 function labelOf(pass: PassRow, what: string): string {

@@ -93,7 +93,7 @@ async function seedGates(tx: Tx, schoolId: string, nowMs: number): Promise<void>
 
 async function seedStudent(tx: Tx, vault: Vault, schoolId: string, student: DemoStudent, nowMs: number): Promise<void> {
   const actor = { schoolId, userId: null, nowMs }
-  const { number, first, last, department, email = null, card, pass } = student
+  const { number, first, last, department, email = null, card, pin, pass } = student
   const { id: studentId } = must(
     await createStudent(tx, actor, {
       studentNumber: number,
@@ -118,6 +118,10 @@ async function seedStudent(tx: Tx, vault: Vault, schoolId: string, student: Demo
   )
   if (card !== undefined) {
     const typed = must(cardOf({ technology: 'em4100', bits: card }))
+    must(await addCredential(tx, vault, { ...actor, tenant: SCHOOL.tenant }, { passId, card: typed }))
+  }
+  if (pin !== undefined) {
+    const typed = must(cardOf({ technology: 'pin', bits: Buffer.from(pin, 'ascii').toString('hex') }))
     must(await addCredential(tx, vault, { ...actor, tenant: SCHOOL.tenant }, { passId, card: typed }))
   }
   if (pass === 'revoked') must(await revokePass(tx, actor, { passId, note: 'Lost his cube and his card.' }))

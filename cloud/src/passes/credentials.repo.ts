@@ -93,8 +93,8 @@ export async function credentialsOf(tx: Tx, passIds: readonly string[]): Promise
     .execute()
 }
 
-/** The last characters of a card's number, for people to compare. */
-export const endingOf = ({ bits }: Card) => bits.slice(-3).toUpperCase()
+/** The last characters of a card's number, for people to compare. Of a PIN none: three characters would be half of it. */
+export const endingOf = ({ technology, bits }: Card) => (technology === 'pin' ? '' : bits.slice(-3).toUpperCase())
 
 /** The pass that a card is on. One that was revoked has no cards any more as soon as somebody wants them. */
 export async function holderOfCard(tx: Tx, vault: Vault, tenant: string, card: Card): Promise<PassRow | undefined> {

@@ -1,4 +1,4 @@
-import { demoPresent, demoPresentables } from '@gatehouse/shared/wire/api/gates.ts'
+import { demoPresent, demoPresentables, type PresentableKind } from '@gatehouse/shared/wire/api/gates.ts'
 import { type FormEvent, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
@@ -15,7 +15,7 @@ export function PresentPanel() {
   const present = useDo(demoPresent)
   const [chosen, setChosen] = useState('0')
   const [laneAt, setLaneAt] = useState('0')
-  const [kind, setKind] = useState<'card' | 'qr'>('card')
+  const [kind, setKind] = useState<PresentableKind>('card')
   const [typed, setTyped] = useState('')
   if (!presentables.data || presentables.data.data.lanes.length === 0) return null
 
@@ -32,7 +32,7 @@ export function PresentPanel() {
       body: {
         gate: lane.gate,
         lane: lane.lane,
-        ...(credential.kind === 'card' ? { card: credential.value } : { qr: credential.value }),
+        [credential.kind]: credential.value,
       },
     })
   }
@@ -40,7 +40,7 @@ export function PresentPanel() {
   return (
     <section aria-label="Present a credential" className="panel px-4 py-3">
       <div className="flex flex-wrap justify-between gap-x-4 text-13 text-muted">
-        <h2>Present a card or a code to a simulated reader</h2>
+        <h2>Present a card, a code or a PIN to a simulated reader</h2>
         <p role="status">
           {present.data &&
             `Sent ${present.data.bytes} bytes to reader ${present.data.reader} of ${present.data.gate}, lane ${present.data.lane}`}
@@ -69,14 +69,15 @@ export function PresentPanel() {
         {isTyped && (
           <>
             <div className="basis-28">
-              <Choice label="Kind" value={kind} onChange={event => setKind(event.target.value as 'card' | 'qr')}>
+              <Choice label="Kind" value={kind} onChange={event => setKind(event.target.value as PresentableKind)}>
                 <option value="card">Card</option>
                 <option value="qr">QR code</option>
+                <option value="pin">PIN</option>
               </Choice>
             </div>
             <div className="min-w-0 flex-1 basis-44">
               <Field
-                label={kind === 'card' ? 'Card number, hexadecimal' : 'Code'}
+                label={kind === 'card' ? 'Card number, hexadecimal' : kind === 'pin' ? 'Digits' : 'Code'}
                 value={typed}
                 onChange={event => setTyped(event.target.value)}
                 placeholder={kind === 'card' ? '01000734E0' : ''}

@@ -7,6 +7,7 @@ import type { Outcome } from '../ui/shape.tsx'
 export const KIND_WORDS: Record<EventKind, string> = {
   granted: 'Granted',
   refused: 'Refused',
+  opened: 'Door opened',
   passage: 'Passed through',
   no_passage: 'Granted, nobody passed',
   forced: 'Door forced',

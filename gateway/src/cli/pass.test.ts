@@ -132,7 +132,7 @@ describe('pass inspect', () => {
     })
 
     const journal = openJournal({ path: join(folder, 'data', 'journal.db'), gate: 'gate-north-1' })
-    journal.append(eventFacts(), { passId: passRow().passId, timeS: NOW_S - 5 })
+    journal.append(eventFacts(), { proof: { passId: passRow().passId, timeS: NOW_S - 5 } })
     // As beside a gate that is running: the journal is open, and is not changed.
     expect((await inspect(codeOf.dynamic(made()), ...at)).lanes[0]).toMatchObject({ open: false, refusal: 'replayed' })
     expect(journal.highest()).toBe(1)

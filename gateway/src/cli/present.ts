@@ -12,15 +12,16 @@ const Answer = z.union([
   z.object({ message: z.string() }),
 ])
 
-type Options = { gate: string; lane?: string; card?: string; qr?: string; data: string; json?: true }
+type Options = { gate: string; lane?: string; card?: string; qr?: string; pin?: string; data: string; json?: true }
 
 export function presentCommand(): Command {
   return new Command('present')
-    .description('Present a card or a code at a simulated reader, exactly as a person would.')
+    .description('Present a card, a code or a PIN at a simulated reader, exactly as a person would.')
     .requiredOption('--gate <name>', 'short name or id of the gate')
     .option('--lane <lane>', 'where the gate has more than one')
-    .addOption(new Option('--card <hex>', 'the five bytes of a card').conflicts('qr'))
-    .option('--qr <digits>', 'what the code says')
+    .addOption(new Option('--card <hex>', 'the five bytes of a card').conflicts(['qr', 'pin']))
+    .addOption(new Option('--qr <digits>', 'what the code says').conflicts('pin'))
+    .option('--pin <digits>', 'what is pressed on a keypad')
     .addOption(new Option('--data <folder>', 'data folder of the campus').env('GATEHOUSE_DATA').default('.gatehouse'))
     .option('--json', 'answer in JSON')
     .addHelpText(
@@ -31,8 +32,8 @@ export function presentCommand(): Command {
       ),
     )
     .action(async (options: Options, command: Command) => {
-      if (options.card === undefined && options.qr === undefined) {
-        command.error('error: give --card or --qr', { exitCode: 2 })
+      if ([options.card, options.qr, options.pin].every(given => given === undefined)) {
+        command.error('error: give --card, --qr or --pin', { exitCode: 2 })
       }
       const sent = await present(options)
       const { gate, lane, reader, bytes } = sent
@@ -44,7 +45,7 @@ export function presentCommand(): Command {
     })
 }
 
-async function present({ gate, lane, card, qr, data }: Options) {
+async function present({ gate, lane, card, qr, pin, data }: Options) {
   const entries = readJson(join(data, 'simulators.json'), z.array(SimulatorEntry))
   const entry = entries.find(entry => entry.gate === gate || entry.gateId === gate)
   if (!entry) {
@@ -55,7 +56,7 @@ async function present({ gate, lane, card, qr, data }: Options) {
   const answer = await fetch(`${entry.control}/present`, {
     method: 'POST',
     headers: { authorization: `Bearer ${entry.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ lane, card, qr }),
+    body: JSON.stringify({ lane, card, qr, pin }),
     signal: AbortSignal.timeout(ANSWER_MS_MAX),
   }).catch(() => {
     throw cannot(`The simulated hardware of gate ${gate} does not answer: is the campus running (./gatehouse start)?`)

@@ -158,7 +158,7 @@ describe('list make', () => {
 describe('the command line', () => {
   test.each([
     [['gateway', 'run'], "required option '--config <file>' not specified"],
-    [['present', '--gate', 'north'], 'give --card or --qr'],
+    [['present', '--gate', 'north'], 'give --card, --qr or --pin'],
     [['present', '--gate', 'north', '--card', '01', '--qr', '1'], 'cannot be used with'],
     [['gateway', 'fly'], "unknown command 'fly'"],
   ])('%j is a wrong usage: 2', async (args, words) => {

@@ -1,10 +1,8 @@
 import type { ReportPort } from '../ports.ts'
 import { withDeadline } from './deadline.ts'
+import { incomingReports } from './incoming-reports.ts'
 
 const CALL_MS_MAX = 2_000
-
-/** Reports held for a busy driver; the oldest are the ones a person has already given up on. */
-const WAITING_REPORTS_MAX = 64
 
 /**
  * Opens a HID device by its path (`/dev/hidraw0`). The one file that knows the `node-hid` package, which is loaded
@@ -23,15 +21,7 @@ export async function openHidDevice(path: string, signal: AbortSignal): Promise<
     })
   }
 
-  let controller: ReadableStreamDefaultController<Uint8Array>
-  const reports = new ReadableStream<Uint8Array>(
-    {
-      start(given) {
-        controller = given
-      },
-    },
-    new CountQueuingStrategy({ highWaterMark: WAITING_REPORTS_MAX }),
-  )
+  const incoming = incomingReports()
   let closing: Promise<void> | null = null
   const close = (lost?: Error): Promise<void> => {
     closing ??= finish(lost)
@@ -39,20 +29,19 @@ export async function openHidDevice(path: string, signal: AbortSignal): Promise<
   }
   const finish = async (lost?: Error) => {
     signal.removeEventListener('abort', onAbort)
-    if (lost) controller.error(lost)
-    else controller.close()
+    incoming.end(lost)
     await withDeadline(device.close(), CALL_MS_MAX, `closing ${path}`).catch(() => {})
   }
   const onAbort = () => void close()
   signal.addEventListener('abort', onAbort, { once: true })
   device.on('error', () => void close(new Error(`${path} is gone: plug the device in again`)))
   device.on('data', (report: Uint8Array) => {
-    if (closing === null && (controller.desiredSize ?? 0) > 0) controller.enqueue(report)
+    if (!incoming.push(report)) void close(new Error(`${path} says more than can be read: look at the device`))
   })
   if (signal.aborted) await close()
 
   return {
-    reports,
+    reports: incoming.reports,
     async write(report) {
       await withDeadline(device.write(Buffer.from(report)), CALL_MS_MAX, `writing to ${path}`)
     },

@@ -1,7 +1,10 @@
 import type { PortConfig, ReportPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
-import type { OpenPort } from '../ports.ts'
+import type { OpenPort, ReportPort } from '../ports.ts'
+import { type HidNeeds, openHidPort } from './hid-port.ts'
+import { outputLine, type ReportLine } from './report-line.ts'
 import { openSerialPort } from './serial-port.ts'
 import { openTcpPort } from './tcp-port.ts'
+import { openTcpReportPort } from './tcp-report-port.ts'
 
 /** How a configured line of bytes is opened. */
 export function portOpener(config: PortConfig): OpenPort {
@@ -9,8 +12,30 @@ export function portOpener(config: PortConfig): OpenPort {
   return signal => openSerialPort(config, signal)
 }
 
+/** Opens a HID device; `signal` gives up the opening, and closes what was opened. Throws one sentence with the remedy. */
+export type OpenReports = (signal: AbortSignal) => Promise<ReportPort>
+
+/** How a configured HID device is opened. */
+export function reportPortOpener(config: ReportPortConfig, needs: HidNeeds = {}): OpenReports {
+  if (config.kind === 'hid-tcp') return signal => openTcpReportPort(config, signal)
+  return signal => openHidPort(config, needs, signal)
+}
+
 /** How a reader's line is opened, whether bytes come on it or reports, each then a chunk of its own. */
-export function linePortOpener(config: PortConfig | ReportPortConfig): OpenPort {
+export function linePortOpener(
+  config: PortConfig | ReportPortConfig,
+  line: ReportLine = outputLine,
+  needs: HidNeeds = {},
+): OpenPort {
   if (config.kind === 'serial' || config.kind === 'tcp') return portOpener(config)
-  throw new Error('HID devices are read by the report port')
+  const open = reportPortOpener(config, needs)
+  return async signal => {
+    const port = await open(signal)
+    try {
+      return await line(port)
+    } catch (error) {
+      await port[Symbol.asyncDispose]()
+      throw error
+    }
+  }
 }

@@ -2,11 +2,12 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { PulseTiming } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { DoorConfig } from '@gatehouse/shared/wire/hardware/door-config.ts'
 import { growingPauses } from '../core/pauses.ts'
-import type { Clock, DoorFailure, Health, ReportHealth } from '../ports.ts'
+import { pauseUntilPlugged } from '../devices/pause.ts'
+import type { Clock, DoorFailure, Health, Plugged, ReportHealth } from '../ports.ts'
 import type { BoardDriver, BoardEvent, BoardLine } from './board-line.ts'
 
 /** A grant older than this does not open: the person has turned away, and somebody else stands there. */
-const GRANT_AGE_MS_MAX = 2_000
+export const GRANT_AGE_MS_MAX = 2_000
 
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 1_500
@@ -25,6 +26,8 @@ export type KeptBoardNeeds = {
   readonly tell: (event: BoardEvent | { readonly kind: 'lost' }) => void
   readonly clock: Clock
   readonly random: () => number
+  /** Ends a pause early. */
+  readonly plugged?: Plugged | undefined
 }
 
 export type KeptBoard = {
@@ -44,7 +47,8 @@ type Release = { readonly sinceMs: number; readonly ended: AbortController }
  * A board at the end of a line that may be lost: opened again after growing pauses, made safe before anything else is
  * said. What was granted while it was away is not kept for later.
  */
-export function keptBoard({ name, driver, outputs, report, tell, clock, random }: KeptBoardNeeds): KeptBoard {
+export function keptBoard(needs: KeptBoardNeeds): KeptBoard {
+  const { name, driver, outputs, report, tell, clock, random, plugged } = needs
   const uses = new Map(outputs.map(use => [use.channel, use]))
   const released = new Map<number, Release>()
   const left = new Set<number>()
@@ -164,7 +168,7 @@ export function keptBoard({ name, driver, outputs, report, tell, clock, random }
         } catch (error) {
           if (signal.aborted) return
           report(down(error))
-          await clock.after(pauses.next(), signal)
+          if (await pauseUntilPlugged(pauses.next(), { clock, plugged }, signal)) pauses.reset()
         }
       }
     },

@@ -4,28 +4,36 @@ import type { BytePort, Clock } from '../ports.ts'
 /** Bytes of an answer that are looked through. */
 const RECEIVED_BYTES_MAX = 256
 
+/** `received` is all that came since the request, or its end; `fresh` what came just now. */
+type ReadAnswer<Word> = (received: Uint8Array, fresh: Uint8Array) => Word | null
+
 /** A line of bytes to a relay board: one thing said at a time. */
 export type Wire = AsyncDisposable & {
   write(bytes: Uint8Array): Promise<void>
-  /** Writes, and gives the first word that `read` finds in what comes back; null when none came in time. */
-  exchange<Word>(request: Uint8Array, read: (received: Uint8Array) => Word | null, waitMs: number): Promise<Word | null>
+  /** Writes, and gives the first word that `read` finds in what came back so far; null when none came in time. */
+  exchange<Word>(request: Uint8Array, read: ReadAnswer<Word>, waitMs: number): Promise<Word | null>
   /** Hears what comes by itself, between exchanges. Ends with the line; throws when it was lost. */
   listen(heard?: (bytes: Uint8Array) => void): Promise<void>
 }
 
-/** `quietMs`: silence that the family wants before each frame. */
-export function wireOver(port: BytePort, clock: Clock, quietMs = 0): Wire {
+/**
+ * `quietMs`: silence that the family wants before each frame. `lateMs`: silence after an answer that did not come, of a
+ * family whose answers do not say what they answer: one that is late falls into it and is not taken for the next.
+ */
+export function wireOver(port: BytePort, clock: Clock, quietMs = 0, lateMs = 0): Wire {
   let onBytes: ((bytes: Uint8Array) => void) | null = null
   let last: Promise<unknown> = Promise.resolve()
-  let quietSinceMs = Number.NEGATIVE_INFINITY
+  let speakFromMs = Number.NEGATIVE_INFINITY
   const inTurn = <Value>(say: () => Promise<Value>): Promise<Value> => {
     const turn = last.then(async () => {
-      const early = quietSinceMs + quietMs - clock.monotonicMs()
+      const early = speakFromMs - clock.monotonicMs()
       if (early > 0) await clock.after(early)
+      let said: Value | null = null
       try {
-        return await say()
+        said = await say()
+        return said
       } finally {
-        quietSinceMs = clock.monotonicMs()
+        speakFromMs = clock.monotonicMs() + (said === null ? Math.max(quietMs, lateMs) : quietMs)
       }
     })
     last = turn.catch(() => {})
@@ -38,7 +46,7 @@ export function wireOver(port: BytePort, clock: Clock, quietMs = 0): Wire {
     // What came before the request answers something else, and is not looked at.
     onBytes = bytes => {
       received = concat(received, bytes).slice(-RECEIVED_BYTES_MAX)
-      const word = read(received)
+      const word = read(received, bytes)
       if (word !== null) resolve(word)
     }
     try {

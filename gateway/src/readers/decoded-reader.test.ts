@@ -49,4 +49,19 @@ describe('a card reader', () => {
     port.feed(card)
     expect((await pending)?.bits).toBe('01000734e0')
   })
+
+  test('a wire that hums gives no more than a queue of people could, and is counted', async () => {
+    const port = memoryPort()
+    const clock = handClock()
+    const dropped: string[] = []
+    const reader = readerOf({ family: 'line' }, { open: async () => port, clock, dropped: why => dropped.push(why) })
+    port.feed(Array.from({ length: 500 }, (_, at) => `${at}\r\n`).join(''))
+    port.hangUp()
+    const codes: unknown[] = []
+    await expect(async () => {
+      for await (const { credential } of reader.scans(new AbortController().signal)) codes.push(credential)
+    }).rejects.toThrow('closed by itself')
+    expect(codes).toHaveLength(30)
+    expect(dropped).toEqual(Array(470).fill('flood'))
+  })
 })

@@ -1,3 +1,4 @@
+import { bucket } from '../core/bucket.ts'
 import type { BytePort, Clock, Credential, OpenPort, Outcome, Reader } from '../ports.ts'
 import type { Decoded, Decoder } from './decoder.ts'
 import { onePresentation } from './one-presentation.ts'
@@ -15,6 +16,9 @@ export type DecodedReaderNeeds = {
   readonly dropped: (why: string) => void
 }
 
+/** More cannot be held to one reader; what comes faster is a wire that hums, and must not cost the other lanes their time. */
+const PRESENTATIONS = { atOnce: 30, perS: 20 }
+
 /** A reader of any family: its decoder over a port. */
 export function decodedReader(needs: DecodedReaderNeeds): Reader {
   const { id, open, decoder: make, quietMs, others, clock, dropped } = needs
@@ -30,6 +34,7 @@ export function decodedReader(needs: DecodedReaderNeeds): Reader {
       await using port = await open(signal)
       const decoder = make()
       const isNew = onePresentation(quietMs, others)
+      const mayBe = bucket(PRESENTATIONS)
       const chunks = port.incoming[Symbol.asyncIterator]()
       line = { port, decoder }
       try {
@@ -40,8 +45,9 @@ export function decodedReader(needs: DecodedReaderNeeds): Reader {
           await say(port, found)
           for (const one of found) {
             if (one.kind === 'dropped') dropped(one.why)
-            if (one.kind === 'scan' && isNew(nameOf(one.credential), atMs))
-              yield { readerId: id, credential: one.credential, atMs }
+            if (one.kind !== 'scan' || !isNew(nameOf(one.credential), atMs)) continue
+            if (mayBe(atMs)) yield { readerId: id, credential: one.credential, atMs }
+            else dropped('flood')
           }
           const chunk = await nextOrDue(next, decoder.dueMs(), clock)
           if (chunk === 'due') {

@@ -7,6 +7,7 @@ import { keepOpen } from './keep-open.ts'
 
 function kept(ports: (MemoryPort | Error)[]) {
   const clock = handClock()
+  let plug = () => {}
   const healths: Health[] = []
   const stop = new AbortController()
   const reader = keepOpen({
@@ -19,9 +20,13 @@ function kept(ports: (MemoryPort | Error)[]) {
     report: health => healths.push(health),
     clock,
     random: () => 1,
+    plugged: () =>
+      new Promise(resolve => {
+        plug = resolve
+      }),
   })
   const scans = reader.scans(stop.signal)[Symbol.asyncIterator]()
-  return { clock, healths, scans, stop }
+  return { clock, healths, scans, stop, plug: () => plug() }
 }
 
 describe('a reader kept open', () => {
@@ -55,6 +60,26 @@ describe('a reader kept open', () => {
       clock.advance(1)
       await new Promise(resolve => setImmediate(resolve))
     }
+    port.feed('1\r\n')
+    expect((await scan).value.credential.text).toBe('1')
+  })
+
+  test('is opened at once when something is plugged in, and the pauses begin anew', async () => {
+    const port = memoryPort()
+    const fault = new Error('there is none')
+    const { clock, scans, plug } = kept([fault, fault, fault, fault, port])
+    const scan = scans.next()
+    for (const pauseMs of [100, 200]) {
+      await clock.waiting()
+      clock.advance(pauseMs)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await clock.waiting()
+    plug()
+    // It was there and could not be opened yet: the next pause is the first again, not the fourth.
+    await new Promise(resolve => setImmediate(resolve))
+    await clock.waiting()
+    clock.advance(100)
     port.feed('1\r\n')
     expect((await scan).value.credential.text).toBe('1')
   })

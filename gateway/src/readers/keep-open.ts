@@ -1,5 +1,6 @@
 import { growingPauses } from '../core/pauses.ts'
-import type { Clock, OpenPort, Reader, ReportHealth } from '../ports.ts'
+import { pauseUntilPlugged } from '../devices/pause.ts'
+import type { Clock, OpenPort, Plugged, Reader, ReportHealth } from '../ports.ts'
 
 /** A reader that was plugged in again is read within two seconds. */
 const PAUSE_MS_MIN = 100
@@ -15,10 +16,12 @@ export type KeepOpenNeeds = {
   readonly report: ReportHealth
   readonly clock: Clock
   readonly random: () => number
+  /** Ends a pause early. */
+  readonly plugged?: Plugged | undefined
 }
 
 /** A reader that opens its port again whenever it is lost, after growing pauses, and says when it is up and why it is down. */
-export function keepOpen({ open, make, report, clock, random }: KeepOpenNeeds): Reader {
+export function keepOpen({ open, make, report, clock, random, plugged }: KeepOpenNeeds): Reader {
   let upSinceMs: number | null = null
   const reader = make(async signal => {
     const port = await open(signal)
@@ -40,7 +43,8 @@ export function keepOpen({ open, make, report, clock, random }: KeepOpenNeeds): 
           report({ up: false, problem: error instanceof Error ? error.message : String(error) })
           if (upSinceMs !== null && clock.monotonicMs() - upSinceMs >= STEADY_MS) pauses.reset()
           upSinceMs = null
-          await clock.after(pauses.next(), signal)
+          // What was just plugged in may not be ours to open yet: the first pauses after it are short again.
+          if (await pauseUntilPlugged(pauses.next(), { clock, plugged }, signal)) pauses.reset()
         }
       }
     },

@@ -1,24 +1,32 @@
-import { type Decoder, listening } from './decoder.ts'
-import { lineSplitter } from './lines.ts'
+import type { Decoded, Decoder } from './decoder.ts'
+import { listening } from './decoder.ts'
+import { endedByEtx, endedByGap, endedByLine, type Texts } from './line-ends.ts'
+import { type TypedTextNeeds, typedText } from './typed-text.ts'
 
 /** Our longest code is 469 digits, an AIM id in front. The scanner will happily send 7 kB of anything. */
 const CODE_BYTES_MAX = 512
 
-/** `]`, a letter for the symbology, a modifier: `]Q1`, `]C0` (ISO/IEC 15424). */
-const AIM_ID = /^\][A-Za-z][0-9A-Za-z]/
-
-export type LineNeeds = {
-  /** The scanner is set to send an AIM id in front. A payload may begin with `]` by itself, so it is never guessed. */
-  readonly aimId: boolean
+const ENDS: Readonly<Record<'line' | 'etx' | 'gap', (bytesMax: number) => Texts>> = {
+  line: endedByLine,
+  etx: endedByEtx,
+  gap: endedByGap,
 }
 
-/** A QR scanner that types each code down a line of bytes and ends it with CR, LF or both. */
-export function lineDecoder({ aimId }: LineNeeds): Decoder {
-  const split = lineSplitter(CODE_BYTES_MAX)
-  return listening(chunk =>
-    split(chunk)
-      .map(line => (aimId ? line.replace(AIM_ID, '') : line))
-      .filter(text => text !== '')
-      .map(text => ({ kind: 'scan', credential: { kind: 'code', text } })),
-  )
+export type LineNeeds = TypedTextNeeds & { readonly end: keyof typeof ENDS }
+
+/**
+ * A scanner that types each code down a line of bytes: most do, over USB-CDC or RS-232, and nothing in their format is
+ * fixed. There is no answer to them: a BEL that one scanner sounds, another takes for a setting.
+ */
+export function lineDecoder({ end, ...typed }: LineNeeds): Decoder {
+  const texts = ENDS[end](CODE_BYTES_MAX)
+  const meaning = typedText(typed)
+  const read = (ended: readonly (string | null)[]) =>
+    ended.flatMap((text): readonly Decoded[] =>
+      text === null ? [{ kind: 'dropped', why: 'too_long' }] : meaning(text),
+    )
+  return listening((chunk, atMs) => read(texts.take(chunk, atMs)), {
+    dueMs: texts.dueMs,
+    due: atMs => read(texts.due(atMs)),
+  })
 }

@@ -4,7 +4,10 @@ import { ShortName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
 import { z } from 'zod'
 
-/** Where a simulated device stands: a pty linked at a path, or a port of this machine (0: any free one). */
+/**
+ * Where a simulated device stands: a pty linked at a path, or a port of this machine (0: any free one); a HID device's
+ * reports go over `hid-tcp`.
+ */
 export const WireConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('pty'),
@@ -12,25 +15,23 @@ export const WireConfig = z.discriminatedUnion('kind', [
     baudRate: z.int().min(300).max(3_000_000).default(9600),
   }),
   z.strictObject({ kind: z.literal('tcp'), port: z.int().min(0).max(65535).default(0) }),
+  z.strictObject({ kind: z.literal('hid-tcp'), port: z.int().min(0).max(65535).default(0) }),
 ])
 export type WireConfig = z.infer<typeof WireConfig>
 
-/** A placeholder where a device's own settings are read: at the far end there is no line to open. */
-const NO_PORT = [
-  { kind: 'tcp', host: '127.0.0.1', port: 1 },
-  { kind: 'hid-tcp', host: '127.0.0.1', port: 1 },
-] as const
+/** A placeholder where a device's own settings are read: at the far end there is no line to open, but it carries bytes or reports. */
+const noPort = ({ kind }: WireConfig) => ({ kind: kind === 'pty' ? 'tcp' : kind, host: '127.0.0.1', port: 1 })
 
 /** The settings that the gate has of the same device, so that both ends speak the same way. */
 function settingsOf<Settings>(
   schema: z.ZodType<Settings>,
+  wire: WireConfig,
   rest: Record<string, unknown>,
   context: z.RefinementCtx,
 ): Settings {
-  const read = NO_PORT.map(port => schema.safeParse({ ...rest, port }))
-  const good = read.find(one => one.success)
-  if (good?.success) return good.data
-  for (const issue of read[0]!.error!.issues) context.addIssue({ ...issue, code: 'custom', message: issue.message })
+  const read = schema.safeParse({ ...rest, port: noPort(wire) })
+  if (read.success) return read.data
+  for (const issue of read.error.issues) context.addIssue({ ...issue, code: 'custom', message: issue.message })
   return z.NEVER
 }
 
@@ -45,13 +46,17 @@ export const SimulatedReader = z
   .transform(({ id, kind, family, port, ...rest }, context) => {
     const isId12 = family === 'id12'
     const settings = { ...rest, id, family: isId12 ? 'rdm6300' : family }
-    return { id, kind, port, isId12, config: settingsOf(ReaderConfig, settings, context) }
+    return { id, kind, port, isId12, config: settingsOf(ReaderConfig, port, settings, context) }
   })
 export type SimulatedReader = z.infer<typeof SimulatedReader>
 
 export const SimulatedBoard = z
   .looseObject({ id: ShortName, family: z.string().max(31), port: WireConfig })
-  .transform(({ port, ...rest }, context) => ({ id: rest.id, port, config: settingsOf(BoardConfig, rest, context) }))
+  .transform(({ port, ...rest }, context) => ({
+    id: rest.id,
+    port,
+    config: settingsOf(BoardConfig, port, rest, context),
+  }))
 export type SimulatedBoard = z.infer<typeof SimulatedBoard>
 
 const channel = z.int().min(0).max(511)

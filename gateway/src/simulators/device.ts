@@ -16,10 +16,18 @@ export type Held = {
 /** What a device at the far end is given: a way to speak, and the time. For a HID device each `send` is a report. */
 export type FarEnd = { readonly send: (bytes: Uint8Array) => void; readonly clock: Clock }
 
+/** Feature reports of a HID device, their id first. */
+export type Features = {
+  /** False: refused, as an endpoint that stalls. */
+  set(report: Uint8Array): boolean
+  get(reportId: number): Uint8Array | null
+}
+
 /** A reader at the far end of its line. */
 export type ReaderDevice = {
   /** Hears what a gate says to it. */
   receive(bytes: Uint8Array): void
+  readonly features?: Features
   /** Sends a credential exactly as the real one would, and says how many bytes that are; a failure is a sentence for the person who asked. */
   present(what: Held): Result<number, string>
 }
@@ -27,6 +35,7 @@ export type ReaderDevice = {
 /** A board at the far end of its line. Channels are those of its family. */
 export type BoardDevice = {
   receive(bytes: Uint8Array): void
+  readonly features?: Features
   state(channel: number): RelayState
   /** Hears of each output that goes on or off. */
   onChange(hear: (channel: number, energised: boolean) => void): void

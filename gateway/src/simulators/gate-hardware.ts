@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
+import type { PortConfig, ReportPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import type { Clock } from '../ports.ts'
 import { boardDevice } from './boards.ts'
 import type { SimulatedBoard, SimulatedDoor, SimulatedReader, SimulatorConfig, WireConfig } from './config.ts'
-import type { BoardDevice, FarEnd, Held, ReaderDevice } from './device.ts'
+import type { BoardDevice, FarEnd, Features, Held, ReaderDevice } from './device.ts'
 import { openWire } from './open-wire.ts'
 import { readerDevice } from './readers.ts'
 import type { RelayState } from './relay-contacts.ts'
@@ -14,6 +14,7 @@ const PASSAGE_MS = 200
 
 type Kind = SimulatedReader['kind']
 type Reader = { readonly id: string; readonly kind: Kind; readonly wire: Wire; readonly device: ReaderDevice }
+type Receiver = { receive(bytes: Uint8Array): void; readonly features?: Features }
 type Board = { readonly wire: Wire; readonly device: BoardDevice }
 type Lane = {
   readonly lane: string
@@ -30,11 +31,15 @@ export type GateHardware = {
   readonly lanes: readonly {
     readonly lane: string
     readonly name: string
-    readonly readers: readonly { readonly id: string; readonly kind: Kind; readonly port: PortConfig }[]
+    readonly readers: readonly {
+      readonly id: string
+      readonly kind: Kind
+      readonly port: PortConfig | ReportPortConfig
+    }[]
     /** Where the board of its door is. */
-    readonly door: PortConfig
+    readonly door: PortConfig | ReportPortConfig
   }[]
-  readonly boards: readonly { readonly id: string; readonly port: PortConfig }[]
+  readonly boards: readonly { readonly id: string; readonly port: PortConfig | ReportPortConfig }[]
   /** Sends the bytes of a credential exactly as its reader would; a failure is a sentence for the person who asked. */
   present(what: Presentation): Result<Sent, string>
   /** Closes or opens the contact of an input, as a door, a button or a person would. */
@@ -47,13 +52,13 @@ export type GateHardware = {
 export async function gateHardware(config: SimulatorConfig, clock: Clock): Promise<GateHardware> {
   const open: Wire[] = []
   /** A device and its line know each other; neither is first. */
-  const fit = async <Device extends { receive(bytes: Uint8Array): void }>(
+  const fit = async <Device extends Receiver>(
     port: WireConfig,
     make: (far: FarEnd) => Device,
   ): Promise<{ readonly wire: Wire; readonly device: Device }> => {
     let send = (_bytes: Uint8Array) => {}
     const device = make({ send: bytes => send(bytes), clock })
-    const wire = await openWire(port, bytes => device.receive(bytes))
+    const wire = await openWire(port, bytes => device.receive(bytes), device.features)
     send = bytes => wire.send(bytes)
     open.push(wire)
     return { wire, device }
@@ -102,7 +107,7 @@ export async function gateHardware(config: SimulatorConfig, clock: Clock): Promi
   }
 }
 
-type Fit = <Device extends { receive(bytes: Uint8Array): void }>(
+type Fit = <Device extends Receiver>(
   port: WireConfig,
   make: (far: FarEnd) => Device,
 ) => Promise<{ readonly wire: Wire; readonly device: Device }>

@@ -1,16 +1,22 @@
-import { ascii, concat } from '@gatehouse/shared/bytes.ts'
+import { ascii } from '@gatehouse/shared/bytes.ts'
 import { fail, ok } from '@gatehouse/shared/result.ts'
+import type { LineNeeds } from '../readers/line.ts'
 import type { FarEnd, ReaderDevice } from './device.ts'
 
-const CR_LF = Uint8Array.of(0x0d, 0x0a)
+const STX = '\x02'
+const ETX = '\x03'
+/** Of a QR code (ISO/IEC 15424). */
+const AIM_ID = ']Q1'
 
-/** What a scanner types for a code: the code and CR LF. A code with an end of line in it could not be told from two. */
-export function lineDevice(_config: unknown, { send }: FarEnd): ReaderDevice {
+/** What a scanner types for a code, as it is set. A code with an end of line in it could not be told from two. */
+export function lineDevice({ end, prefix, aimId }: LineNeeds, { send }: FarEnd): ReaderDevice {
   return {
     receive() {},
-    present({ qr = '' }) {
-      if (!/^[\x20-\x7e]{1,512}$/.test(qr)) return fail('A QR code is 1 to 512 printable ASCII characters.')
-      const line = concat(ascii(qr), CR_LF)
+    present({ qr, card }) {
+      const text = qr ?? card ?? ''
+      if (!/^[\x20-\x7e]{1,512}$/.test(text)) return fail('A QR code is 1 to 512 printable ASCII characters.')
+      const typed = `${prefix}${aimId ? AIM_ID : ''}${text}`
+      const line = ascii({ line: `${typed}\r\n`, etx: `${STX}${typed}${ETX}`, gap: typed }[end])
       send(line)
       return ok(line.length)
     },

@@ -1,62 +1,87 @@
-import { crc16Modbus } from '../doors/modbus.ts'
+import { COIL_OFF, COIL_ON } from '../doors/modbus.ts'
 import type { BoardDevice, FarEnd } from './device.ts'
-import { relayContacts } from './relay-contacts.ts'
+import { modbusServer } from './modbus-server.ts'
+import { timedContacts } from './timed-contacts.ts'
 
-const FRAME_BYTES = 8
-const WRITE_SINGLE_COIL = 0x05
+const READ_COILS = 0x01
+const READ_INPUTS = 0x02
+const WRITE_COIL = 0x05
+const WRITE_REGISTERS = 0x10
+const EXCEPTION_BIT = 0x80
+const UNKNOWN_FUNCTION = 1
+const UNKNOWN_ADDRESS = 2
+
 const FLASH_ON_COIL = 0x0200
 const FLASH_OFF_COIL = 0x0400
 const COILS = 32
+const LC_REGISTER = 3
+const LC_REGISTERS_A_CHANNEL = 5
+const LC_FLASH_ON = 4
 const TENTH_MS = 100
-const ON = 0xff00
 
-/** A flash-on relay board on Modbus RTU: looks at address and CRC, echoes what it did, ends a pulse by itself. */
-export function modbusDevice({ address }: { readonly address: number }, { send, clock }: FarEnd): BoardDevice {
-  const contacts = relayContacts()
-  const pulses = new Map<number, AbortController>()
-  let received: number[] = []
+type Settings = { readonly address: number; readonly framing: 'rtu' | 'tcp' }
 
-  const set = (channel: number, energised: boolean) => {
-    pulses.get(channel)?.abort()
-    contacts.set(channel, energised)
+/** `flash`: coils from 0x0200 and 0x0400 on end a pulse by themselves; `lc`: registers do; `coil`: nothing does. */
+type Model = 'flash' | 'coil' | 'lc'
+
+export const modbusDevice = (settings: Settings, far: FarEnd) => modbusRelays('flash', settings, far)
+export const coilDevice = (settings: Settings, far: FarEnd) => modbusRelays('coil', settings, far)
+export const lcDevice = ({ address }: Pick<Settings, 'address'>, far: FarEnd) =>
+  modbusRelays('lc', { address, framing: 'rtu' }, far)
+
+/** A relay board on Modbus: looks at address and check, echoes what it did, tells its coils and inputs. */
+function modbusRelays(model: Model, settings: Settings, { send, clock }: FarEnd): BoardDevice {
+  const contacts = timedContacts(clock)
+  const closed = new Set<number>()
+
+  const writeCoil = (coil: number, value: number): boolean => {
+    if (coil < COILS && (value === COIL_ON || value === COIL_OFF)) contacts.set(coil + 1, value === COIL_ON)
+    else if (model !== 'flash' || coil < FLASH_ON_COIL) return false
+    else if (coil >= FLASH_OFF_COIL) contacts.flash(coil - FLASH_OFF_COIL + 1, false, value * TENTH_MS)
+    else contacts.flash(coil - FLASH_ON_COIL + 1, true, value * TENTH_MS)
+    return true
   }
-  const flash = async (channel: number, energised: boolean, tenths: number) => {
-    set(channel, energised)
-    const pulse = new AbortController()
-    pulses.set(channel, pulse)
-    await clock.after(tenths * TENTH_MS, pulse.signal)
-    if (!pulse.signal.aborted) contacts.set(channel, !energised)
+  const writeRegisters = (register: number, mode: number, tenths: number): boolean => {
+    const at = register - LC_REGISTER
+    if (model !== 'lc' || at % LC_REGISTERS_A_CHANNEL !== 0) return false
+    contacts.flash(at / LC_REGISTERS_A_CHANNEL + 1, mode === LC_FLASH_ON, tenths * TENTH_MS)
+    return true
   }
 
-  const execute = (frame: DataView) => {
-    const coil = frame.getUint16(2)
-    const value = frame.getUint16(4)
-    if (coil < COILS) set(coil + 1, value === ON)
-    else if (coil >= FLASH_OFF_COIL) void flash(coil - FLASH_OFF_COIL + 1, false, value)
-    else if (coil >= FLASH_ON_COIL) void flash(coil - FLASH_ON_COIL + 1, true, value)
+  const execute = (request: Uint8Array): Uint8Array => {
+    const view = new DataView(request.buffer, request.byteOffset)
+    const [asked] = request as unknown as [number]
+    const refused = (exception: number) => Uint8Array.of(asked | EXCEPTION_BIT, exception)
+    switch (asked) {
+      case READ_COILS:
+        return bitsAnswer(asked, view.getUint16(3), contacts.isOn)
+      case READ_INPUTS:
+        return bitsAnswer(asked, view.getUint16(3), channel => closed.has(channel))
+      case WRITE_COIL:
+        return writeCoil(view.getUint16(1), view.getUint16(3)) ? request : refused(UNKNOWN_ADDRESS)
+      case WRITE_REGISTERS:
+        return writeRegisters(view.getUint16(1), view.getUint16(6), view.getUint16(8))
+          ? request.subarray(0, 5)
+          : refused(UNKNOWN_ADDRESS)
+      default:
+        return refused(UNKNOWN_FUNCTION)
+    }
   }
 
   return {
     state: contacts.state,
     onChange: contacts.onChange,
-    contact() {},
-    receive(bytes) {
-      for (const byte of bytes) {
-        received.push(byte)
-        // A board of the real kind waits for silence; here a byte that cannot begin a frame is thrown away.
-        while (received.length > 0 && received[0] !== address) received.shift()
-        if (received.length < FRAME_BYTES) continue
-        const frame = Uint8Array.from(received)
-        const crc = crc16Modbus(frame.subarray(0, 6))
-        if (frame[1] !== WRITE_SINGLE_COIL || frame[6] !== (crc & 0xff) || frame[7] !== crc >> 8) {
-          received.shift()
-          continue
-        }
-        received = []
-        contacts.heard(frame)
-        execute(new DataView(frame.buffer))
-        send(frame)
-      }
+    contact(channel, isClosed) {
+      if (isClosed) closed.add(channel)
+      else closed.delete(channel)
     },
+    ...modbusServer({ ...settings, send, heard: contacts.heard, execute }),
   }
+}
+
+/** Function, how many bytes, a bit for each from the first, the lowest first. */
+export function bitsAnswer(asked: number, count: number, isOn: (channel: number) => boolean): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(count / 8))
+  for (let at = 0; at < count; at++) if (isOn(at + 1)) bytes[at >> 3]! |= 1 << (at & 7)
+  return Uint8Array.of(asked, bytes.length, ...bytes)
 }

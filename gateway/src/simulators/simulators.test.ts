@@ -68,7 +68,7 @@ describe('a simulated relay', () => {
   test('Modbus: echoes, ends the pulse by itself, and says nothing to a wrong CRC', async () => {
     const clock = handClock()
     const sent: string[] = []
-    const board = modbusDevice({ address: 1 }, { clock, send: bytes => sent.push(toHex(bytes)) })
+    const board = modbusDevice({ address: 1, framing: 'rtu' }, { clock, send: bytes => sent.push(toHex(bytes)) })
     const flash = modbusFrame('flash-on ch1 700ms')
     board.receive(fromHex(`${flash.slice(0, -2)}00`)!)
     expect(sent).toEqual([])

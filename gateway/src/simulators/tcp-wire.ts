@@ -1,13 +1,22 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import type { OnBytes, Wire } from './wire.ts'
 
+export type TcpWireNeeds = {
+  readonly port: number
+  readonly onBytes: OnBytes
+  /** Told of each gate that connects, before its first byte. */
+  readonly onGate?: () => void
+}
+
 /** A serial server on this machine, as ser2net is: one gate at a time, and the newer one wins. Port 0: any free one. */
-export async function tcpWire({ port, onBytes }: { readonly port: number; readonly onBytes: OnBytes }): Promise<Wire> {
+export async function tcpWire({ port, onBytes, onGate }: TcpWireNeeds): Promise<Wire<PortConfig & { kind: 'tcp' }>> {
   let gate: Socket | null = null
   const server = createServer({ noDelay: true }, socket => {
     gate?.destroy()
     gate = socket
+    onGate?.()
     socket.on('data', onBytes)
     socket.on('error', () => {})
     socket.on('close', () => {

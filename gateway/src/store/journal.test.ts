@@ -48,13 +48,36 @@ describe('the journal', () => {
     expect(again.after(0, 10).map(event => event.record.sequence)).toEqual([3])
   })
 
+  describe('who is inside', () => {
+    const ada = '92ac63853fc0633b'
+
+    test('is written with the event that says so, and there after a restart', async () => {
+      const { path, journal } = await journalIn()
+      expect([journal.isInside(ada), journal.insideCount()]).toEqual([null, 0])
+      journal.append(eventFacts(), { presence: { passId: ada, isInside: true } })
+      journal.append(eventFacts(), { presence: { passId: '00000000000000bb', isInside: true } })
+      journal.close()
+      const again = openJournal({ path, gate })
+      expect([again.isInside(ada), again.insideCount()]).toEqual([true, 2])
+      again.append(eventFacts(), { presence: { passId: ada, isInside: false } })
+      expect([again.isInside(ada), again.insideCount()]).toEqual([false, 1])
+    })
+
+    test('is as it was when the disk is full', async () => {
+      const { journal } = await journalIn(undefined, 30)
+      while (journal.append(eventFacts({ details: { note: 'x'.repeat(400) } })).ok) {}
+      expect(journal.append(eventFacts(), { presence: { passId: ada, isInside: true } }).ok).toBe(false)
+      expect(journal.isInside(ada)).toBe(null)
+    })
+  })
+
   describe('moving codes that opened', () => {
     const ada = '92ac63853fc0633b'
     const bob = '00000000000000bb'
 
     test('are there with the event of their grant, and after a restart', async () => {
       const { path, journal } = await journalIn()
-      journal.append(eventFacts(), { passId: ada, timeS: 1_790_000_000 })
+      journal.append(eventFacts(), { proof: { passId: ada, timeS: 1_790_000_000 } })
       expect([journal.lastGrantedS(ada), journal.lastGrantedS(bob)]).toEqual([1_790_000_000, null])
       journal.close()
       expect(openJournal({ path, gate }).lastGrantedS(ada)).toBe(1_790_000_000)
@@ -62,18 +85,18 @@ describe('the journal', () => {
 
     test('are remembered by their newest time, whatever was granted after it', async () => {
       const { journal } = await journalIn()
-      for (const timeS of [100, 130, 110]) journal.append(eventFacts(), { passId: ada, timeS })
+      for (const timeS of [100, 130, 110]) journal.append(eventFacts(), { proof: { passId: ada, timeS } })
       expect(journal.lastGrantedS(ada)).toBe(130)
     })
 
     test('stay when the cloud has the event, and go when no clock can be that wrong', async () => {
       const { journal } = await journalIn()
-      const event = journal.append(eventFacts(), { passId: ada, timeS: 1_000_000 })
+      const event = journal.append(eventFacts(), { proof: { passId: ada, timeS: 1_000_000 } })
       if (!event.ok) throw new Error(event.failure)
       journal.acknowledge(1, event.value.hash)
-      journal.append(eventFacts(), { passId: bob, timeS: 1_000_000 + 72 * 3600 })
+      journal.append(eventFacts(), { proof: { passId: bob, timeS: 1_000_000 + 72 * 3600 } })
       expect(journal.lastGrantedS(ada)).toBe(1_000_000)
-      journal.append(eventFacts(), { passId: bob, timeS: 1_000_001 + 72 * 3600 })
+      journal.append(eventFacts(), { proof: { passId: bob, timeS: 1_000_001 + 72 * 3600 } })
       expect(journal.lastGrantedS(ada)).toBe(null)
     })
   })

@@ -24,6 +24,12 @@ const PROOFS_KEPT_S = 72 * 3600
 /** A moving code that opens a door, by its pass and its own time. Never by its signature, which has more than one spelling. */
 export type GrantedProof = { readonly passId: string; readonly timeS: number }
 
+/** That a pass has gone in or out. */
+export type Presence = { readonly passId: string; readonly isInside: boolean }
+
+/** What is written with an event, or not at all. */
+export type Along = { readonly proof?: GrantedProof | null; readonly presence?: Presence | null }
+
 /** Everything about an event but its place in the chain. */
 export type EventFacts = Omit<EventRecord, 'gate' | 'sequence'>
 
@@ -31,8 +37,12 @@ export type EventFacts = Omit<EventRecord, 'gate' | 'sequence'>
 export type AckFailure = 'ahead' | 'fork' | 'disk_full'
 
 export type Journal = {
-  /** Durable when it returns, together with the code that opened. `disk_full` leaves everything as it was. */
-  append(facts: EventFacts, granted?: GrantedProof | null): Result<ChainedEvent, 'disk_full'>
+  /** Durable when it returns, together with what goes along. `disk_full` leaves everything as it was. */
+  append(facts: EventFacts, along?: Along): Result<ChainedEvent, 'disk_full'>
+  /** Whether a pass is inside, as far as this gate's passages tell; null where none was seen. */
+  isInside(passId: string): boolean | null
+  /** How many are. */
+  insideCount(): number
   /** The newest time granted to a moving code of this pass, Unix seconds; null where none is remembered. */
   lastGrantedS(passId: string): number | null
   /** The events after a sequence, oldest first. */
@@ -117,16 +127,22 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   const remember = db.prepare(
     'insert into granted_proof (pass_id, time_s) values (?, ?) on conflict do update set time_s = max(time_s, excluded.time_s)',
   )
+  const setPresence = db.prepare(
+    'insert into presence (pass_id, inside, sequence) values (?, ?, ?) on conflict do update set inside = excluded.inside, sequence = excluded.sequence',
+  )
+  const presenceOf = db.prepare<[string], number>('select inside from presence where pass_id = ?').pluck()
+  const countInside = db.prepare<[], number>('select count(*) from presence where inside = 1').pluck()
   const forgetProofs = db.prepare('delete from granted_proof where time_s < ?')
 
   let end = chainRow.get()!
   let floorOfTrust = trustFloor.get()!
-  const write = db.transaction((event: ChainedEvent, record: string, granted: GrantedProof | null) => {
+  const write = db.transaction((event: ChainedEvent, record: string, { proof, presence }: Along) => {
     insert.run(event.record.sequence, event.previous, event.hash, record)
     moveEnd.run(event.record.sequence, event.hash)
-    if (granted === null) return
-    remember.run(granted.passId, granted.timeS)
-    forgetProofs.run(granted.timeS - PROOFS_KEPT_S)
+    if (presence) setPresence.run(presence.passId, presence.isInside ? 1 : 0, event.record.sequence)
+    if (!proof) return
+    remember.run(proof.passId, proof.timeS)
+    forgetProofs.run(proof.timeS - PROOFS_KEPT_S)
   })
   const acknowledge = db.transaction((sequence: number, hash: string) => {
     forget.run(sequence)
@@ -134,13 +150,13 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
   })
 
   return {
-    append(facts, granted = null) {
+    append(facts, along = {}) {
       const record = EventRecord.parse({ ...facts, gate, sequence: end.sequence + 1 })
       const text = jcs(record)
       if (Buffer.byteLength(text) > RECORD_BYTES_MAX) throw new Error(`a record of more than ${RECORD_BYTES_MAX} bytes`)
       const event = chain(sha256, end.hash, record)
       try {
-        write.immediate(event, text, granted)
+        write.immediate(event, text, along)
       } catch (error) {
         if (isDiskFull(error)) return fail('disk_full')
         throw error
@@ -148,6 +164,11 @@ export function openJournal({ path, gate, pagesMax = PAGES_MAX }: JournalOptions
       end = { ...end, sequence: record.sequence, hash: event.hash }
       return ok(event)
     },
+    isInside(passId) {
+      const inside = presenceOf.get(passId)
+      return inside === undefined ? null : inside === 1
+    },
+    insideCount: () => countInside.get()!,
     lastGrantedS: passId => lastGranted.get(passId) ?? null,
     after: (sequence, limit) =>
       select.all(sequence, limit).map(({ previous, hash, record }) => ({ previous, hash, record: JSON.parse(record) })),

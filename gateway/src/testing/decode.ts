@@ -32,7 +32,7 @@ export function madeOf(made: readonly Decoded[]): Made {
   }
 }
 
-function wordsOf(credential: Credential): string {
+export function wordsOf(credential: Credential): string {
   if (credential.kind === 'code') return credential.text
   const { technology, bitCount, bits } = credential.card
   const whole = bitCount === bits.length * 4 ? '' : `/${bitCount}`

@@ -107,6 +107,7 @@ export async function oneLane({
       log,
       door: {
         pulse: 'hardware-timed',
+        evidence: 'none',
         async release() {
           releases.push(kinds())
           return door

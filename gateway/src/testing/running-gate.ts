@@ -37,6 +37,7 @@ export async function gateFiles(
     await Promise.all([card, qr, door].map(side => side?.close()))
   })
   const config = GateConfig.parse({
+    status: null,
     identity: join(folder, 'identity.json'),
     data: join(folder, 'data'),
     lanes: [

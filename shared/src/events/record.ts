@@ -6,6 +6,7 @@ import { PassId, Sha256 } from '../list/snapshot.ts'
 export const EVENT_KINDS = [
   'granted',
   'refused',
+  'opened',
   'passage',
   'no_passage',
   'forced',

@@ -12,6 +12,9 @@ import { GATE_ID, TENANT } from './topics.ts'
  * mistake reported at once. Paths are relative to the file.
  */
 
+/** Where a gate shows how it is, when nobody says otherwise. */
+export const STATUS_PORT = 8470
+
 export const GateConfig = z.preprocess(
   boardsInPlace,
   z
@@ -20,6 +23,11 @@ export const GateConfig = z.preprocess(
       identity: z.string().min(1).default('identity.json'),
       /** Folder of the journal and the list. */
       data: z.string().min(1).default('data'),
+      /** A page on this machine only that shows how the gate is; null: none. */
+      status: z
+        .strictObject({ port: z.int().min(0).max(65535) })
+        .nullable()
+        .default({ port: STATUS_PORT }),
       boards: HARDWARE_SHAPE.boards.default([]),
       /** None: this gate follows the configuration of the cloud. Any: this file is what holds, and the cloud is told so. */
       lanes: z.array(LaneConfig).max(16).default([]),

@@ -26,6 +26,8 @@ export const GateState = z.object({
   /** Events not yet acknowledged. */
   waiting: z.int().min(0).optional(),
   clockQuality: z.string().max(20).optional(),
+  /** Passes that went in and have not come out, as far as this gate's passages tell. */
+  inside: z.int().min(0).optional(),
   config: ReportedConfiguration.optional(),
   lanes: z
     .array(
@@ -46,6 +48,8 @@ export const GateState = z.object({
           up: z.boolean(),
           pulse: z.enum(['hardware-timed', 'software-timed']),
           problem: z.string().max(300).optional(),
+          /** A fire alarm has released it. */
+          evacuating: z.boolean().optional(),
         }),
       }),
     )

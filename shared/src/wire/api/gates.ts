@@ -82,8 +82,17 @@ export const PresentBody = z
     /** Hexadecimal, as the reader sends it: `01000734E0`. */
     card: z.string().max(64).optional(),
     qr: z.string().max(512).optional(),
+    /** Digits, as they are pressed on a keypad. */
+    pin: z.string().max(16).optional(),
   })
-  .refine(body => (body.card === undefined) !== (body.qr === undefined), 'give a card or a QR code, one of the two')
+  .refine(
+    ({ card, qr, pin }) => [card, qr, pin].filter(given => given !== undefined).length === 1,
+    'give a card, a QR code or a PIN, one of the three',
+  )
+
+/** What can be held to a simulated reader, or typed on it. */
+export const PRESENTABLE_KINDS = ['card', 'qr', 'pin'] as const
+export type PresentableKind = (typeof PRESENTABLE_KINDS)[number]
 
 export const demoPresentables = route({
   method: 'get',
@@ -97,10 +106,10 @@ export const demoPresentables = route({
         gateName: z.string(),
         lane: z.string(),
         name: z.string(),
-        readers: z.array(z.enum(['card', 'qr'])),
+        readers: z.array(z.enum(PRESENTABLE_KINDS)),
       }),
     ),
-    credentials: z.array(z.object({ label: z.string(), kind: z.enum(['card', 'qr']), value: z.string() })),
+    credentials: z.array(z.object({ label: z.string(), kind: z.enum(PRESENTABLE_KINDS), value: z.string() })),
   }),
 })
 

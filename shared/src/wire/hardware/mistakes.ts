@@ -1,3 +1,4 @@
+import { cardTextMistakes, formatMistakes } from '../../wiegand/custom-format.ts'
 import { BOARD_FACTS, type BoardConfig } from './board-config.ts'
 import { CONTACTS, type Contact, type Output } from './door-config.ts'
 import type { LaneConfig } from './lane-config.ts'
@@ -10,7 +11,12 @@ export type Mistake = { readonly path: (string | number)[]; readonly message: st
 
 /** What each part says by itself may be right and the whole still be wrong: every such mistake at once. */
 export function hardwareMistakes(config: Hardware): Mistake[] {
-  return [...nameMistakes(config), ...lineMistakes(config), ...config.lanes.flatMap(doorMistakes(config))]
+  return [
+    ...nameMistakes(config),
+    ...lineMistakes(config),
+    ...cardMistakes(config),
+    ...config.lanes.flatMap(doorMistakes(config)),
+  ]
 }
 
 function nameMistakes({ boards, lanes }: Hardware): Mistake[] {
@@ -52,6 +58,33 @@ function lineMistakes({ boards, lanes }: Hardware): Mistake[] {
   for (const [at, board] of boards.entries())
     take('port' in board ? portName(board.port) : `chip ${board.chip}`, `board ${board.id}`, ['boards', at, 'port'])
   return mistakes
+}
+
+/** What each reader makes of a card or a PIN. */
+function cardMistakes({ lanes }: Hardware): Mistake[] {
+  return lanes.flatMap(({ readers }, laneAt) =>
+    readers.flatMap((reader, at) =>
+      [
+        ...('format' in reader ? under('format', formatMistakes(reader.format)) : []),
+        ...('card' in reader && reader.card ? under('card', cardTextMistakes(reader.card)) : []),
+        ...('reads' in reader && reader.reads === 'card' && !reader.card
+          ? [{ path: ['card'], message: `reader ${reader.id} reads cards: say which card its text is` }]
+          : []),
+        ...(reader.family === 'keypad' && reader.digitsMin > reader.digitsMax
+          ? [
+              {
+                path: ['digitsMin'],
+                message: `a PIN of at least ${reader.digitsMin} and at most ${reader.digitsMax} digits is none`,
+              },
+            ]
+          : []),
+      ].map(({ path, message }) => ({ path: ['lanes', laneAt, 'readers', at, ...path], message })),
+    ),
+  )
+}
+
+function under(name: string, mistakes: readonly Mistake[]): Mistake[] {
+  return mistakes.map(({ path, message }) => ({ path: [name, ...path], message }))
 }
 
 function doorMistakes({ boards, lanes }: Hardware): (lane: LaneConfig, at: number) => Mistake[] {

@@ -1,0 +1,7 @@
+import type { Parser } from './parser.ts'
+import { readerParsers } from './readers.ts'
+
+/** Everything that reads bytes from outside. */
+export function allParsers(): Parser[] {
+  return [...readerParsers()]
+}
