@@ -4,10 +4,10 @@ import { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import { systemClock } from '../devices/system-clock.ts'
-import { fitDoors } from '../hardware.ts'
 import { SimulatorConfig } from '../simulators/config.ts'
 import { gateHardware } from '../simulators/gate-hardware.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
+import { fitDoors } from './fit-doors.ts'
 
 const PULSE_MS = 200
 const never = { kind: 'tcp', host: '127.0.0.1', port: 9 } as const
@@ -41,12 +41,14 @@ async function doorOn(settings: { family: BoardFamily } & Record<string, unknown
   })
   const up = Promise.withResolvers<void>()
   const stop = new AbortController()
-  const { boards, doors } = fitDoors(config, {
+  const { doors, run: keep } = fitDoors(config, {
     clock: systemClock,
     random: Math.random,
     report: (_lane, health) => (health.up ? up.resolve() : up.reject(new Error(health.problem))),
+    happened() {},
+    evacuating() {},
   })
-  const run = boards[0]!.run(stop.signal)
+  const run = keep(stop.signal)
   onTestFinished(async () => {
     stop.abort()
     await run

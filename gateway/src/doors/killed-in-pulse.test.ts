@@ -6,11 +6,11 @@ import { BoardConfig, type BoardFamily } from '@gatehouse/shared/wire/hardware/b
 import { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../devices/system-clock.ts'
-import { fitDoors } from '../hardware.ts'
 import { boardDevice } from '../simulators/boards.ts'
 import { tcpWire } from '../simulators/tcp-wire.ts'
 import { handClock } from '../testing/hand-clock.ts'
 import { protocolVectors } from '../testing/protocol-vectors.ts'
+import { fitDoors } from './fit-doors.ts'
 
 const PULSE_MS = 3_000
 const port = { kind: 'tcp', host: '127.0.0.1', port: 9 } as const
@@ -75,12 +75,14 @@ test('killed within a pulse of a board without one: it stays open, and the first
   const before = heard.length
   const ended = once(changed, 'change')
   const stop = new AbortController()
-  const { boards } = fitDoors(HardwareConfig.parse(hardware), {
+  const { run: keep } = fitDoors(HardwareConfig.parse(hardware), {
     clock: systemClock,
     random: Math.random,
     report() {},
+    happened() {},
+    evacuating() {},
   })
-  const run = boards[0]!.run(stop.signal)
+  const run = keep(stop.signal)
   await ended
   expect(heard[before]).toBe(protocolVectors.lcus.off1!.toLowerCase())
   expect(device.state(1)).toMatchObject({ energised: false, pulses: 1 })
