@@ -69,6 +69,16 @@ const KNOWN: Partial<Record<ReaderFamily, Known>> = {
     again: () => Buffer.of(0xf3, 0x00),
   },
   wie232: { held: [{ card: '7B11D7' }], again: typedAgain(bits => bits), plain: text => upTo(text, /[\r\n]+/g, '\n') },
+  twn3: {
+    settings: { format: 'raw' },
+    held: [{ card: '808001C0/26' }, { card: 'BD88EB80/26' }],
+    // Which spare bits came is no part of a card.
+    again: credential =>
+      credential.kind === 'card'
+        ? Buffer.from(credential.card.bits.slice(0, Math.floor(credential.card.bitCount / 4)).toUpperCase())
+        : null,
+    plain: text => upTo(text, /[\r\n]+/g, '\n'),
+  },
   s4a: {
     held: [{ card: '7B11D7' }],
     again: typedAgain(bits => String(Number.parseInt(bits, 16)).padStart(10, '0')),
