@@ -39,6 +39,15 @@ describe('a keypad', () => {
     expect(read(Uint8Array.of(8), '12\b3456#').scans).toEqual([pin('3456')])
   })
 
+  test('a byte of the other kind among digits spoils them all, and the next PIN is read', () => {
+    expect(read('12', Uint8Array.of(0), '3456#1234#')).toEqual({
+      scans: [pin('1234')],
+      dropped: ['mixed'],
+      answers: [],
+    })
+    expect(read(Uint8Array.of(1, 2, 0x31, 3, 4, 5, 6, 0x0b)).scans).toEqual([])
+  })
+
   test('a PIN comes whole, however its keys were cut', () => {
     for (const chunks of awkwardly(Buffer.from('12*12345#'))) expect(read(...chunks).scans).toEqual([pin('12345')])
   })

@@ -14,33 +14,35 @@ type Dialect = 'ascii' | 'wiegand'
  * behind a converter: 4-bit keys as 00..0B, or 8-bit keys whose high half is the low half inverted (F0 is 0, E1 is 1);
  * 10 clears, 11 ends (esphome components/wiegand/wiegand.cpp).
  *
- * Too many digits are no PIN, nor are their last ones: all are forgotten until a key clears or ends. Digits are never
- * in a reason for dropping.
+ * Too many digits are no PIN, nor are their last ones; nor is what is left of one with a key of the other kind in it,
+ * as a disturbed line has: all are forgotten until a key clears or ends. Digits are never in a reason for dropping.
  */
 export function keypadDecoder({ digitsMin, digitsMax }: KeypadNeeds): Decoder {
   let digits = ''
-  let tooMany = false
+  /** Why what is being pressed is no PIN any more. */
+  let spoilt: 'length' | 'mixed' | null = null
   let lastMs: number | null = null
   /** 08 and 0A are BS and LF of an ASCII keypad and the keys 8 and `*` of the other: what was pressed before tells. */
   let dialect: Dialect = 'wiegand'
 
   const forget = () => {
     digits = ''
-    tooMany = false
+    spoilt = null
     lastMs = null
   }
   const press = (key: Key): Decoded[] => {
     if (typeof key === 'number') {
-      tooMany ||= digits.length === digitsMax
-      digits = tooMany ? '' : digits + key
+      if (digits.length === digitsMax) spoilt ??= 'length'
+      digits = spoilt === null ? digits + key : ''
       return []
     }
     if (key === 'clear') forget()
     if (key !== 'end') return []
-    const [pin, isTooLong] = [digits, tooMany]
+    const [pin, why] = [digits, spoilt]
     forget()
-    if (pin === '' && !isTooLong) return []
-    if (isTooLong || pin.length < digitsMin) return [{ kind: 'dropped', why: 'length' }]
+    if (why !== null) return [{ kind: 'dropped', why }]
+    if (pin === '') return []
+    if (pin.length < digitsMin) return [{ kind: 'dropped', why: 'length' }]
     return [{ kind: 'scan', credential: { kind: 'card', card: characterCard('pin', pin) } }]
   }
   const due = (atMs: number): Decoded[] => {
@@ -54,14 +56,14 @@ export function keypadDecoder({ digitsMin, digitsMax }: KeypadNeeds): Decoder {
       const found = due(atMs)
       for (const byte of chunk) {
         const spoken = dialectOf(byte)
-        if (spoken !== null && spoken !== dialect) forget()
+        if (spoken !== null && spoken !== dialect && digits !== '') spoilt ??= 'mixed'
         dialect = spoken ?? dialect
         const key = dialect === 'ascii' ? asciiKey(byte) : wiegandKey(byte)
         if (key === null) continue
         lastMs = atMs
         found.push(...press(key))
       }
-      if (digits === '' && !tooMany) lastMs = null
+      if (digits === '' && spoilt === null) lastMs = null
       return found
     },
     { dueMs: () => (lastMs === null ? null : lastMs + SILENCE_MS), due },

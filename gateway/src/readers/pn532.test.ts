@@ -131,8 +131,10 @@ describe('a PN532', () => {
 
   test('an answer to something else, and a frame of our own that comes back, are no card', () => {
     const other = pn532Frame(0xd5, Uint8Array.of(0x15))
-    const echo = pn532Frame(0xd4, fromHex('4b010100040804deadbeef')!)
-    expect(answered(ACK, other, echo, target).scans).toEqual([CARD])
+    const echo = pn532Frame(0xd4, fromHex('4b010100040804cafecafe')!)
+    const { decoder } = asking()
+    expect([ACK, other, echo].flatMap(chunk => decoder.take(chunk, 30))).toEqual([])
+    expect(madeOf(decoder.take(target, 30)).scans).toEqual([CARD])
   })
 
   test('a wrong checksum is asked for again, at most three times', () => {

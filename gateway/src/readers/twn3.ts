@@ -5,6 +5,8 @@ import { type Decoded, type Decoder, listening } from './decoder.ts'
 import { lineSplitter } from './lines.ts'
 
 const LINE_BYTES_MAX = 64
+/** HID Prox has no shorter card; the tail of a line that lost its beginning would say so of itself. */
+const CARD_BITS_MIN = 26
 const CARD_BITS_MAX = 128
 
 /**
@@ -18,7 +20,7 @@ export function twn3Decoder({ format }: { readonly format: WiegandFormat }): Dec
       const bytes = fromHex(line)
       if (bytes === null) return { kind: 'dropped', why: 'not_hex' }
       const [bitCount = 0, ...bits] = bytes
-      if (bitCount === 0 || bitCount > CARD_BITS_MAX || bits.length !== Math.ceil(bitCount / 8))
+      if (bitCount < CARD_BITS_MIN || bitCount > CARD_BITS_MAX || bits.length !== Math.ceil(bitCount / 8))
         return { kind: 'dropped', why: 'length' }
       // Bits behind the last one would make two texts of one card; the reader sends none.
       const spare = bits.length * 8 - bitCount

@@ -57,6 +57,11 @@ describe('TWN3', () => {
     }
   })
 
+  test('the tail of a line that lost its beginning is no card', () => {
+    const raw = decode(twn3Decoder({ format: 'raw' }), ['01C0\r', published])
+    expect(raw).toEqual({ scans: ['raw 808001c0/26'], dropped: ['length'], answers: [] })
+  })
+
   test('a card of another length is misread, with all its bits', () => {
     expect(read('2282696EEA80\r').scans).toEqual(['misread raw 82696eea80/34'])
   })

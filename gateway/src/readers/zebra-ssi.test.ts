@@ -51,6 +51,10 @@ describe('a Zebra scanner on SSI', () => {
     expect(read(...parts)).toEqual({ scans: ['1575'], dropped: [], answers: [ACK, ACK, ACK, ACK, ACK] })
   })
 
+  test('two parts that are alike are two where neither is said to be sent again', () => {
+    expect(read(decoded('15', 0x02), decoded('15', 0x02), decoded('75')).scans).toEqual(['151575'])
+  })
+
   test('a packet sent again that was not heard before is read', () => {
     expect(read(decoded('1575', 0x01)).scans).toEqual(['1575'])
   })

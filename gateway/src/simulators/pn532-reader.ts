@@ -10,6 +10,9 @@ const LIST_PASSIVE_TARGET = 0x4a
 const MAX_RETRIES_ITEM = 0x05
 const FOR_EVER = 0xff
 
+/** Its two high bits say how long the UID is (ISO 14443-3, 6.5.2). */
+const SENS_RES: Readonly<Record<number, number>> = { 4: 0x04, 7: 0x44, 10: 0x84 }
+
 const SYNTAX_ERROR = Uint8Array.of(0x00, 0x00, 0xff, 0x01, 0xff, 0x7f, 0x81, 0x00)
 
 /**
@@ -37,7 +40,8 @@ export function pn532Device(_config: unknown, { send, clock }: FarEnd): ReaderDe
       answer(code)
     } else if (code === LIST_PASSIVE_TARGET && configured) {
       const card = lying()
-      if (card !== null) answer(code, 0x01, 0x01, 0x00, 0x04, 0x08, card.bytes.length, ...card.bytes)
+      if (card !== null)
+        answer(code, 0x01, 0x01, 0x00, SENS_RES[card.bytes.length]!, 0x08, card.bytes.length, ...card.bytes)
       else if (retries !== FOR_EVER) answer(code, 0x00)
     } else {
       answered = SYNTAX_ERROR
