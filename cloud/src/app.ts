@@ -8,6 +8,7 @@ import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offer
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { type Binder, binder } from './http/bind.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
@@ -65,6 +66,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   verifyRoutes(routes, { db, vault, nowMs })
   myRoutes(routes, { db, vault, nowMs })
   gatesRoutes(routes, { db, nowMs })
+  gateConfigurationRoutes(routes, { db, nowMs })
   cardOffersRoutes(routes, { db, vault, nowMs, publishToGate: needs.publishToGate })
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })

@@ -19,6 +19,7 @@ import { drainOutbox } from './db/outbox.ts'
 import { inSchool } from './db/school.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
+import { publishConfigurations } from './gates/publish-configurations.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
@@ -112,15 +113,25 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         broker.gates.publish(topics.trust(tenant), JSON.stringify(chain), { retain: true })
       await publishTrust(db, null, tellTrust)
       await publisher.all()
+      const configurations = {
+        db,
+        vault,
+        publish: (tenant: string, gateId: string, jws: string) =>
+          broker.gates.publish(topics.config(tenant, gateId), jws, { retain: true }),
+      }
+      await publishConfigurations(configurations, 'all')
       const lists = await drainOutbox({
         database,
         handlers: {
           'list.changed': rows => publisher.changed(rows.map(({ schoolId }) => schoolId!)),
+          'configuration.changed': rows =>
+            publishConfigurations(configurations, { gateIds: rows.map(({ body }) => body.gateId) }),
           async 'trust.changed'(rows) {
             const schoolIds = rows.map(({ schoolId }) => schoolId!)
             await publishTrust(db, schoolIds, tellTrust)
             // Signed anew by the keys of today.
             await publisher.changed(schoolIds)
+            await publishConfigurations(configurations, { schoolIds })
           },
         },
         onProblem,

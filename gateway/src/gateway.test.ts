@@ -181,8 +181,11 @@ describe('a list carried by hand', () => {
 })
 
 describe('the end of the process', () => {
-  const child = async (args: readonly string[], file: string) => {
-    const process = fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = async (args: readonly string[], file: string, execArgv: string[] = []) => {
+    const process = fork(join(import.meta.dirname, file), args, {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv,
+    })
     let log = ''
     const exited = once(process, 'exit')
     onTestFinished(async () => {
@@ -234,18 +237,23 @@ describe('the end of the process', () => {
     expect(await gate.event(isGranted)).toMatchObject({ credential: { code: { timeS: NOW_S + 1, replayed: 0 } } })
   })
 
+  /** Something in the process throws where nobody catches it. */
+  const FAULTY = encodeURIComponent(`process.on('SIGUSR2', () => { throw new Error('unforeseen') })`)
+
   test.each([
-    ['SIGTERM', child => child.kill('SIGTERM')],
+    ['SIGTERM', 0, child => child.kill('SIGTERM')],
+    ['a fault that nobody thought of', 1, child => child.kill('SIGUSR2')],
     [
       'the end of its parent, and of whoever read its log,',
+      0,
       child => {
         child.stderr?.destroy()
         child.disconnect()
       },
     ],
-  ] as const satisfies [string, (child: ChildProcess) => void][])(
+  ] as const satisfies [string, number, (child: ChildProcess) => void][])(
     '%s within a pulse: the door is off and the process gone within 3 s',
-    async (_what, end) => {
+    async (_what, code, end) => {
       const standalone = { ...identity, cloud: null }
       const files = await gateFiles(standalone, { pulseMs: 30_000 })
       // The real program has the real clock, so its pass is one of today.
@@ -253,7 +261,7 @@ describe('the end of the process', () => {
       const today = passRow({ expiresS: nowS + 3_600 })
       writeFileSync(join(files.folder, 'list.ghl'), await list({ passes: [today], issuedAtS: nowS }))
       const args = ['gateway', 'run', '--config', files.configPath, '--standalone']
-      const { process, exited, says } = await child(args, 'cli/main.ts')
+      const { process, exited, says } = await child(args, 'cli/main.ts', ['--import', `data:text/javascript,${FAULTY}`])
       await says('reader.up')
       await files.door.hears(OFF)
       await expect
@@ -266,7 +274,7 @@ describe('the end of the process', () => {
         )
         .toContain(ON)
       end(process)
-      expect(await withDeadline(exited, 3_000, 'stopping')).toEqual([0, null])
+      expect(await withDeadline(exited, 3_000, 'stopping')).toEqual([code, null])
       expect(files.door.heard().endsWith(ON + OFF)).toBe(true)
     },
   )

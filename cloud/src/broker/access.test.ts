@@ -23,6 +23,7 @@ for (const topic of [
   'gatehouse/elsewhere/gate-north/events',
   `${own}/acks`,
   `${own}/commands`,
+  `${own}/config`,
   'gatehouse/hillside/gate-south/cards',
   `${own}/events/more`,
   'gatehouse/hillside/lists/main',
@@ -45,7 +46,7 @@ test('a gate’s state is retained, its events and cards are not', () => {
   expect(mayRetain(gate, `${own}/cards`)).toBe(false)
 })
 
-for (const filter of [`${own}/acks`, `${own}/commands`, 'gatehouse/hillside/lists/main']) {
+for (const filter of [`${own}/acks`, `${own}/commands`, `${own}/config`, 'gatehouse/hillside/lists/main']) {
   test(`a gate hears ${filter}`, () => {
     expect(objectionToFilter(gate, filter)).toBeNull()
     expect(mayReceive(gate, filter)).toBe(true)
@@ -56,6 +57,7 @@ for (const filter of [
   '+/+/+/acks',
   'gatehouse/hillside/+/acks',
   'gatehouse/hillside/gate-south/acks',
+  'gatehouse/hillside/gate-south/config',
   'gatehouse/hillside/lists/+',
   'gatehouse/hillside/lists/other',
   `${own}/#`,

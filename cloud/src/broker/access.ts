@@ -59,6 +59,7 @@ function filtersOf(identity: Identity): readonly string[] {
       topics.acks(tenant, identity.gateId),
       topics.trust(tenant),
       topics.commands(tenant, identity.gateId),
+      topics.config(tenant, identity.gateId),
     ]
   }
   if (!may(identity.role, 'feed:read')) return [ownFeed(identity)]

@@ -176,6 +176,7 @@ describe('what a gate may do', () => {
     own(SOUTH, 'events'),
     own(NORTH, 'acks'),
     own(NORTH, 'commands'),
+    own(NORTH, 'config'),
     'feed/hillside/access',
     'gatehouse/hillside/lists/main',
   ]) {

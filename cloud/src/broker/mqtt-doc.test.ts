@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { COMMAND_REFUSALS } from '@gatehouse/shared/command/acceptance.ts'
 import { COMMAND_TYP, Command } from '@gatehouse/shared/command/command.ts'
+import {
+  CONFIGURATION_REFUSALS,
+  GATE_CONFIGURATION_TYP,
+  GateConfiguration,
+} from '@gatehouse/shared/command/gate-configuration.ts'
 import { CARD_TYP, SEALED_CARD_TYP, SeenCard } from '@gatehouse/shared/command/sealed-card.ts'
 import { REFUSALS } from '@gatehouse/shared/decision/refusals.ts'
 import { ACK_TYP, Ack, BATCH_EVENTS_MAX, BATCH_TYP, Batch } from '@gatehouse/shared/events/batch.ts'
@@ -12,6 +17,8 @@ import { expect, test } from 'vitest'
 import { LETTER_REASONS } from '../events/read-event.ts'
 
 const COMMAND_WORDS = [...COMMAND_REFUSALS, COMMAND_TYP, CARD_TYP, SEALED_CARD_TYP]
+/** An invalid one is told by its mistakes. */
+const CONFIGURATION_WORDS = [...CONFIGURATION_REFUSALS.filter(word => word !== 'invalid'), GATE_CONFIGURATION_TYP]
 
 const text = readFileSync(new URL('../../../docs/mqtt.md', import.meta.url), 'utf8')
 
@@ -38,6 +45,7 @@ for (const [heading, at, shape] of [
   ['An ack', 0, Ack.shape],
   ['A state', 0, GateState.shape],
   ['A command', 0, Command.shape],
+  ['A configuration', 0, GateConfiguration.shape],
   ['A sealed card', 0, SeenCard.shape],
   ['A head', 0, ListHead.shape],
 ] as const) {
@@ -52,6 +60,7 @@ test('docs/mqtt.md has every topic', () => {
     topics.acks('<school>', '<gate>'),
     topics.state('<school>', '<gate>'),
     topics.commands('<school>', '<gate>'),
+    topics.config('<school>', '<gate>'),
     topics.cards('<school>', '<gate>'),
     topics.list('<school>', '<scope>'),
     topics.accessFeed('<school>'),
@@ -70,6 +79,7 @@ test('docs/mqtt.md has every kind, refusal, reason and type', () => {
     ACK_TYP,
     LIST_HEAD_TYP,
     ...COMMAND_WORDS,
+    ...CONFIGURATION_WORDS,
   ]) {
     expect(text).toContain(`\`${word}\``)
   }

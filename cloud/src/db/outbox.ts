@@ -10,6 +10,8 @@ export const OutboxBody = {
   'list.changed': z.object({}),
   /** A trust bundle was published. */
   'trust.changed': z.object({}),
+  /** A gate was told anew what hangs on it. */
+  'configuration.changed': z.object({ gateId: z.string() }),
   /** A gate was made, enrolled, or said something new of itself. */
   'gates.changed': z.object({}),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */

@@ -230,6 +230,25 @@ table gate_chains (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- The newest of a gate is signed and sent to it; the others can be sent again, as a newer one.
+-- document: Boards and lanes, whole. Unsigned: it is signed by the key of the day whenever it is sent.
+-- made_by: Null for a super_admin, who is no user of the school.
+table gate_configurations (
+  school_id uuid not null,
+  gate_id uuid not null,
+  version integer not null,
+  document json not null,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  constraint gate_configurations_pkey PRIMARY KEY (school_id, gate_id, version),
+  constraint gate_configurations_school_id_gate_id_fkey FOREIGN KEY (school_id, gate_id) REFERENCES gates(school_id, id),
+  constraint gate_configurations_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id),
+  constraint gate_configurations_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select to gatehouse_app;
+
 -- What the policy of every list of the school says. No row: the defaults.
 table gate_rules (
   school_id uuid not null,

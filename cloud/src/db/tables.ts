@@ -4,6 +4,7 @@ import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
+import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
@@ -272,6 +273,14 @@ export type Tables = {
     proven: boolean
     open: boolean
     refusal: string | null
+  }
+  readonly gate_configurations: {
+    school_id: string
+    gate_id: string
+    version: number
+    document: Json<HardwareConfig>
+    made_by: string | null
+    made_at: Date
   }
   readonly gate_chains: {
     gate_id: string

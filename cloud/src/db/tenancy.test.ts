@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
+import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import { openVault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
@@ -58,6 +59,8 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .insertInto('card_offers')
       .values({ ...arming, armed_by: randomUUIDv7(), armed_at: at, expires_at: at })
       .execute()
+    const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
+    await sendConfiguration(tx, actor, described)
     await enterCheck(tx, actor, {
       gateId: gate.value,
       lane: 'in',

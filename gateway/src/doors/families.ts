@@ -4,10 +4,12 @@ import { portOpener, reportPortOpener } from '../devices/open-port.ts'
 import { startTool } from '../devices/tool.ts'
 import type { Clock, OpenPort } from '../ports.ts'
 import type { BoardDriver } from './board-line.ts'
+import { controllerBoard } from './controller.ts'
 import { digiconBoard } from './digicon.ts'
 import { gate7eBoard } from './gate-7e.ts'
 import { gpioBoard } from './gpio.ts'
 import { HID_RELAY_NEEDS, hidRelayBoard } from './hid-relay.ts'
+import type { OutputUse } from './kept-board.ts'
 import { kmtronicBoard } from './kmtronic.ts'
 import { lcBoard } from './lc.ts'
 import { lcusBoard } from './lcus.ts'
@@ -24,6 +26,8 @@ type Of<Family extends BoardFamily> = Extract<BoardConfig, { family: Family }>
 export type BoardSurroundings = {
   /** Channels of the board that a contact is wired to. */
   readonly inputs: readonly number[]
+  /** What hangs on it: a board that makes itself safe must know what is safe. */
+  readonly outputs: readonly OutputUse[]
   readonly clock: Clock
   readonly random: () => number
   /** How a line of bytes is opened, where it is not a port of this machine. */
@@ -51,6 +55,7 @@ const FAMILIES: {
   gpio: ({ chip, activeLow }, { inputs, clock }) => gpioBoard({ start: startTool, chip, activeLow, inputs, clock }),
   digicon: ({ port, swapped }, { open, clock }) => digiconBoard({ open: open(port), swapped, clock }),
   'mach-power': ({ port, address }, { open, clock }) => machPowerBoard({ open: open(port), address, clock }),
+  controller: ({ port }, { open, ...surroundings }) => controllerBoard({ open: open(port), ...surroundings }),
   'gate-7e': ({ port, machine }, { open, clock }) => gate7eBoard({ open: open(port), machine, clock }),
 }
 

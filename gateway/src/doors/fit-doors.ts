@@ -55,13 +55,14 @@ export function fitDoors(
       ({ door }) =>
         door.output.board === config.id || Object.values(door.contacts).some(contact => contact?.board === config.id),
     )
+    const outputs = users.map(({ door }) => ({ ...door, channel: door.output.channel }))
     const contacts = lanes.flatMap(({ door }) => Object.values(door.contacts))
     const inputs = contacts.flatMap(contact => (contact?.board === config.id ? [contact.channel] : []))
     for (const { lane } of listeners) together(lane, config.id, STARTING)
     const board = keptBoard({
       name: 'port' in config ? portName(config.port) : config.chip,
-      driver: boardDriver(config, { inputs: [...new Set(inputs)], clock, random }),
-      outputs: users.map(({ door }) => ({ ...door, channel: door.output.channel })),
+      driver: boardDriver(config, { outputs, inputs: [...new Set(inputs)], clock, random }),
+      outputs,
       // A contact's board that is away is a trouble of the door as well: nobody hears who goes through.
       report: health => {
         for (const { lane } of listeners) report(lane, together(lane, config.id, health))

@@ -1,13 +1,13 @@
 import { fail, ok } from '@gatehouse/shared/result.ts'
 import type { Clock, OpenPort } from '../ports.ts'
 import type { BoardDriver, BoardEvent } from './board-line.ts'
-import { framesIn } from './frames.ts'
+import { framesIn, type Measure } from './frames.ts'
 import { polledLine } from './polled-line.ts'
 import { wireOver } from './wire.ts'
 
 const REQUEST_START = 0x7e
 const STATUS_START = 0x7f
-export const STATUS_BYTES = 18
+const STATUS_BYTES = 18
 
 export const QUERY = 0x10
 export const OPEN_LEFT = 0x80
@@ -33,16 +33,20 @@ export function gate7eFrame(machine: number, command: number, times = 0): Uint8A
   return Uint8Array.of(...head, gate7eSum(head))
 }
 
-/** Of an answer, each of which is the state of the gate. */
-export function gate7eLength(bytes: Uint8Array): number | null {
-  if (bytes[0] !== STATUS_START) return 0
-  if (bytes.length < STATUS_BYTES) return null
-  const status = bytes.subarray(0, STATUS_BYTES)
-  return gate7eSum(status.subarray(0, -1)) === status.at(-1) ? STATUS_BYTES : 0
+/**
+ * Of an answer of this machine, each of which is the state of the gate. Any eighteen bytes of two answers in a row have
+ * the right sum, so that the number of the machine is looked at too.
+ */
+export function gate7eLength(machine: number): Measure {
+  return bytes => {
+    if (bytes[0] !== STATUS_START || (bytes.length > 2 && bytes[2] !== machine)) return 0
+    if (bytes.length < STATUS_BYTES) return null
+    const status = bytes.subarray(0, STATUS_BYTES)
+    return gate7eSum(status.subarray(0, -1)) === status.at(-1) ? STATUS_BYTES : 0
+  }
 }
 
 export type Gate7eStatus = {
-  readonly machine: number
   /** 0: none. What the numbers mean is not published. */
   readonly fault: number
   readonly alarm: number
@@ -54,7 +58,7 @@ export type Gate7eStatus = {
 /** `7F`, version, machine, fault, gate, alarm, left and right with the high byte first, infrared, executed, voltages, sum. */
 export function gate7eStatus(frame: Uint8Array): Gate7eStatus {
   const count = (at: number) => (frame[at]! << 16) | (frame[at + 1]! << 8) | frame[at + 2]!
-  return { machine: frame[2]!, fault: frame[3]!, alarm: frame[5]!, left: count(6), right: count(9) }
+  return { fault: frame[3]!, alarm: frame[5]!, left: count(6), right: count(9) }
 }
 
 /** What is news in a state after the one before it; nothing in the first one but its troubles. */
@@ -84,17 +88,11 @@ export function gate7eBoard({ open, machine, clock }: Gate7eNeeds): BoardDriver 
       let before: Gate7eStatus | null = null
       let tell = (_event: BoardEvent) => {}
       const ask = async (command: number, times = 0): Promise<boolean> => {
-        const frames = framesIn(gate7eLength, BYTE_MS_MAX)
-        const read = (fresh: Uint8Array) =>
-          frames(fresh, clock.monotonicMs())
-            .map(gate7eStatus)
-            .find(status => status.machine === machine) ?? null
-        const now = await wire.exchange(
-          gate7eFrame(machine, command, times),
-          (_received, fresh) => read(fresh),
-          ANSWER_MS_MAX,
-        )
-        if (now === null) return false
+        const frames = framesIn(gate7eLength(machine), BYTE_MS_MAX)
+        const read = (_received: Uint8Array, fresh: Uint8Array) => frames(fresh, clock.monotonicMs())[0] ?? null
+        const answer = await wire.exchange(gate7eFrame(machine, command, times), read, ANSWER_MS_MAX)
+        if (answer === null) return false
+        const now = gate7eStatus(answer)
         for (const event of gate7eNews(before, now)) tell(event)
         before = now
         return true

@@ -215,6 +215,35 @@ describe('a Modbus board', () => {
     await gate.stop()
   })
 
+  test('the echo of one release, when it comes late, is not taken for that of the next', async () => {
+    const table = boardOnTable({ family: 'modbus-flash' })
+    const gate = await gateAt(table)
+    await table.pass(20)
+    table.line().answer = () => null
+    expect(await gate.release()).toEqual({ ok: false, failure: 'no_answer' })
+    const next = gate.release()
+    await table.pass(50)
+    table.line().feed(fromHex(FLASH)!)
+    expect(await next).toEqual({ ok: false, failure: 'no_answer' })
+    await gate.stop()
+  })
+
+  test('has up to 32 outputs and inputs', async () => {
+    for (const family of ['modbus-flash', 'modbus-coil']) {
+      const table = boardOnTable({ family })
+      table.device.contact(32, true)
+      const gate = await gateAt(table, { outputs: [{ channel: 1 }, { channel: 32 }], inputs: [9, 32] })
+      await table.pass(200)
+      expect(await gate.release(32)).toEqual({ ok: true, value: null })
+      expect([1, 32].map(channel => table.device.state(channel).energised)).toEqual([false, true])
+      expect(gate.events).toEqual([
+        { kind: 'input', channel: 9, closed: false },
+        { kind: 'input', channel: 32, closed: true },
+      ])
+      await gate.stop()
+    }
+  })
+
   test('an exception to a release is told as refused, and nothing is said again', async () => {
     const table = boardOnTable({ family: 'modbus-flash' })
     const gate = await gateAt(table)

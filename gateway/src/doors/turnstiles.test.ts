@@ -31,7 +31,7 @@ function status({ left = 0, right = 0, fault = 0, alarm = 0, machine = 1 } = {})
 describe.each([
   ['digicon', digiconLength, digiconFrame(0x1a)],
   ['digicon with two bytes', digiconLength, digiconFrame(0x4c, 0x48)],
-  ['gate-7e', gate7eLength, status({ left: 0x7f7f7f })],
+  ['gate-7e', gate7eLength(1), status({ left: 0x7f7f7f })],
 ] as const)('frames of %s', (_name, measure, good) => {
   const found = (...chunks: readonly Uint8Array[]) => {
     const frames = framesIn(measure, 80)
@@ -153,6 +153,13 @@ describe('the swing gate', () => {
         event.kind === 'fault' ? event.problem : event.kind === 'passed' ? `passed ${event.channel}` : '',
       ),
     ).toEqual(news)
+  })
+
+  test('two states in a row are found where they begin', () => {
+    const frames = framesIn(gate7eLength(1), 80)
+    const first = status({ left: 0x7f })
+    expect(frames(first.subarray(8), 0)).toEqual([])
+    expect(frames(concat(first, first), 0).map(toHex)).toEqual([toHex(first), toHex(first)])
   })
 
   test('the state of another machine on the bus is not its own', async () => {

@@ -1,4 +1,5 @@
 import type { BoardConfig, BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
+import { controllerDevice } from './controller-board.ts'
 import type { BoardDevice, FarEnd, MakeBoard } from './device.ts'
 import { digiconDevice } from './digicon-turnstile.ts'
 import { gate7eDevice } from './gate-7e-turnstile.ts'
@@ -23,6 +24,7 @@ const DEVICES: { readonly [Family in BoardFamily]?: MakeBoard<Family> } = {
   digicon: digiconDevice,
   'mach-power': machPowerDevice,
   'gate-7e': gate7eDevice,
+  controller: controllerDevice,
 }
 
 /** A board as it is configured at the gate. */

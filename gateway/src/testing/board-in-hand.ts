@@ -78,16 +78,17 @@ export async function gateAt(
   const events: (BoardEvent | { readonly kind: 'lost' })[] = []
   const stop = new AbortController()
   const { first } = BOARD_FACTS[config.family]
+  const uses = outputs.map(use => ({
+    channel: first,
+    energised: 'unlock' as const,
+    pulseMs: 700,
+    pulseMsMax: 30_000,
+    ...use,
+  }))
   const board = keptBoard({
     name: '/dev/board',
-    driver: boardDriver(config, { inputs, clock, random: () => 1, open: () => open }),
-    outputs: outputs.map(use => ({
-      channel: first,
-      energised: 'unlock' as const,
-      pulseMs: 700,
-      pulseMsMax: 30_000,
-      ...use,
-    })),
+    driver: boardDriver(config, { outputs: uses, inputs, clock, random: () => 1, open: () => open }),
+    outputs: uses,
     report: health => healths.push(health),
     tell: event => events.push(event),
     clock,
