@@ -113,7 +113,7 @@ describe('a driver and the simulated HID device of its family, over TCP', () => 
     const stop = new AbortController()
     const board = keptBoard({
       name: 'board',
-      driver: boardDriver(config, { inputs: [], clock: systemClock, random: Math.random }),
+      driver: boardDriver(config, { outputs: [], inputs: [], clock: systemClock, random: Math.random }),
       outputs: [{ channel: 1, energised: 'unlock', pulseMs: 100, pulseMsMax: 1_000 }],
       report: health => health.up && up.resolve(),
       tell() {},
