@@ -16,7 +16,7 @@ export async function pauseUntilPlugged(
   const either = AbortSignal.any([signal, over.signal])
   const waited = clock.after(ms, either).then(() => false)
   try {
-    return await (plugged === undefined ? waited : Promise.race([waited, plugged(either).then(() => !signal.aborted)]))
+    return await (plugged === undefined ? waited : Promise.race([waited, plugged(either).then(() => true)]))
   } finally {
     over.abort()
   }

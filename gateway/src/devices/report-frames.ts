@@ -41,21 +41,20 @@ export function reportFrame(kind: ReportKind, report: Uint8Array): Uint8Array {
 export function reportSplitter(): (chunk: Uint8Array) => ReportFrame[] | null {
   const held = new Uint8Array(HEAD_BYTES + REPORT_BYTES_MAX)
   let length = 0
-  let isBroken = false
   return chunk => {
     const frames: ReportFrame[] = []
     for (const byte of chunk) {
-      if (isBroken) break
       held[length++] = byte
       if (length < HEAD_BYTES) continue
       const kind = KIND_OF.get(held[0]!)
       const bytes = (held[1]! << 8) | held[2]!
-      if (kind === undefined || bytes > REPORT_BYTES_MAX) isBroken = true
-      else if (length === HEAD_BYTES + bytes) {
+      // Such a head stays where it is, and whatever comes after it is no frame either.
+      if (kind === undefined || bytes > REPORT_BYTES_MAX) return null
+      if (length === HEAD_BYTES + bytes) {
         frames.push({ kind, report: held.slice(HEAD_BYTES, length) })
         length = 0
       }
     }
-    return isBroken ? null : frames
+    return frames
   }
 }

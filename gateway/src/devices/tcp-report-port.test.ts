@@ -83,6 +83,15 @@ describe('a HID device over TCP', () => {
     await expect(port.feature(1, 9)).rejects.toThrow()
   })
 
+  test('that does not answer is given up: its late answer would be taken for the next one', async () => {
+    const wire = await tcpWire({ port: 0, onBytes() {} })
+    onTestFinished(() => wire.close())
+    await using port = await openTcpReportPort(wire.port, never)
+    await expect(port.feature(1, 9)).rejects.toThrow('took longer than 1000 ms')
+    expect((await port.reports[Symbol.asyncIterator]().next()).done).toBe(true)
+    await expect(port.feature(1, 9)).rejects.toThrow()
+  })
+
   test('a server that speaks something else is given up', async () => {
     const wire = await tcpWire({ port: 0, onBytes: () => wire.send(Buffer.from('hello')) })
     onTestFinished(() => wire.close())

@@ -84,7 +84,8 @@ describe.each(['dcttech', 'ucreatefun', 'lcus-hid'] as const)('a %s board', mode
 
   test('is told one thing after the other, also when asked at once', async () => {
     const { line, device } = await onTable(model)
-    await Promise.all([line.set(1, true), line.set(1, false), line.set(1, true), line.set(1, false)])
+    const sets = await Promise.all([line.set(1, true), line.set(1, false), line.set(1, true), line.set(1, false)])
+    expect(sets.every(({ ok }) => ok)).toBe(true)
     expect(device.state(1)).toMatchObject({ energised: false, pulses: 2 })
   })
 
