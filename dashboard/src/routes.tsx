@@ -59,6 +59,10 @@ const pages: RouteObject[] = [
     children: [
       { index: true, lazy: async () => ({ Component: (await import('./gates/gates-page.tsx')).GatesPage }) },
       { path: ':gateId', lazy: async () => ({ Component: (await import('./gates/gate-page.tsx')).GatePage }) },
+      {
+        path: ':gateId/wiring',
+        lazy: async () => ({ Component: (await import('./gates/wiring-editor/wiring-page.tsx')).WiringPage }),
+      },
     ],
   },
   {

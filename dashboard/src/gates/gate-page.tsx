@@ -51,11 +51,16 @@ function OneGate({ gate }: { readonly gate: Gate }) {
     <Page
       title={gate.name}
       acts={
-        mayEnrol && (
-          <Button tone={gate.enrolled ? 'plain' : 'primary'} icon="key" onClick={() => setEnrolling(true)}>
-            {gate.enrolled ? 'Enrol another mini-PC' : 'Enrol a mini-PC'}
-          </Button>
-        )
+        <>
+          <ButtonLink to={`/gates/${gate.gateId}/wiring`}>
+            {mayEnrol ? 'Describe its wiring' : 'Its wiring in detail'}
+          </ButtonLink>
+          {mayEnrol && (
+            <Button tone={gate.enrolled ? 'plain' : 'primary'} icon="key" onClick={() => setEnrolling(true)}>
+              {gate.enrolled ? 'Enrol another mini-PC' : 'Enrol a mini-PC'}
+            </Button>
+          )}
+        </>
       }
     >
       <div className="grid items-start gap-4 lg:grid-cols-[320px_minmax(0,1fr)]">

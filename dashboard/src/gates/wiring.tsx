@@ -1,4 +1,5 @@
 import type { AccessPoint, Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import { PULSE_WORDS } from '@gatehouse/shared/wire/hardware/family-words.ts'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '../ui/icon.tsx'
 
@@ -36,7 +37,7 @@ function Lane({
   if (!state) {
     return (
       <p className="text-muted">
-        The gate has not said how lane {point.lane} is wired. It does when it starts with a configuration that has it.
+        The gate has not said how lane {point.lane} is wired. It does as soon as its wiring is described and in force.
       </p>
     )
   }
@@ -58,7 +59,7 @@ function Lane({
           name="Door"
           up={online ? state.door.up : null}
           problem={state.door.problem}
-          word={state.door.pulse === 'hardware-timed' ? 'the relay ends the pulse' : 'the gate ends the pulse'}
+          word={PULSE_WORDS[state.door.pulse]}
         />
       </li>
     </ol>

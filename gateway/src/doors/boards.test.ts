@@ -155,6 +155,36 @@ describe.each(LEVELS.slice(1))('%s', (_name, settings) => {
     await gate.stop()
   })
 
+  test('that does not hear the end of a pulse is told it again on a new line', async () => {
+    const table = boardOnTable(settings)
+    const gate = await gateAt(table)
+    await table.pass(50)
+    await gate.release()
+    table.deafen(true)
+    await table.pass(5_000)
+    expect(isOn(table)).toBe(gate.board.pulse === 'software-timed')
+    table.deafen(false)
+    await table.pass(5_000)
+    expect(table.device.state(1)).toMatchObject({ energised: false, pulses: 1 })
+    expect(gate.healths.at(-1)).toEqual({ up: true })
+    await gate.stop()
+  })
+
+  test('answers that come in pieces are put together', async () => {
+    const table = boardOnTable(settings)
+    const gate = await gateAt(table)
+    await table.pass(50)
+    const port = table.line()
+    const feed = port.feed
+    port.feed = (...chunks) => {
+      for (const chunk of chunks) for (const byte of Buffer.from(chunk as Uint8Array)) feed(Uint8Array.of(byte))
+    }
+    expect(await gate.release()).toEqual({ ok: true, value: null })
+    await table.pass(3_000)
+    expect(gate.healths).toEqual([{ up: true }])
+    await gate.stop()
+  })
+
   test('noise between answers disturbs nothing', async () => {
     const table = boardOnTable(settings)
     const gate = await gateAt(table)

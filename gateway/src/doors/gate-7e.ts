@@ -7,7 +7,7 @@ import { wireOver } from './wire.ts'
 
 const REQUEST_START = 0x7e
 const STATUS_START = 0x7f
-export const STATUS_BYTES = 18
+const STATUS_BYTES = 18
 
 export const QUERY = 0x10
 export const OPEN_LEFT = 0x80

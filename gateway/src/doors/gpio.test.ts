@@ -176,6 +176,26 @@ describe.each([1, 2] as const)('a line of GPIO, by the tools of %i.x', version =
     await gate.stop()
   })
 
+  test('a release that no program can hold is told as one that did not happen', async () => {
+    const chip = gpioChip({ version })
+    const other = chip.start('gpioset', setArguments(version, { ...LINE, line: 4 }))
+    const gate = await running(
+      { version },
+      // Somebody takes the line between two programs of ours.
+      {
+        start: (program, args) =>
+          chip.start(
+            program,
+            args.map(arg => (arg === '17=1' ? '4=1' : arg)),
+          ),
+      },
+    )
+    expect(gate.healths).toEqual([{ up: true }])
+    expect(await gate.release()).toEqual({ ok: false, failure: 'write_failed' })
+    other.end()
+    await gate.stop()
+  })
+
   test('contacts are told once each, then what lasts', async () => {
     const gate = await running({ version }, { inputs: [5, 6] })
     const told = () =>

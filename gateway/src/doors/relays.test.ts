@@ -85,6 +85,15 @@ describe('Numato', () => {
     await gate.stop()
   })
 
+  test('a board that has no such relay refuses', async () => {
+    const table = boardOnTable({ family: 'numato' })
+    const gate = await gateAt(table)
+    await table.pass(20)
+    table.line().answer = bytes => Buffer.concat([bytes, latin('\n\rerror\n\r>')])
+    expect(await gate.release()).toEqual({ ok: false, failure: 'refused' })
+    await gate.stop()
+  })
+
   test('an input that it has not is told once', async () => {
     const table = boardOnTable({ family: 'numato' })
     const gate = await gateAt(table, { inputs: [1] })

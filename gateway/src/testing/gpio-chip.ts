@@ -26,7 +26,12 @@ export function gpioChip({ version, floatsHigh = false }: GpioChipSettings) {
       resolve(said)
     }
     run(out, end)
-    return { lines: createInterface({ input: out }), ended: promise, end: () => end('ended by a signal') }
+    return {
+      lines: createInterface({ input: out }),
+      ended: promise,
+      // A signal takes its time, and the line is not free before.
+      end: () => void setImmediate(end, 'ended by a signal'),
+    }
   }
   const set = (args: readonly string[]): Tool => {
     const [line, value] = args.at(-1)!.split('=').map(Number) as [number, number]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { HARDWARE_SHAPE, type HardwareConfig } from './hardware-config.ts'
 import type { LaneConfig } from './lane-config.ts'
 import type { Mistake } from './mistakes.ts'
+import { innermost, plainly } from './plain-mistakes.ts'
 import { sentMistakes } from './sent-mistakes.ts'
 
 /** What a gate's access point says of its lane, whatever hangs on it. */
@@ -28,10 +29,8 @@ export function describedHardware(places: readonly LanePlace[], { boards, lanes 
     ...place,
     groups: [...place.groups],
   }))
-  const read = Shape.safeParse({ boards, lanes: placed })
-  const mistakes = read.success
-    ? sentMistakes(read.data)
-    : read.error.issues.map(({ path, message }) => ({ path: path as Mistake['path'], message }))
+  const read = Shape.safeParse({ boards, lanes: placed }, { error: plainly })
+  const mistakes = read.success ? sentMistakes(read.data) : read.error.issues.flatMap(issue => innermost(issue))
   if (read.success && mistakes.length === 0) return { hardware: read.data, mistakes: null }
   return { hardware: null, mistakes: mistakes.map(mistake => inDescription(mistake, indexes)) }
 }
