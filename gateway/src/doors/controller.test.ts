@@ -8,7 +8,7 @@ import type { Clock, Health, OpenPort } from '../ports.ts'
 import type { WireConfig } from '../simulators/config.ts'
 import { controllerDevice } from '../simulators/controller-board.ts'
 import { openWire } from '../simulators/open-wire.ts'
-import { handClock } from '../testing/hand-clock.ts'
+import { type HandClock, handClock } from '../testing/hand-clock.ts'
 import { type MemoryPort, memoryPort } from '../testing/memory-port.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import type { BoardEvent } from './board-line.ts'
@@ -46,6 +46,14 @@ function wordsOf(event: BoardEvent | { readonly kind: 'lost' }): string {
   return event.kind === 'fault' ? event.problem : event.kind
 }
 
+/** Lets time go by in steps that every part can keep up with. */
+async function passOn(clock: HandClock, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 10) {
+    clock.advance(10)
+    await settled()
+  }
+}
+
 /** Gate and controller in one process, on a clock that is moved by hand. */
 async function joined() {
   const clock = handClock()
@@ -60,13 +68,7 @@ async function joined() {
     return port
   }
   const gate = gateOver(open, clock)
-  /** Lets time go by in steps that every part can keep up with. */
-  const pass = async (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 10) {
-      clock.advance(10)
-      await settled()
-    }
-  }
+  const pass = (ms: number) => passOn(clock, ms)
   const running = gate.run()
   onTestFinished(async () => {
     gate.stop.abort()
@@ -190,6 +192,47 @@ describe('a door controller', () => {
     expect(events.slice(3)).toEqual(['lost', '3 open', '3 closed', '1 open'])
   })
 
+  test('an event whose acknowledgement was lost is not heard again on the next line', async () => {
+    const { device, pass, events, port } = await joined()
+    device.contact(3, true)
+    await pass(20)
+    device.setDeaf(true)
+    await pass(20)
+    expect(events.slice(2)).toEqual(['3 closed'])
+    port().hangUp()
+    device.contact(3, false)
+    device.setDeaf(false)
+    await pass(2_000)
+    expect(events.slice(3)).toEqual(['lost', '3 open', '1 open'])
+  })
+
+  test('what it locked without us is told when it is back', async () => {
+    const clock = handClock()
+    let port = memoryPort()
+    const device = controllerDevice(null, { clock, send: bytes => port.feed(bytes) })
+    const { driver } = gateOver(async () => port, clock)
+    const heard: string[] = []
+    const opened = async () => {
+      port = memoryPort()
+      port.answer = frame => {
+        device.receive(frame)
+        return null
+      }
+      const line = await driver.open(new AbortController().signal)
+      line.listen(event => heard.push(wordsOf(event))).catch(() => {})
+      await passOn(clock, 50)
+      return line
+    }
+    const first = await opened()
+    await first.flash!(1, true, 10_000)
+    await first[Symbol.asyncDispose]()
+    await passOn(clock, 3_000)
+    expect(device.state(1)).toMatchObject({ energised: false, pulses: 1 })
+    const second = await opened()
+    expect(heard).toContain('the door controller was without us and locked what was open')
+    await second[Symbol.asyncDispose]()
+  })
+
   test('half a frame before the line is opened again is not joined to what comes after', async () => {
     const { pass, events, port } = await joined()
     const frame = encodeMessage({ name: 'input', session: 1, evt_seq: 1, uptime_ms: 1, lost: 0, input: 0, closed: 1 })
@@ -211,12 +254,7 @@ describe('a door controller', () => {
       return null
     }
     const { driver } = gateOver(async () => port, clock)
-    const pass = async (ms: number) => {
-      for (let passed = 0; passed < ms; passed += 10) {
-        clock.advance(10)
-        await settled()
-      }
-    }
+    const pass = (ms: number) => passOn(clock, ms)
     const line = await driver.open(new AbortController().signal)
     const listening = line.listen(() => {})
     await pass(50)

@@ -20,9 +20,6 @@ import type { OutputUse } from './kept-board.ts'
 const LEASE_MS = 3_000
 const RENEW_MS = 1_000
 
-/** Events before somebody listens. */
-const EARLY_MAX = 64
-
 const NONCES = 0x1_0000_0000
 
 export type ControllerNeeds = {
@@ -79,10 +76,8 @@ function controllerLine({ port, config, nonce, memory, clock, remember }: LineNe
   lost.promise.catch(() => {})
   const unsettled = new Map<number, (outcome: Outcome) => void>()
   const holding = new Map<number, symbol>()
-  const early: BoardEvent[] = []
-  let tell = (event: BoardEvent) => {
-    if (early.length < EARLY_MAX) early.push(event)
-  }
+  // Nothing is heard of the line before somebody listens.
+  let tell = (_event: BoardEvent) => {}
   let host = hostOf(config, nonce, clock.monotonicMs(), memory)
   let wake = new AbortController()
   let orders = 0
@@ -167,7 +162,6 @@ function controllerLine({ port, config, nonce, memory, clock, remember }: LineNe
     },
     async listen(hear) {
       tell = hear
-      for (const event of early.splice(0)) hear(event)
       await Promise.race([read(), lost.promise])
     },
     async [Symbol.asyncDispose]() {
