@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { cardsCommand } from './cards.ts'
 import { checkCommand } from './check.ts'
 import { enrolCommand } from './enrol.ts'
+import { learnCommand } from './learn.ts'
 import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
 import { listMakeCommand } from './list-make.ts'
 import { passCheckCommand } from './pass-check.ts'
@@ -10,6 +11,7 @@ import { presentCommand } from './present.ts'
 import { runCommand } from './run.ts'
 import { simulateCommand } from './simulate.ts'
 import { runProgram } from './usage.ts'
+import { wiegandCommand } from './wiegand.ts'
 
 /** The words of `./gatehouse` that belong to the gateway. */
 const program = new Command('gatehouse')
@@ -20,6 +22,8 @@ const program = new Command('gatehouse')
       .addCommand(enrolCommand())
       .addCommand(checkCommand())
       .addCommand(cardsCommand())
+      .addCommand(learnCommand())
+      .addCommand(wiegandCommand())
       .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())
