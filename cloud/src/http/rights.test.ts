@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import * as accessEvents from '@gatehouse/shared/wire/api/access-events.ts'
 import * as auth from '@gatehouse/shared/wire/api/auth.ts'
 import * as cardOffers from '@gatehouse/shared/wire/api/card-offers.ts'
+import * as cards from '@gatehouse/shared/wire/api/cards.ts'
 import * as gateRules from '@gatehouse/shared/wire/api/gate-rules.ts'
 import * as gates from '@gatehouse/shared/wire/api/gates.ts'
 import * as lists from '@gatehouse/shared/wire/api/lists.ts'
@@ -39,7 +40,7 @@ const pathOf = (path: string) =>
   `/api/v1${path.replace(':passId', '00000000000000ff').replace(/:\w+/g, () => randomUUIDv7())}`
 
 test('every route of the contract is bound, and nothing else is', () => {
-  const told = [accessEvents, auth, cardOffers, gateRules, gates, lists, my, passes, printing, students, wallets]
+  const told = [accessEvents, auth, cardOffers, cards, gateRules, gates, lists, my, passes, printing, students, wallets]
     .flatMap(file => Object.values(file))
     .filter((one): one is typeof auth.login => typeof one === 'object' && 'method' in one && 'path' in one)
     .map(({ method, path }) => `${method} ${path}`)
