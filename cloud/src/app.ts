@@ -5,6 +5,7 @@ import { authRoutes } from './auth/auth.routes.ts'
 import type { Identity } from './auth/identity.ts'
 import type { Passwords } from './auth/password.ts'
 import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offers.routes.ts'
+import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
@@ -68,6 +69,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   gatesRoutes(routes, { db, nowMs })
   gateConfigurationRoutes(routes, { db, nowMs })
   cardOffersRoutes(routes, { db, vault, nowMs, publishToGate: needs.publishToGate })
+  learnRoutes(routes)
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import * as accessEvents from '@gatehouse/shared/wire/api/access-events.ts'
 import * as auth from '@gatehouse/shared/wire/api/auth.ts'
 import * as cardOffers from '@gatehouse/shared/wire/api/card-offers.ts'
+import * as cards from '@gatehouse/shared/wire/api/cards.ts'
 import * as gateConfiguration from '@gatehouse/shared/wire/api/gate-configuration.ts'
 import * as gateRules from '@gatehouse/shared/wire/api/gate-rules.ts'
 import * as gates from '@gatehouse/shared/wire/api/gates.ts'
@@ -44,6 +45,7 @@ test('every route of the contract is bound, and nothing else is', () => {
     accessEvents,
     auth,
     cardOffers,
+    cards,
     gateConfiguration,
     gateRules,
     gates,

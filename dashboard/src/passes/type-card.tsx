@@ -8,39 +8,37 @@ import { Choice, Field } from '../ui/field.tsx'
 import { Problem } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { TECHNOLOGY_WORDS } from './pass-words.ts'
-
-const CARDS = ['em4100', 'iso14443a', 'iso15693', 'h10301', 'raw'] as const
-type CardTechnology = (typeof CARDS)[number]
+import { cardOfDigits, readTypedNumbers, TYPED_CARDS, type TypedCard, wiegandNameOf } from './typed-card.ts'
+import { WiegandFields } from './wiegand-fields.tsx'
 
 /** What a reader of each kind shows, to compare with. */
-const EXAMPLES: Record<CardTechnology, string> = {
+const EXAMPLES = {
   em4100: '01000734E0',
   iso14443a: '04A2B3C4D5E680',
   iso15693: 'E004015012345678',
-  h10301: '7B1F40',
   raw: '3F00A1',
-}
+} as const
 
 /** A card by its number, typed. */
 export function TypeCard({ pass, onClose }: { readonly pass: Pass; readonly onClose: () => void }) {
   const add = useDo(addCredential)
   const say = useSay()
-  const [technology, setTechnology] = useState<CardTechnology>('em4100')
-  const problems = add.error ? fieldProblems(failureOf(add.error)) : {}
+  const [technology, setTechnology] = useState<TypedCard['technology']>('em4100')
+  const [mistakes, setMistakes] = useState<Readonly<Record<string, string>>>({})
+  const problems = { ...(add.error ? fieldProblems(failureOf(add.error)) : {}), ...mistakes }
+  const format = wiegandNameOf(technology)
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const bitCount = String(form.get('bitCount') ?? '').trim()
+    const typed = (name: string) => String(form.get(name) ?? '')
+    const read = format
+      ? readTypedNumbers(format, { facility: typed('facility'), number: typed('number') })
+      : cardOfDigits(technology, { bits: typed('bits'), bitCount: typed('bitCount') })
+    setMistakes('problems' in read ? read.problems : {})
+    if ('problems' in read) return
     add.mutate(
-      {
-        params: { passId: pass.passId },
-        body: {
-          technology,
-          bits: String(form.get('bits')).replaceAll(/[\s:-]/g, ''),
-          ...(bitCount === '' ? {} : { bitCount: Number(bitCount) }),
-        },
-      },
+      { params: { passId: pass.passId }, body: read.card },
       {
         onSuccess: () => {
           say({ text: 'Card added' })
@@ -56,19 +54,53 @@ export function TypeCard({ pass, onClose }: { readonly pass: Pass; readonly onCl
       <Choice
         label="Kind of card"
         value={technology}
-        onChange={event => setTechnology(CARDS.find(each => each === event.target.value) ?? 'raw')}
+        onChange={event => {
+          setTechnology(TYPED_CARDS.find(each => each === event.target.value) ?? 'raw')
+          setMistakes({})
+          add.reset()
+        }}
       >
-        {CARDS.map(each => (
+        {TYPED_CARDS.map(each => (
           <option key={each} value={each}>
             {TECHNOLOGY_WORDS[each]}
           </option>
         ))}
       </Choice>
+      {format ? (
+        <WiegandFields key={format} format={format} problems={problems} />
+      ) : (
+        <Digits
+          example={EXAMPLES[technology as keyof typeof EXAMPLES]}
+          hasCount={technology === 'raw'}
+          problems={problems}
+        />
+      )}
+      <Acts>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" tone="primary" busy={add.isPending && 'Adding …'}>
+          Add
+        </Button>
+      </Acts>
+    </form>
+  )
+}
+
+function Digits({
+  example,
+  hasCount,
+  problems,
+}: {
+  readonly example: string
+  readonly hasCount: boolean
+  readonly problems: Readonly<Record<string, string>>
+}) {
+  return (
+    <>
       <Field
         label="Number, hexadecimal"
         name="bits"
-        hint={`As a reader shows it, such as ${EXAMPLES[technology]}; zeros count`}
-        placeholder={EXAMPLES[technology]}
+        hint={`As a reader shows it, such as ${example}; zeros count`}
+        placeholder={example}
         problem={problems.bits}
         required
         spellCheck={false}
@@ -77,7 +109,7 @@ export function TypeCard({ pass, onClose }: { readonly pass: Pass; readonly onCl
         title="Hexadecimal digits, 0 to 9 and A to F"
         className="font-mono"
       />
-      {technology === 'raw' && (
+      {hasCount && (
         <Field
           label="Bits that count"
           name="bitCount"
@@ -88,12 +120,6 @@ export function TypeCard({ pass, onClose }: { readonly pass: Pass; readonly onCl
           problem={problems.bitCount}
         />
       )}
-      <Acts>
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" tone="primary" busy={add.isPending && 'Adding …'}>
-          Add
-        </Button>
-      </Acts>
-    </form>
+    </>
   )
 }

@@ -6,6 +6,7 @@ import { devicesCommand } from './devices.ts'
 import { encodeCommand } from './encode.ts'
 import { enrolCommand } from './enrol.ts'
 import { installCommand } from './install.ts'
+import { learnCommand } from './learn.ts'
 import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
 import { listMakeCommand } from './list-make.ts'
 import { monitorCommand } from './monitor.ts'
@@ -16,6 +17,7 @@ import { runCommand } from './run.ts'
 import { simulateCommand } from './simulate.ts'
 import { tryCommand } from './try.ts'
 import { runProgram } from './usage.ts'
+import { wiegandCommand } from './wiegand.ts'
 
 /** The words of `./gatehouse` that belong to the gateway. */
 const program = new Command('gatehouse')
@@ -33,6 +35,9 @@ const program = new Command('gatehouse')
       .addCommand(encodeCommand())
       .addCommand(tryCommand())
       .addCommand(installCommand()),
+      .addCommand(learnCommand())
+      .addCommand(wiegandCommand())
+      .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())
   .addCommand(

@@ -2,6 +2,10 @@ import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { BIT_COUNTS, type Card, TECHNOLOGIES, type Technology } from '@gatehouse/shared/list/card.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { Temporal } from '@gatehouse/shared/time.ts'
+import { binaryOf, frameOf } from '@gatehouse/shared/wiegand/bits.ts'
+import { cardOfNumbers } from '@gatehouse/shared/wiegand/card-of-bits.ts'
+import { readPrinted } from '@gatehouse/shared/wiegand/printed.ts'
+import { WIEGAND_NAMES } from '@gatehouse/shared/wire/hardware/card-format.ts'
 
 /** u32: the last moment a list can say. */
 const NEVER_S = 0xffffffff
@@ -19,8 +23,9 @@ export type ListedCard = {
 type CsvRecord = { readonly line: number; readonly fields: readonly string[] }
 
 /**
- * The cards of a CSV file with a heading: `card` (hexadecimal), and if wanted `technology` (em4100), `name`, `from`
- * and `until` (dates; the last day counts whole). On failure every bad line, by its number.
+ * The cards of a CSV file with a heading: `card` (hexadecimal; raw bits that are no whole bytes with their count behind, as
+ * `fff8/13`), and if wanted `technology` (em4100), `name`, `from` and `until` (dates; the last day counts whole). On failure
+ * every bad line, by its number.
  */
 export function readCards(records: readonly CsvRecord[], timeZone: string): Result<ListedCard[], string> {
   const [heading, ...rows] = records
@@ -40,7 +45,8 @@ export function readCards(records: readonly CsvRecord[], timeZone: string): Resu
       mistakes.push(`line ${line}: ${read.failure}`)
       continue
     }
-    const key = `${read.value.card.technology} ${read.value.card.bits}`
+    const { technology, bitCount, bits } = read.value.card
+    const key = `${technology} ${bitCount} ${bits}`
     const before = lines.get(key)
     if (before !== undefined) mistakes.push(`line ${line}: the same card as in line ${before}`)
     lines.set(key, line)
@@ -54,18 +60,34 @@ function readCard(row: { readonly [column: string]: string }, timeZone: string):
   const technology = (row.technology || 'em4100') as Technology
   if (!TECHNOLOGIES.includes(technology))
     return fail(`${technology} is no technology; there is ${TECHNOLOGIES.join(', ')}`)
-  const bits = (row.card ?? '').toLowerCase().replace(/[\s:]/g, '')
-  const bytes = fromHex(bits)?.length ?? 0
-  const bitCount = BIT_COUNTS[technology] ?? bytes * 8
-  if (bytes === 0 || bytes > 32 || bytes * 8 !== bitCount) {
-    return fail(`the card must be ${BIT_COUNTS[technology] ? `${bitCount / 8} bytes` : 'whole bytes'} in hexadecimal`)
-  }
+  const card = cardIn((row.card ?? '').trim(), technology)
+  if (!card.ok) return card
   const notBeforeS = row.from ? startOf(row.from, 0, timeZone) : 0
   const expiresS = row.until ? startOf(row.until, 1, timeZone) : NEVER_S
   if (notBeforeS === null) return fail('from must be a date such as 2026-09-01')
   if (expiresS === null) return fail('until must be a date such as 2027-07-31')
   if (expiresS <= notBeforeS) return fail('until is before from')
-  return ok({ card: { technology, bitCount, bits }, name: row.name ?? '', notBeforeS, expiresS })
+  return ok({ card: card.value, name: row.name ?? '', notBeforeS, expiresS })
+}
+
+/** Of a Wiegand format also as it is printed, facility code and number: `123:4567`. */
+function cardIn(text: string, technology: Technology): Result<Card, string> {
+  const format = WIEGAND_NAMES.find(name => name === technology)
+  if (format && /^\d+:\d+$/.test(text)) {
+    const card = cardOfNumbers(readPrinted(text)!, format)
+    return card ? ok(card) : fail(`${technology} has no card ${text}`)
+  }
+  const [digits = '', count] = text.toLowerCase().replace(/[\s:]/g, '').split('/')
+  const bytes = fromHex(digits)?.length ?? 0
+  const fixed = BIT_COUNTS[technology]
+  const bitCount = fixed ?? (count === undefined ? bytes * 8 : Number(count))
+  if (bytes === 0 || bytes > 32 || Math.ceil(bitCount / 8) !== bytes || (fixed !== undefined && count !== undefined)) {
+    return fail(`the card must be ${fixed ? `${Math.ceil(fixed / 8)} bytes` : 'whole bytes'} in hexadecimal`)
+  }
+  const card = { technology, bitCount, bits: digits }
+  if (frameOf(binaryOf(card)).bits !== digits)
+    return fail(`the card is ${bitCount} bits, left-justified: what is behind them must be 0`)
+  return ok(card)
 }
 
 /** Unix seconds of the beginning of a day, or of one after it, on that wall; null when it is no date. */

@@ -69,3 +69,13 @@ function nameOf(seen: Seen): string {
 function samePrinted(a: CardNumbers, b: CardNumbers): boolean {
   return a.number === b.number && a.facility === b.facility
 }
+
+export const SAMPLES_PROBLEM_WORDS: Readonly<Record<SamplesProblem, string>> = {
+  too_few: `At least ${SAMPLES_MIN} different cards are needed: two agree by chance too easily.`,
+  too_many: `More than ${SAMPLES_MAX} cards say nothing new: leave some out.`,
+  malformed: `A card is ${BITS_MIN} to ${BITS_MAX} bits in whole bytes of hexadecimal, or at most ${TEXT_MAX} digits of text.`,
+  mixed: 'Some cards are bits and some are text: they are not from one reader.',
+  two_numbers: 'One card is there with two numbers: one of them is of another card.',
+  same_card: `One card was held there twice: at least ${SAMPLES_MIN} different ones are needed.`,
+  bit_counts: 'The cards are not of one length, so these are two kinds of card: learn each by itself.',
+}

@@ -4,6 +4,7 @@ import { TECHNOLOGIES } from '../../list/card.ts'
 import { PassId, ROW_STATUSES } from '../../list/snapshot.ts'
 import { PASS_CLASSES } from '../../pass/body.ts'
 import { route } from '../contract.ts'
+import { WIEGAND_NAMES } from '../hardware/card-format.ts'
 import { ShortName } from '../hardware/port.ts'
 import { At, Id, PageQuery } from './envelope.ts'
 
@@ -201,8 +202,11 @@ export const addCredential = route({
   status: 201,
   params,
   body: z.strictObject({
-    technology: z.enum(['em4100', 'iso14443a', 'iso15693', 'h10301', 'raw']),
-    /** The card's bits in hexadecimal, as a reader shows them: `01000734E0`. Zeros count. */
+    technology: z.enum(['em4100', 'iso14443a', 'iso15693', ...WIEGAND_NAMES, 'raw']),
+    /**
+     * The card's bits in hexadecimal, as a reader shows them: `01000734E0`. Zeros count. Of a Wiegand format facility code and card
+     * number, without parity, left-justified.
+     */
     bits: z
       .string()
       .trim()
