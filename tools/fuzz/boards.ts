@@ -248,7 +248,8 @@ function dcttechParser(): Parser {
       const { serial, relays } = state
       const isProved = (stream: Buffer) => {
         const sent = stream.subarray(-report.length).toString('latin1')
-        return [0, 1].some(at => sent.startsWith(serial, at) && sent.charCodeAt(at + 7) === relays)
+        const isPrinted = /^[!-~]{5}$/.test(serial)
+        return isPrinted && [0, 1].some(at => sent.startsWith(serial, at) && sent.charCodeAt(at + 7) === relays)
       }
       return [{ words: JSON.stringify(state), isProved }]
     },
