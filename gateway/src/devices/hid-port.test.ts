@@ -1,3 +1,5 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HidPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { describe, expect, test } from 'vitest'
 import { hidTree } from '../testing/hid-tree.ts'
@@ -101,13 +103,22 @@ describe('what a keyboard reader types', () => {
     ])
   })
 
-  test('that the user may not keep from it: the rule that lets it', async () => {
+  test('that the system keeps to itself: read all the same, and said', async () => {
     warned.length = 0
     const { tree, openWith } = await machine()
     await tree.plug({ ...scanner, hidraw: 0, input: 5, isLocked: true })
     await openWith({}, exclusive)
-    expect(warned).toEqual([
-      'what Honeywell Scanner reads is typed at the console too: put SUBSYSTEM=="input", ATTRS{idVendor}=="0c2e", ATTRS{idProduct}=="0b81", ATTR{inhibited}="1" into /etc/udev/rules.d/70-gatehouse.rules and plug it in again',
-    ])
+    expect(warned).toEqual([expect.stringContaining('(EISDIR): plug it in again')])
+  })
+
+  test('that cannot be given back: said when the port closes', async () => {
+    warned.length = 0
+    const { tree, openWith } = await machine()
+    const folder = await tree.plug({ ...scanner, hidraw: 0, input: 5 })
+    const port = await openWith({}, exclusive)
+    await rm(join(folder, 'input/input5/inhibited'))
+    await mkdir(join(folder, 'input/input5/inhibited'))
+    await port[Symbol.asyncDispose]()
+    expect(warned).toEqual(['Honeywell Scanner stays kept from the console (EISDIR): plug it in again'])
   })
 })

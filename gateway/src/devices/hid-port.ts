@@ -66,7 +66,8 @@ async function keptFromConsole(port: ReportPort, place: HidPlace, { warn }: HidN
     ...port,
     async [Symbol.asyncDispose]() {
       await port[Symbol.asyncDispose]()
-      await use.giveBack()
+      const problem = await use.giveBack()
+      if (problem !== null) warn?.(problem)
     },
   }
 }

@@ -104,6 +104,20 @@ describe.each(['dcttech', 'ucreatefun', 'lcus-hid'] as const)('a %s board', mode
   })
 })
 
+test('the published reports of a dcttech board switch its far side', async () => {
+  const { device } = await onTable('dcttech')
+  const on = () => [1, 8].map(channel => device.state(channel).energised)
+  for (const [name, are] of [
+    ['on1', [true, false]],
+    ['allOn', [true, true]],
+    ['off1', [false, true]],
+    ['allOff', [false, false]],
+  ] as const) {
+    expect(device.features!.set(fromHex(golden[name]!)!)).toBe(true)
+    expect(on()).toEqual(are)
+  }
+})
+
 describe('a dcttech board whose state', () => {
   test('is another than it was told has refused', async () => {
     const { line } = await onTable('dcttech', features => ({ ...features, set: () => true }))

@@ -5,8 +5,10 @@ import { type RelayContacts, relayContacts } from './relay-contacts.ts'
 
 const DCTTECH_SERIAL = 'GATE1'
 const DCTTECH_ON = 0xff
-const DCTTECH_OFF = 0xfd
+const DCTTECH_ALL_ON = 0xfe
+const DCTTECH_ALL_OFF = 0xfc
 const DCTTECH_RELAYS = 8
+const DCTTECH_CHANNELS: readonly number[] = Array.from({ length: DCTTECH_RELAYS }, (_, at) => at + 1)
 const LCUS_START = 0xa0
 
 /** A relay board with a HID chip, of one of three makes. What its make does not know it ignores. */
@@ -28,10 +30,10 @@ function dcttechFeatures(contacts: RelayContacts): NonNullable<BoardDevice['feat
   return {
     set(report) {
       const [, command = 0, channel = 0] = report
-      if (channel < 1 || channel > DCTTECH_RELAYS) return true
-      if (command !== DCTTECH_ON && command !== DCTTECH_OFF) return true
+      const meant = command === DCTTECH_ALL_ON || command === DCTTECH_ALL_OFF ? DCTTECH_CHANNELS : [channel]
+      if (command < DCTTECH_ALL_OFF || !meant.every(one => DCTTECH_CHANNELS.includes(one))) return true
       contacts.heard(report)
-      contacts.set(channel, command === DCTTECH_ON)
+      for (const one of meant) contacts.set(one, command === DCTTECH_ON || command === DCTTECH_ALL_ON)
       return true
     },
     get(reportId) {
