@@ -7,89 +7,106 @@ import type { Held } from '../../gateway/src/simulators/device.ts'
 import { readerDevice } from '../../gateway/src/simulators/readers.ts'
 import type { Accepted, Parser } from './parser.ts'
 
-/** What is known of a family besides its own words: what to hold to it, and what a line may change without changing the meaning. */
+/** What is known of a family besides its own words: what to hold to it, and how to tell that bytes say a credential. */
 type Known = {
   readonly settings?: Record<string, unknown>
   readonly held: readonly Held[]
-  /** What to hold for a credential, to hear what its reader would have sent; or those bytes. Null: they cannot be said. */
-  readonly again: (credential: Credential) => Held | Buffer | null
-  /** What the device says besides, without which its decoder listens to nothing. */
-  readonly besides?: readonly Uint8Array[]
+  /** Whether these bytes hold a whole frame of this credential; by the bytes that its simulator sends for it, where nothing else is said. */
+  readonly says?: (stream: Buffer, credential: Credential) => boolean
   /** Bytes that mean the same, made the same. */
   readonly plain?: (bytes: Buffer) => Buffer
   readonly reports?: true
+  /** What the device says besides, without which its decoder listens to nothing. */
+  readonly besides?: readonly Uint8Array[]
 }
 
-const cardAgain = (credential: Credential): Held | null =>
-  credential.kind === 'card' ? { card: credential.card.bits } : null
-/** A line has no check: what was accepted must have come, byte for byte, up to its end. */
-const lineAgain = (credential: Credential): Buffer | null =>
-  credential.kind === 'code' ? Buffer.from(`${credential.text}\n`, 'latin1') : null
-
-const typedAgain =
-  (typed: (bits: string) => string) =>
-  (credential: Credential): Buffer | null =>
-    credential.kind === 'card' ? Buffer.from(`${typed(credential.card.bits)}\n`.toUpperCase()) : null
-
-const ANSWER_OF_GM65 = Buffer.from('02000001003331', 'hex')
-/** Answers to the two preparations of a PN532, each behind its ACK. */
-const PREPARED_PN532 = [0x15, 0x33].map(code => Buffer.concat([ACK, pn532Frame(FROM_PN532, Uint8Array.of(code))]))
-
-const KNOWN: Partial<Record<ReaderFamily, Known>> = {
-  line: { held: [{ qr: '157587134014' }, { qr: 'A' }], again: lineAgain, plain: text => upTo(text, /[\r\n]+/g, '\n') },
-  rdm6300: {
-    held: [{ card: '01000734E0' }, { card: '62E3086CED' }],
-    again: cardAgain,
-    plain: text => upTo(text, /[\r\n]+/g, ''),
-  },
-  twn4: {
-    settings: { crc: true },
-    held: [{ card: '01000734E0' }, { card: '66CF4DC2' }],
-    again: cardAgain,
-    plain: text => upTo(text, /[\r\n]+/g, '\n'),
-  },
-  pn532: {
-    // A sum cannot see two bytes that changed places: what is left to prove is that the UID came, behind its length.
-    held: [{ card: 'DEADBEEF' }, { card: '04A1B2C3D4E5F6' }],
-    besides: PREPARED_PN532,
-    again: credential =>
-      credential.kind === 'card'
-        ? Buffer.from((credential.card.bitCount / 8).toString(16).padStart(2, '0') + credential.card.bits, 'hex')
-        : null,
-  },
-  gm65: {
-    held: [{ qr: '157587134014' }, { qr: 'A' }],
-    besides: [ANSWER_OF_GM65],
-    again: lineAgain,
-    plain: bytes => upTo(withoutAnswers(bytes), /[\r\n]+/g, '\n'),
-  },
-  'zebra-ssi': {
-    // Likewise, and a code may be in several packets: what is left to prove is that one came.
-    held: [{ qr: '157587134014' }, { qr: 'A' }],
-    again: () => Buffer.of(0xf3, 0x00),
-  },
-  wie232: { held: [{ card: '7B11D7' }], again: typedAgain(bits => bits), plain: text => upTo(text, /[\r\n]+/g, '\n') },
-  s4a: {
-    held: [{ card: '7B11D7' }],
-    again: typedAgain(bits => String(Number.parseInt(bits, 16)).padStart(10, '0')),
-    plain: text => upTo(text, /[\r\n]+/g, '\n'),
-  },
-}
-
-/** Answers of zeros alone, and those that differ in a zero, have the same CRC and are taken out as well. */
+const UID = 'DEADBEEF'
+const CODE = '157587134014'
+const asLine = (bytes: Buffer) => upTo(bytes, /[\r\n]+/g, '\n')
+/** Answers of zeros alone, and those that differ in a zero, have the same CRC, which begins at zero. */
 const ANSWERS_OF_GM65 = ['02000001003331', '020001003331', '020000000000'].map(hex =>
   Buffer.from(hex, 'hex').toString('latin1'),
 )
 
+/** Answers to the two preparations of a PN532, each behind its ACK. */
+const PREPARED_PN532 = [0x15, 0x33].map(code => Buffer.concat([ACK, pn532Frame(FROM_PN532, Uint8Array.of(code))]))
+
+const KNOWN: Partial<Record<ReaderFamily, Known>> = {
+  line: { held: [{ qr: CODE }, { qr: 'A' }], says: (stream, code) => asLine(stream).includes(lineOf(code)) },
+  gm65: {
+    held: [{ qr: CODE }, { qr: 'A' }],
+    besides: [Buffer.from('02000001003331', 'hex')],
+    says: (stream, code) => asLine(withoutAnswers(stream)).includes(lineOf(code)),
+  },
+  'zebra-ssi': { held: [{ qr: CODE }, { qr: 'A' }], says: saidBySsi },
+  rdm6300: { held: [{ card: '01000734E0' }, { card: '62E3086CED' }], plain: text => upTo(text, /[\r\n]+/g, '') },
+  twn4: { settings: { crc: true }, held: [{ card: UID }, { card: '04A2B3C4D5E680' }], plain: asLine },
+  pn532: { held: [{ card: UID }, { card: '04A2B3C4D5E680' }], says: saidByPn532, besides: PREPARED_PN532 },
+  wie232: { held: [{ card: 'BD88EB80/26' }, { card: '80800080/26' }], plain: asLine },
+  s4a: { held: [{ card: 'BD88EB80/26' }, { card: '80800080/26' }], plain: asLine },
+  twn3: { settings: { format: 'raw' }, held: [{ card: '808001C0/26' }, { card: 'BD88EB80/26' }], plain: asLine },
+  // A keypad has neither frame nor check: any digits are somebody's.
+  keypad: { held: [{ pin: '428173' }, { pin: '0042' }], says: () => true },
+}
+
 function withoutAnswers(bytes: Buffer): Buffer {
-  return Buffer.from(
-    ANSWERS_OF_GM65.reduce((text, answer) => text.replaceAll(answer, ''), bytes.toString('latin1')),
-    'latin1',
-  )
+  const text = ANSWERS_OF_GM65.reduce((text, answer) => text.replaceAll(answer, ''), bytes.toString('latin1'))
+  return Buffer.from(text, 'latin1')
+}
+
+/** A line has no check: what was accepted must have come, byte for byte, up to its end. */
+function lineOf(credential: Credential): Buffer {
+  return asLine(Buffer.from(credential.kind === 'code' ? `${credential.text}\n` : '', 'latin1'))
+}
+
+/** A code that came in one packet, or in several. */
+function saidBySsi(stream: Buffer, credential: Credential): boolean {
+  if (credential.kind !== 'code') return false
+  const text = Buffer.from(credential.text, 'latin1')
+  const ends = Array.from(text, (_, at) => at + 1)
+  /** How far the packets that were found reach, from the beginning of the text. */
+  const reached = new Set([0])
+  for (const end of ends)
+    if ([...reached].some(from => hasSsiPacket(stream, text.subarray(from, end)))) reached.add(end)
+  return reached.has(text.length)
+}
+
+/** Length, opcode F3, source, status, type, text; and the sum of it all and two bytes more is nothing. */
+function hasSsiPacket(stream: Buffer, text: Buffer): boolean {
+  for (let at = stream.indexOf(text, 5); at >= 0; at = stream.indexOf(text, at + 1)) {
+    const frame = stream.subarray(at - 5, at + text.length + 2)
+    const body = frame.subarray(0, -2)
+    const sum = body.reduce((sum, byte) => sum + byte, frame.length > 2 ? frame.readUInt16BE(frame.length - 2) : 1)
+    if (frame[0] === body.length && frame[1] === 0xf3 && (sum & 0xffff) === 0) return true
+  }
+  return false
+}
+
+/** `00 FF`, length and its complement, D5 4B, one target; and the sum of the data and one byte more is nothing. */
+function saidByPn532(stream: Buffer, credential: Credential): boolean {
+  if (credential.kind !== 'card') return false
+  const uid = Buffer.from(credential.card.bits, 'hex')
+  const start = Buffer.from('00ff', 'hex')
+  for (let at = stream.indexOf(start); at >= 0; at = stream.indexOf(start, at + 1)) {
+    const length = stream[at + 2] ?? 0
+    const data = stream.subarray(at + 4, at + 4 + length)
+    const sum = stream.subarray(at + 4, at + 5 + length).reduce((sum, byte) => sum + byte, 0)
+    const isWhole = data.length === length && ((length + (stream[at + 3] ?? 1)) & 0xff) === 0 && (sum & 0xff) === 0
+    if (isWhole && data[0] === 0xd5 && data[1] === 0x4b && data.includes(uid)) return true
+  }
+  return false
+}
+
+function heldOf(credential: Credential): Held | null {
+  if (credential.kind === 'code') return { qr: credential.text }
+  if (credential.kind !== 'card') return null
+  const { bits, bitCount } = credential.card
+  return { card: bitCount === bits.length * 4 ? bits : `${bits}/${bitCount}` }
 }
 
 function upTo(bytes: Buffer, search: RegExp, by: string): Buffer {
-  return Buffer.from(bytes.toString('latin1').toUpperCase().replace(search, by), 'latin1')
+  const upper = bytes.toString('latin1').replace(/[a-z]/g, letter => letter.toUpperCase())
+  return Buffer.from(upper.replace(search, by), 'latin1')
 }
 
 /** Every family of readers as a parser to be fuzzed. What it accepts is proved by the bytes its simulator would have sent. */
@@ -100,19 +117,19 @@ export function readerParsers(): Parser[] {
     const { decoder } = familyOf(config)
     const plain = known.plain ?? (bytes => bytes)
     const sent = (held: Held) => sentFor(config, decoder(), held)
-    const proofOf = (again: Held | Buffer) => (Buffer.isBuffer(again) ? again : Buffer.from(sent(again).at(-1) ?? []))
+    const says = (stream: Buffer, credential: Credential): boolean => {
+      if (known.says !== undefined) return known.says(stream, credential)
+      const held = heldOf(credential)
+      const proof = held === null ? undefined : sent(held).at(-1)
+      return proof !== undefined && plain(stream).includes(plain(Buffer.from(proof)))
+    }
     const accepted = (credential: Credential): Accepted => ({
       words: JSON.stringify(credential),
-      isProved(stream) {
-        const again = known.again(credential)
-        if (again === null) return false
-        const proof = plain(proofOf(again))
-        return proof.length > 0 && plain(stream).includes(proof)
-      },
+      isProved: stream => says(stream, credential),
     })
     return {
       name: `reader ${family}`,
-      frames: [...known.held.flatMap(held => sent(held)), ...(known.besides ?? [])],
+      frames: [...known.held.map(held => Buffer.concat(sent(held))), ...(known.besides ?? [])],
       isWhole: known.reports === true,
       make() {
         const machine = decoder()
@@ -146,7 +163,7 @@ function sentFor(config: ReaderConfig, decoder: Decoder, held: Held): Uint8Array
     for (const one of all) if (one.kind === 'answer') device.receive(one.bytes)
   }
   hear(decoder.begin(0))
-  while (sent.length > 0) hear(decoder.take(sent.shift()!, 0))
+  while (sent.length > 0) for (const bytes of sent.splice(0)) hear(decoder.take(bytes, 0))
   device.present(held)
   for (let turn = 0; turn < 4; turn++) {
     const due = decoder.dueMs()

@@ -1,14 +1,20 @@
 import { Command } from 'commander'
 import { cardsCommand } from './cards.ts'
 import { checkCommand } from './check.ts'
+import { decodeCommand } from './decode.ts'
+import { devicesCommand } from './devices.ts'
+import { encodeCommand } from './encode.ts'
 import { enrolCommand } from './enrol.ts'
+import { installCommand } from './install.ts'
 import { listExportCommand, listImportCommand, listInspectCommand, listVerifyCommand } from './list-carry.ts'
 import { listMakeCommand } from './list-make.ts'
+import { monitorCommand } from './monitor.ts'
 import { passCheckCommand } from './pass-check.ts'
 import { passInspectCommand } from './pass-inspect.ts'
 import { presentCommand } from './present.ts'
 import { runCommand } from './run.ts'
 import { simulateCommand } from './simulate.ts'
+import { tryCommand } from './try.ts'
 import { runProgram } from './usage.ts'
 
 /** The words of `./gatehouse` that belong to the gateway. */
@@ -20,7 +26,13 @@ const program = new Command('gatehouse')
       .addCommand(enrolCommand())
       .addCommand(checkCommand())
       .addCommand(cardsCommand())
-      .addCommand(simulateCommand()),
+      .addCommand(simulateCommand())
+      .addCommand(devicesCommand())
+      .addCommand(monitorCommand())
+      .addCommand(decodeCommand())
+      .addCommand(encodeCommand())
+      .addCommand(tryCommand())
+      .addCommand(installCommand()),
   )
   .addCommand(presentCommand())
   .addCommand(

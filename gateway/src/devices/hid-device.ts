@@ -43,13 +43,22 @@ export async function openHidDevice(path: string, signal: AbortSignal): Promise<
   return {
     reports: incoming.reports,
     async write(report) {
-      await withDeadline(device.write(Buffer.from(report)), CALL_MS_MAX, `writing to ${path}`)
+      await said(path, device.write(Buffer.from(report)))
     },
     async sendFeature(report) {
-      await withDeadline(device.sendFeatureReport(Buffer.from(report)), CALL_MS_MAX, `writing to ${path}`)
+      await said(path, device.sendFeatureReport(Buffer.from(report)))
     },
-    feature: (reportId, bytesMax) =>
-      withDeadline(device.getFeatureReport(reportId, bytesMax), CALL_MS_MAX, `reading ${path}`),
+    feature: (reportId, bytesMax) => said(path, device.getFeatureReport(reportId, bytesMax)),
     [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+/** What the library says of a call, with the device that it says it of. */
+async function said<Value>(path: string, call: Promise<Value>): Promise<Value> {
+  try {
+    return await withDeadline(call, CALL_MS_MAX, 'the call')
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error)
+    throw new Error(`${path} did not take or give a report: look whether it is plugged in (${said})`, { cause: error })
   }
 }

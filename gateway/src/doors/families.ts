@@ -1,6 +1,6 @@
 import type { BoardConfig, BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { PortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
-import { portOpener } from '../devices/open-port.ts'
+import { portOpener, reportPortOpener } from '../devices/open-port.ts'
 import { startTool } from '../devices/tool.ts'
 import type { Clock, OpenPort } from '../ports.ts'
 import type { BoardDriver } from './board-line.ts'
@@ -8,6 +8,7 @@ import { controllerBoard } from './controller.ts'
 import { digiconBoard } from './digicon.ts'
 import { gate7eBoard } from './gate-7e.ts'
 import { gpioBoard } from './gpio.ts'
+import { HID_RELAY_NEEDS, hidRelayBoard } from './hid-relay.ts'
 import type { OutputUse } from './kept-board.ts'
 import { kmtronicBoard } from './kmtronic.ts'
 import { lcBoard } from './lc.ts'
@@ -43,6 +44,8 @@ const FAMILIES: {
   kmtronic: ({ port, relays }, { open, clock }) => kmtronicBoard({ open: open(port), relays, clock }),
   numato: ({ port }, { open, inputs, clock }) => numatoBoard({ open: open(port), inputs, clock }),
   sainsmart16: ({ port }, { open, clock }) => sainsmartBoard({ open: open(port), clock }),
+  'hid-relay': ({ port, model }, { clock }) =>
+    hidRelayBoard({ open: reportPortOpener(port, HID_RELAY_NEEDS[model]), model, clock }),
   'modbus-flash': ({ port, address, framing }, { open, inputs, clock }) =>
     modbusFlashBoard({ open: open(port), address, framing, quietMs: quietOn(port), inputs, clock }),
   'modbus-coil': ({ port, address, framing }, { open, inputs, clock }) =>

@@ -2,13 +2,16 @@ import type { ReaderConfig, ReaderFamily } from '@gatehouse/shared/wire/hardware
 import { outputLine, type ReportLine } from '../devices/report-line.ts'
 import type { Decoder } from './decoder.ts'
 import { gm65Decoder } from './gm65.ts'
+import { enabledScannerLine, hidPosDecoder } from './hid-pos.ts'
 import { keypadDecoder } from './keypad.ts'
 import { lineDecoder } from './line.ts'
+import { pcproxDecoder, pcproxLine } from './pcprox.ts'
 import { pn532Decoder } from './pn532.ts'
 import { rdm6300Decoder } from './rdm6300.ts'
 import { s4aDecoder } from './s4a.ts'
 import { twn3Decoder } from './twn3.ts'
 import { twn4Decoder } from './twn4.ts'
+import { wedgeDecoder } from './wedge.ts'
 import { wie232Decoder } from './wie232.ts'
 import { zebraSsiDecoder } from './zebra-ssi.ts'
 
@@ -35,6 +38,8 @@ const SAME_CODE_MS = 3_000
 const OTHERS_BETWEEN = 8
 /** A card that lies at a reader is told again within this time: every 65 ms by an RDM6300, every 100 by one that is polled. */
 const SAME_CARD_MS = 300
+/** A pcProx is asked four times a second, and a card that lies there is told each time. */
+const POLLED_CARD_MS = 1_000
 
 const codes = { quietMs: SAME_CODE_MS, others: OTHERS_BETWEEN }
 const cards = { reads: 'card', quietMs: SAME_CARD_MS, others: 0 } as const
@@ -52,6 +57,9 @@ const FAMILIES: { readonly [Family in ReaderFamily]?: Entry<Family> } = {
   twn3: { ...cards, decoder: twn3Decoder },
   /** Each time a PIN is typed it is typed by somebody. */
   keypad: { reads: 'pin', quietMs: 0, others: 0, decoder: keypadDecoder },
+  wedge: { ...codes, reads: ({ reads }) => reads, decoder: wedgeDecoder, isKeyboard: true },
+  'hid-pos': { ...codes, reads: ({ reads }) => reads, decoder: hidPosDecoder, line: enabledScannerLine },
+  pcprox: { ...cards, quietMs: POLLED_CARD_MS, decoder: pcproxDecoder, line: pcproxLine, isKeyboard: true },
 }
 
 export type FamilyOf = {

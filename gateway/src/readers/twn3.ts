@@ -20,6 +20,9 @@ export function twn3Decoder({ format }: { readonly format: WiegandFormat }): Dec
       const [bitCount = 0, ...bits] = bytes
       if (bitCount === 0 || bitCount > CARD_BITS_MAX || bits.length !== Math.ceil(bitCount / 8))
         return { kind: 'dropped', why: 'length' }
+      // Bits behind the last one would make two texts of one card; the reader sends none.
+      const spare = bits.length * 8 - bitCount
+      if ((bits.at(-1)! & ((1 << spare) - 1)) !== 0) return { kind: 'dropped', why: 'spare_bits' }
       const frame = { bitCount, bits: toHex(Uint8Array.from(bits)) }
       return { kind: 'scan', credential: cardOfBits(frame, format) }
     }),

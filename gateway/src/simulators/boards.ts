@@ -3,6 +3,7 @@ import { controllerDevice } from './controller-board.ts'
 import type { BoardDevice, FarEnd, MakeBoard } from './device.ts'
 import { digiconDevice } from './digicon-turnstile.ts'
 import { gate7eDevice } from './gate-7e-turnstile.ts'
+import { hidRelayDevice } from './hid-relay-board.ts'
 import { kmtronicDevice } from './kmtronic-board.ts'
 import { lcusDevice } from './lcus-board.ts'
 import { machPowerDevice } from './mach-power-turnstile.ts'
@@ -16,6 +17,7 @@ const DEVICES: { readonly [Family in BoardFamily]?: MakeBoard<Family> } = {
   kmtronic: kmtronicDevice,
   numato: numatoDevice,
   sainsmart16: sainsmartDevice,
+  'hid-relay': hidRelayDevice,
   'modbus-flash': modbusDevice,
   'modbus-coil': coilDevice,
   lc: lcDevice,

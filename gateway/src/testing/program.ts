@@ -8,8 +8,9 @@ const MAIN = join(import.meta.dirname, '../cli/main.ts')
 export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
 
 /** Starts the command as a person would, after `gatehouse`. Ended with the test. */
-export function startProgram(args: readonly string[], cwd?: string) {
-  const child: ChildProcess = fork(MAIN, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...(cwd ? { cwd } : {}) })
+export function startProgram(args: readonly string[], cwd?: string, input: 'ignore' | 'pipe' = 'ignore') {
+  const stdio = [input, 'pipe', 'pipe', 'ipc'] as const
+  const child: ChildProcess = fork(MAIN, args, { stdio: [...stdio], ...(cwd ? { cwd } : {}) })
   let out = ''
   let err = ''
   const changed = new EventTarget()

@@ -13,6 +13,7 @@ export const protocolVectors = JSON.parse(readFileSync(file, 'utf8')) as {
   readonly gm65: readonly { readonly name: string; readonly frame: string }[]
   readonly zebraSSI: readonly string[]
   readonly lcus: Readonly<Record<string, string>>
+  readonly dcttech: Readonly<Record<string, string>>
   readonly modbusRtu: readonly NamedFrame[]
   readonly modbusTcp: Readonly<Record<string, string>>
   readonly kmtronic: Readonly<Record<string, string>>

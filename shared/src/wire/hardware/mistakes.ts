@@ -41,7 +41,7 @@ function nameMistakes({ boards, lanes }: Hardware): Mistake[] {
   ]
 }
 
-/** A reader has a line for itself, and so has a board; boards at different addresses of one Modbus line do not. */
+/** A reader has a line for itself, and so has a board. */
 function lineMistakes({ boards, lanes }: Hardware): Mistake[] {
   const users = new Map<string, string>()
   const mistakes: Mistake[] = []
