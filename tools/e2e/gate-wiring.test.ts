@@ -94,7 +94,7 @@ needs('chromium')('the wiring of a gate', () => {
   })
 
   test('axe finds nothing on the page as it is, with mistakes, not yet described, refused and overridden, in either theme, on phone and desktop', {
-    timeout: UP_MS_MAX,
+    timeout: 2 * UP_MS_MAX,
   }, async () => {
     const wide = await enterWideGate()
     const newest = (await answer()).newest!.version
