@@ -120,7 +120,7 @@ export function Editor({
         mayWrite,
       }}
     >
-      <section aria-label="Wiring" className="panel">
+      <section aria-label="Wiring" className="panel [&_.control]:scroll-my-32">
         <fieldset disabled={!mayWrite} className="min-w-0">
           <legend className="sr-only">Wiring of {gate.name}</legend>
           <Boards draft={draft} onChange={change} mayWrite={mayWrite} />
