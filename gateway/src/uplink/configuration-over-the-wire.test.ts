@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromHex } from '@gatehouse/shared/bytes.ts'
 import { COMMAND_TYP } from '@gatehouse/shared/command/command.ts'
 import { CONFIGURATION_TRIAL_S, GATE_CONFIGURATION_TYP } from '@gatehouse/shared/command/gate-configuration.ts'
 import type { ChainedEvent } from '@gatehouse/shared/events/record.ts'
+import type { BundleKey } from '@gatehouse/shared/list/documents.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { ReportedConfiguration } from '@gatehouse/shared/wire/messages.ts'
 import { describe, expect, test } from 'vitest'
@@ -13,8 +15,9 @@ import { type FakeCloud, fakeCloud } from '../testing/fake-cloud.ts'
 import { heldClock } from '../testing/held-clock.ts'
 import { startProgram } from '../testing/program.ts'
 import { protocolVectors } from '../testing/protocol-vectors.ts'
+import { sealBundle, testBundle, testRoots } from '../testing/roots.ts'
 import { type GateFiles, gateFiles, type RunningGate, runGate, schoolClock } from '../testing/running-gate.ts'
-import { passRow, testSchool } from '../testing/school.ts'
+import { NOW_S, passRow, testSchool } from '../testing/school.ts'
 
 const school = testSchool()
 const LISTED = fromHex(protocolVectors.rdm6300[0]!.frame)!
@@ -189,6 +192,29 @@ describe('what is refused is said once, and the lanes go on', () => {
     await cloud.publishConfiguration(second)
     await reports(cloud, { source: 'cloud', version: 2 })
   })
+})
+
+test('one by a key that this gate does not know yet is taken as soon as the roots have signed for that key', async () => {
+  const { cloud, files, wired, following } = await place()
+  const roots = testRoots(school.tenant)
+  const first = testBundle(school, roots)
+  const second = generateKeyPairSync('ed25519')
+  const kid = `${school.tenant}/command/2`
+  const jwk = second.publicKey.export({ format: 'jwk' }) as BundleKey['jwk']
+  const added = { ...first.keys.find(({ use }) => use === 'command')!, kid, jwk }
+  const identity = { ...cloud.identity, roots: await sealBundle(first, roots.slice(0, 2)) }
+  const gate = await runGate(following, identity, { up: [] })
+  const { gateId, tenant } = identity
+  const said = { tenant, gate: gateId, version: 1, issuedAtMs: 1, ...wired }
+  await cloud.publishConfiguration(
+    await school.seal(GATE_CONFIGURATION_TYP, 'command', said, { kid }, second.privateKey),
+  )
+  expect(await gate.event(isRefusal)).toMatchObject({ details: { refused: expect.stringContaining('unknown_key') } })
+  const next = { ...first, version: 2, issuedAtS: NOW_S - 60, keys: [...first.keys, added] }
+  await cloud.publishTrust([await sealBundle(next, roots.slice(0, 2))])
+  await reports(cloud, { source: 'cloud', version: 1 })
+  expect(cloud.states.at(-1)!.config).not.toHaveProperty('problem')
+  await opens(cloud, gate, files)
 })
 
 describe('one whose lanes do not come up', () => {

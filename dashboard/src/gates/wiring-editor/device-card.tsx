@@ -35,6 +35,9 @@ export function DeviceCard({
   const { words, fields, title } = KINDS[kind]
   const family = String(values.family)
   const name = `${title} ${values.id ?? ''}`.trim()
+  // Pins of the machine have no line of which something could be said.
+  const hasLine = fields.get(family)?.some(({ key }) => key === 'port')
+  const unplaced = said(path) ?? (hasLine ? undefined : said(`${path}.port`))
   const facts = kind === 'board' ? BOARD_FACTS[family as BoardFamily] : undefined
   return (
     <fieldset className="flex min-w-0 flex-col gap-3 rounded-6 border border-line p-3">
@@ -65,6 +68,7 @@ export function DeviceCard({
         )}
       </div>
       {facts?.pulse === 'software-timed' && <p className="text-13 text-warning">{PULSE_WORDS['software-timed']}</p>}
+      {unplaced && <p className="text-13 text-refused">{unplaced}</p>}
       <Settings fields={fields.get(family) ?? []} values={values} onChange={onChange} path={path} />
     </fieldset>
   )

@@ -43,7 +43,7 @@ export function withReader(readers: readonly Device[]): readonly Device[] {
 }
 
 export function withBoard(boards: readonly Device[]): readonly Device[] {
-  return [...boards, { key: freeKey(boards), values: boardOf(FIRST_BOARD, freeName(boards, 'board')) }]
+  return [...boards, { key: freeKey(boards), values: boardOf(FIRST_BOARD, freeName(boards, 'relays')) }]
 }
 
 /** Of another family: what both have stays, where it says the same. */

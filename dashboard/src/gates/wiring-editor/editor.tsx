@@ -42,6 +42,7 @@ export function Editor({
   const [draft, setDraft] = useState<Draft>(begun)
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const [saysAll, setSaysAll] = useState(false)
+  const [reviews, setReviews] = useState(0)
   const [closed, setClosed] = useState<ReadonlySet<string>>(
     new Set(accessPoints.length > LANES_OPEN_MAX ? accessPoints.map(({ lane }) => lane) : []),
   )
@@ -65,6 +66,11 @@ export function Editor({
   }
   const saidWithin = (path: string) => [...mistakes.keys()].filter(at => at.startsWith(`${path}.`) && said(at)).length
 
+  // To the first thing that is to be mended, after it says so.
+  useEffect(() => {
+    if (reviews > 0) document.querySelector<HTMLElement>('main [aria-invalid="true"]')?.focus()
+  }, [reviews])
+
   const drop = () => {
     setDraft(begun)
     setTouched(new Set())
@@ -73,6 +79,7 @@ export function Editor({
   }
   const review = () => {
     setSaysAll(true)
+    setReviews(reviews + 1)
     send.reset()
     if (mistakes.size > 0) {
       setClosed(new Set([...closed].filter(lane => !isWrong(draft, lane, mistakes))))
@@ -113,7 +120,7 @@ export function Editor({
         mayWrite,
       }}
     >
-      <section aria-label="Wiring" className="panel">
+      <section aria-label="Wiring" className="panel [&_.control]:scroll-my-32">
         <fieldset disabled={!mayWrite} className="min-w-0">
           <legend className="sr-only">Wiring of {gate.name}</legend>
           <Boards draft={draft} onChange={change} mayWrite={mayWrite} />

@@ -2,6 +2,7 @@ import type { AccessPoint } from '@gatehouse/shared/wire/api/gates.ts'
 import { DOOR_FIELDS } from '@gatehouse/shared/wire/hardware/fields.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Icon } from '../../ui/icon.tsx'
 import { DeviceCard } from './device-card.tsx'
 import { type LaneDraft, withReader } from './draft.ts'
 import { useWiringForm } from './form.ts'
@@ -33,8 +34,9 @@ export function LanePart({
   const { readers } = lane
   const none = said(`${path}.readers`)
   return (
-    <details open={open} onToggle={event => onToggle(event.currentTarget.open)} className="border-line border-b">
+    <details open={open} onToggle={event => onToggle(event.currentTarget.open)} className="group border-line border-b">
       <summary className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 hover:bg-sunken">
+        <Icon name="right" className="text-muted group-open:rotate-90" />
         <h2 className="min-w-0 font-strong break-words">
           <bdi>{point.name}</bdi>
         </h2>

@@ -71,7 +71,10 @@ function Typed({ field, value, onChange, path }: SettingProps<Field>) {
   return (
     <Input
       label={field.title}
-      hint={field.hint ?? (field.kind === 'number' ? `${field.min} to ${field.max}` : undefined)}
+      hint={
+        field.hint ??
+        (field.kind === 'number' ? `${field.min.toLocaleString('en')} to ${field.max.toLocaleString('en')}` : undefined)
+      }
       problem={said(path)}
       value={value === undefined || value === null ? '' : String(value)}
       onChange={event => {

@@ -29,6 +29,11 @@ test('lanes come in the order of the access points, with their names, ways and g
   ])
 })
 
+test('an access point may say more than its lane needs', () => {
+  const more = PLACES.map((place, at) => ({ ...place, id: String(at) }))
+  expect(describedHardware(more, { boards: [RELAYS], lanes: [IN, OUT] }).mistakes).toBeNull()
+})
+
 test('a name that a description gives a lane is of no account', () => {
   expect(read({ lanes: [{ ...IN, name: 'Back door', groups: [30] }, OUT] }).hardware!.lanes[0]).toMatchObject(
     PLACES[0]!,

@@ -24,11 +24,9 @@ export function describedHardware(places: readonly LanePlace[], { boards, lanes 
   const astray = laneMistakes(places, said)
   if (astray.length > 0) return { hardware: null, mistakes: astray }
   const indexes = places.map(({ lane }) => said.indexOf(lane))
-  const placed = places.map((place, at) => ({
-    ...(lanes[indexes[at]!] as object),
-    ...place,
-    groups: [...place.groups],
-  }))
+  const placed = places.map(({ lane, name, direction, groups }, at) => {
+    return { ...(lanes[indexes[at]!] as object), lane, name, direction, groups: [...groups] }
+  })
   const read = Shape.safeParse({ boards, lanes: placed }, { error: plainly })
   const mistakes = read.success ? sentMistakes(read.data) : read.error.issues.flatMap(issue => innermost(issue))
   if (read.success && mistakes.length === 0) return { hardware: read.data, mistakes: null }

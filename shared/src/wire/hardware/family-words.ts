@@ -51,5 +51,5 @@ export const BOARD_WORDS: Readonly<Record<BoardFamily, FamilyWords>> = {
 /** Who ends a pulse, and what that means when nobody is left to end it. */
 export const PULSE_WORDS: Readonly<Record<PulseTiming, string>> = {
   'hardware-timed': 'the relay ends the pulse',
-  'software-timed': 'software-timed: if this machine dies within a pulse, the lock stays as it is until it runs again',
+  'software-timed': 'software-timed: if the mini-PC dies within a pulse, the lock stays as it is until it runs again',
 }
