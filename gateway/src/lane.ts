@@ -82,7 +82,8 @@ export function laneOf(needs: LaneNeeds): Lane {
 
   const find = async ({ credential }: Scan, details: Details): Promise<Found> => {
     if (credential.kind === 'misread') {
-      details.misread = 'parity'
+      // Its parity or its length is not its format's.
+      details.misread = 'yes'
       return { misread: credential.card, row: null }
     }
     if (credential.kind === 'card') {
@@ -185,6 +186,8 @@ export function laneOf(needs: LaneNeeds): Lane {
       if (more > 0) details.more = more
     }
 
+    // Whoever leaves on a code that only claims a pass is nobody's passage.
+    const passedBy = seen.credential.proof === 'proven' ? decision.passId : null
     const recorded = recorder.record(
       {
         kind: decision.open ? 'granted' : 'refused',
@@ -195,7 +198,7 @@ export function laneOf(needs: LaneNeeds): Lane {
         details,
       },
       at,
-      decision.open ? { proof: seen.proof, presence: presence(decision.passId, direction === 'in') } : {},
+      decision.open ? { proof: seen.proof, presence: presence(passedBy, direction === 'in') } : {},
     )
     const sequence = recorded.ok ? recorded.value.record.sequence : null
     if (!recorded.ok)
@@ -209,7 +212,7 @@ export function laneOf(needs: LaneNeeds): Lane {
 
     // No record, no entry. Leaving is another matter: nobody is kept in by a full disk.
     if (!recorded.ok && direction === 'in') return 'refused'
-    const isReleased = await release(scan.atMs, { sequence, passId: decision.passId })
+    const isReleased = await release(scan.atMs, { sequence, passId: passedBy })
     log.info({ lane, sequence, ground: decision.ground }, 'passage.granted')
     return isReleased ? 'granted' : 'refused'
   }

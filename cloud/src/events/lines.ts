@@ -9,9 +9,13 @@ export type LineNames = {
   readonly holder: AccessLine['holder']
 }
 
+/** What becomes of a grant names a pass only where the grant's credential was proven. */
+const OF_A_GRANT: readonly EventRecord['kind'][] = ['opened', 'passage', 'no_passage']
+
 /** Whether this record is somebody's: a credential that was only claimed is in nobody's history. */
-export function provenPass({ passId, credential }: EventRecord): string | null {
-  return passId !== undefined && credential?.proof === 'proven' ? passId : null
+export function provenPass({ kind, passId, credential }: EventRecord): string | null {
+  if (passId === undefined) return null
+  return credential?.proof === 'proven' || OF_A_GRANT.includes(kind) ? passId : null
 }
 
 /** An event as the live page shows it. */
