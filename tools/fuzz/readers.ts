@@ -45,6 +45,9 @@ const KNOWN: Partial<Record<ReaderFamily, Known>> = {
   wie232: { held: [{ card: 'BD88EB80/26' }, { card: '80800080/26' }], plain: asLine },
   s4a: { held: [{ card: 'BD88EB80/26' }, { card: '80800080/26' }], plain: asLine },
   twn3: { settings: { format: 'raw' }, held: [{ card: '808001C0/26' }, { card: 'BD88EB80/26' }], plain: asLine },
+  // Reports have no check of their own: USB has.
+  wedge: { held: [{ qr: CODE }, { qr: 'A' }], says: () => true, reports: true },
+  'hid-pos': { held: [{ qr: CODE.repeat(6) }, { qr: 'A' }], says: () => true, reports: true },
   // A keypad has neither frame nor check: any digits are somebody's.
   keypad: { held: [{ pin: '428173' }, { pin: '0042' }], says: () => true },
 }
@@ -129,7 +132,10 @@ export function readerParsers(): Parser[] {
     })
     return {
       name: `reader ${family}`,
-      frames: [...known.held.map(held => Buffer.concat(sent(held))), ...(known.besides ?? [])],
+      frames: [
+        ...known.held.flatMap(held => (known.reports ? sent(held) : [Buffer.concat(sent(held))])),
+        ...(known.besides ?? []),
+      ],
       isWhole: known.reports === true,
       make() {
         const machine = decoder()
@@ -162,6 +168,8 @@ function sentFor(config: ReaderConfig, decoder: Decoder, held: Held): Uint8Array
   const hear = (all: ReturnType<Decoder['begin']>) => {
     for (const one of all) if (one.kind === 'answer') device.receive(one.bytes)
   }
+  // A HID scanner is enabled when it is opened, by a feature report.
+  device.features?.set(Uint8Array.of(0xfe, 1))
   hear(decoder.begin(0))
   while (sent.length > 0) for (const bytes of sent.splice(0)) hear(decoder.take(bytes, 0))
   device.present(held)
