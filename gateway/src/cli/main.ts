@@ -34,10 +34,9 @@ const program = new Command('gatehouse')
       .addCommand(decodeCommand())
       .addCommand(encodeCommand())
       .addCommand(tryCommand())
-      .addCommand(installCommand()),
+      .addCommand(installCommand())
       .addCommand(learnCommand())
-      .addCommand(wiegandCommand())
-      .addCommand(simulateCommand()),
+      .addCommand(wiegandCommand()),
   )
   .addCommand(presentCommand())
   .addCommand(
