@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Sample } from '@gatehouse/shared/wiegand/sample.ts'
 import { readGate } from '../config.ts'
+import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { unknownCardsOf } from '../store/unknown-cards.ts'
 import { learnAtReader } from './learn-at-reader.ts'
 import { cannot } from './usage.ts'
@@ -21,7 +22,7 @@ export async function learnAtGate({
 }): Promise<Sample[]> {
   const gate = readGate(path)
   if (!gate.ok) throw cannot(gate.failure)
-  const { config } = gate.value
+  const config = { ...gate.value.config, ...hardwareOf(gate.value.config) }
   const places = config.lanes.flatMap(({ lane: name, readers }) =>
     readers.map(({ id }) => ({ lane: name, reader: id })),
   )

@@ -35,8 +35,7 @@ const program = new Command('gatehouse')
       .addCommand(tryCommand())
       .addCommand(installCommand())
       .addCommand(learnCommand())
-      .addCommand(wiegandCommand())
-      .addCommand(simulateCommand()),
+      .addCommand(wiegandCommand()),
   )
   .addCommand(presentCommand())
   .addCommand(

@@ -4,6 +4,7 @@ import type { GateConfig } from '@gatehouse/shared/wire/gate-config.ts'
 import { CONTACTS } from '@gatehouse/shared/wire/hardware/door-config.ts'
 import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { readGate } from '../config.ts'
+import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import { boardDriver } from '../doors/families.ts'
 import { type KeptBoard, keptBoard } from '../doors/kept-board.ts'
@@ -19,7 +20,7 @@ export async function tryDoor(name: string, { config: path, seconds, yes }: Opti
   if (!/^\d{1,3}$/.test(seconds)) throw cannot('--seconds takes a number up to 999')
   const gate = readGate(path)
   if (!gate.ok) throw cannot(gate.failure)
-  const { config } = gate.value
+  const config = { ...gate.value.config, ...hardwareOf(gate.value.config) }
   const lane = config.lanes.find(({ lane }) => lane === name)
   if (lane === undefined)
     throw cannot(`There is no lane ${name}. There is: ${config.lanes.map(({ lane }) => lane).join(', ')}.`)
