@@ -35,7 +35,8 @@ const program = new Command('gatehouse')
       .addCommand(tryCommand())
       .addCommand(installCommand())
       .addCommand(learnCommand())
-      .addCommand(wiegandCommand()),
+      .addCommand(wiegandCommand())
+      .addCommand(simulateCommand()),
   )
   .addCommand(presentCommand())
   .addCommand(
