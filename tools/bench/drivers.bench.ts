@@ -15,10 +15,18 @@ const RUNS = 100
 /** What a board is told for channel 1, for 100 ms, and what it answers. Boards that answer by a state of their own are not here. */
 const DOORS: readonly { readonly door: Record<string, unknown>; readonly on: string; readonly answer: string }[] = [
   { door: { family: 'lcus' }, on: 'a00101a2', answer: 'none' },
-  { door: { family: 'modbus-flash' }, on: '010502000001', answer: 'echo' },
+  { door: { family: 'modbus-flash' }, on: '010502000001', answer: 'modbus' },
+  { door: { family: 'modbus-coil' }, on: '01050000ff00', answer: 'modbus' },
+  { door: { family: 'lc' }, on: 'ff10000300020400040001', answer: 'modbus' },
+  { door: { family: 'digicon' }, on: '0202004848', answer: '0202000606' },
+  { door: { family: 'mach-power' }, on: 'eb014000aa', answer: 'none' },
 ]
 
-/** What a reader sends for one of its cards, and the row of it. */
+const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0')
+/** Twenty-four bits, left-justified in the bytes of a frame of twenty-six. */
+const inTwentySix = (value: number) => hex(value * 256 + 64, 8)
+
+/** What a reader sends for one of its cards, and the row of it. Readers that are asked answer when they are, so their time is the poll's. */
 const READERS: readonly {
   readonly reader: Record<string, unknown>
   readonly technology: string
@@ -27,9 +35,29 @@ const READERS: readonly {
   {
     reader: { family: 'rdm6300' },
     technology: 'em4100',
+    held: at => ({ card: `01${hex(at, 8)}`, held: { card: `01${hex(at, 8)}` } }),
+  },
+  {
+    reader: { family: 'wie232' },
+    technology: 'h10301',
+    held: at => ({ card: hex(at, 6), held: { card: `${hex(at, 6)}/24` } }),
+  },
+  {
+    reader: { family: 's4a' },
+    technology: 'h10301',
+    held: at => ({ card: hex(at, 6), held: { card: `${hex(at, 6)}/24` } }),
+  },
+  {
+    reader: { family: 'twn3', format: 'raw' },
+    technology: 'raw',
+    held: at => ({ card: `${inTwentySix(at)}/26`, held: { card: `${inTwentySix(at)}/26` } }),
+  },
+  {
+    reader: { family: 'keypad' },
+    technology: 'pin',
     held: at => {
-      const card = `01${at.toString(16).padStart(8, '0')}`
-      return { card, held: { card } }
+      const pin = String(100_000 + at)
+      return { card: Buffer.from(pin, 'ascii').toString('hex'), held: { pin } }
     },
   },
 ]
@@ -56,13 +84,13 @@ export async function run(): Promise<void> {
     for (const { door, on, answer } of DOORS) {
       writeFileSync(frames, framesOf({ family: 'rdm6300' }, READERS[0]!.held))
       const lane = { reader: { family: 'rdm6300' }, door, cards: em4100Cards(ROWS) }
-      await add(`RDM6300 to ${door.family}`, lane, { frames, on, answer })
+      await add(`rdm6300 to ${door.family}`, lane, { frames, on, answer })
     }
     for (const { reader, technology, held } of READERS.slice(1)) {
       writeFileSync(frames, framesOf(reader, held))
       const cards = Array.from({ length: ROWS }, (_, at) => `${held(at + 1).card},${technology}`)
       const lane = { reader, door: { family: 'lcus' }, cards: `card,technology\n${cards.join('\n')}\n` }
-      await add(`${reader.family} to LCUS`, lane, { frames, on: 'a00101a2', answer: 'none' })
+      await add(`${reader.family} to lcus`, lane, { frames, on: 'a00101a2', answer: 'none' })
     }
     show(rows)
   } finally {

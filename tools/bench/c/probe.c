@@ -6,8 +6,8 @@
  * Usage: probe [FRAMES ON ANSWER]
  *   FRAMES  a file of frames, each a line of hexadecimal, sent in turn; else RDM6300 cards 0100000001 ...
  *   ON      what the relay is told, in hexadecimal; else LCUS channel 1 on, A0 01 01 A2
- *   ANSWER  what the board says to each piece that it hears: none, echo, fc16 (six bytes of the request and their CRC), prompt
- *           (the echo and LF CR >), or bytes in hexadecimal
+ *   ANSWER  what the board says to each piece that it hears: none, echo, modbus (RTU, functions 1, 2, 5 and 16), prompt (the echo
+ *           and LF CR >), or bytes in hexadecimal
  */
 #define _GNU_SOURCE
 #include <poll.h>
@@ -101,13 +101,17 @@ static void say(int relay, const uint8_t *heard, size_t count)
     size_t length = 0;
     if (strcmp(how, "none") == 0) return;
     if (strcmp(how, "echo") == 0 || strcmp(how, "prompt") == 0) memcpy(said, heard, length = count);
-    else if (strcmp(how, "fc16") == 0) {
+    else if (strcmp(how, "modbus") == 0) {
         if (count < 8) return;
-        memcpy(said, heard, length = heard[1] == 0x10 ? 6 : count);
-        if (heard[1] == 0x10) {
-            crc16(said, 6);
-            length = 8;
+        /* A write is answered by its head, a read by how many bytes and so many zeros. */
+        memcpy(said, heard, length = 6);
+        if (heard[1] < 5) {
+            said[2] = (uint8_t)(((heard[4] << 8 | heard[5]) + 7) / 8);
+            memset(said + 3, 0, said[2]);
+            length = 3u + said[2];
         }
+        crc16(said, length);
+        length += 2;
     } else memcpy(said, answer, length = answer_length);
     if (strcmp(how, "prompt") == 0) {
         memcpy(said + length, "\n\r>", 3);
