@@ -1,7 +1,8 @@
 import { codeOf } from '@gatehouse/shared/pass/testing/test-campus.ts'
 import { describe, expect, test } from 'vitest'
+import type { Reader } from './ports.ts'
 import { memoryPort } from './testing/memory-port.ts'
-import { made, oneLane, school } from './testing/one-lane.ts'
+import { card, made, oneLane, school } from './testing/one-lane.ts'
 import { readerOf } from './testing/reader-of.ts'
 import { NOW_S } from './testing/school.ts'
 
@@ -96,4 +97,34 @@ describe('a screenshot', () => {
     late.left(digits)
     expect(await late.verdicts(1)).toEqual([['left', 'stale_proof']])
   })
+})
+
+describe('a card that is read badly', () => {
+  const misread = { kind: 'misread', card: { technology: 'raw', bitCount: 26, bits: '80800040' } } as const
+
+  for (const direction of ['in', 'out'] as const) {
+    test(`opens nothing, ${direction}, and its bits are in no event`, async () => {
+      const lane = await oneLane({ direction })
+      const record = await lane.present(misread)
+      expect(record).toMatchObject({ kind: 'refused', decision: { refusal: 'malformed' }, details: { misread: 'yes' } })
+      expect(JSON.stringify(record)).not.toContain('80800040')
+      expect(lane.misread).toEqual(['80800040'])
+      expect(lane.releases).toEqual([])
+    })
+  }
+})
+
+test('the person at the reader is told how it went, after the door was', async () => {
+  const lane = await oneLane()
+  const told: string[] = []
+  const reader: Reader = {
+    id: 'card',
+    async *scans() {
+      for (const bits of ['01000734e0', '0f00badcad'])
+        yield { readerId: 'card', credential: card(bits), atMs: lane.clock.monotonicMs() }
+    },
+    tell: outcome => told.push(`${outcome}, ${lane.releases.length} released`),
+  }
+  await lane.lane.serve(reader, new AbortController().signal)
+  expect(told).toEqual(['granted, 1 released', 'refused, 1 released'])
 })

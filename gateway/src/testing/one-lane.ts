@@ -85,6 +85,8 @@ export async function oneLane({
   const recorder = recorderWith(clock)
   /** What the journal held when the door was released, an entry a release. */
   const releases: string[][] = []
+  /** Bits of the cards that were read badly. */
+  const misread: string[] = []
   const kinds = () => journal.after(0, 10_000).map(({ record }) => record.kind)
   const build = (name: string) =>
     laneOf({
@@ -105,6 +107,7 @@ export async function oneLane({
       granted: journal,
       recorder,
       log,
+      cardMisread: (_reader, { bits }) => misread.push(bits),
       door: {
         pulse: 'hardware-timed',
         evidence: 'none',
@@ -135,6 +138,7 @@ export async function oneLane({
     clock,
     log,
     releases,
+    misread,
     kinds,
     folder,
     store,
