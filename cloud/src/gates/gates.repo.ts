@@ -120,6 +120,7 @@ export function gateLine(row: GateRow): GateLine {
     listIssuedAt: said?.listIssuedAtS === undefined ? null : new Date(said.listIssuedAtS * 1000).toISOString(),
     lastEventAt: row.last_event_at?.toISOString() ?? null,
     waiting: said?.waiting ?? null,
+    inside: said?.inside ?? null,
     lanes: said?.lanes ?? [],
   }
 }

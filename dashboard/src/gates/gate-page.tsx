@@ -84,6 +84,9 @@ function OneGate({ gate }: { readonly gate: Gate }) {
                 : `version ${gate.listVersion}, ${sayAge(nowMs - Date.parse(gate.listIssuedAt))} old`}
             </Fact>
             <Fact name="Last scan">{gate.lastEventAt ? sayAgo(gate.lastEventAt, nowMs) : 'none yet'}</Fact>
+            <Fact name="Inside">
+              {gate.inside === null ? 'not known' : gate.inside === 1 ? '1 pass' : `${gate.inside} passes`}
+            </Fact>
             <Fact name="Still at the gate">
               {gate.waiting === null ? 'not known' : gate.waiting === 1 ? '1 event' : `${gate.waiting} events`}
             </Fact>

@@ -25,6 +25,13 @@ test('a reader that is down is a fault, in its own words where it has some', () 
 test('a door that is down is a fault', () =>
   expect(healthOf({ ...well, lanes: [{ ...lane, door: { up: false, pulse: 'hardware-timed' } }] })).toBe('fault'))
 
+test('a fire alarm that has released a door is said before anything else', () => {
+  const door = { up: true, pulse: 'hardware-timed' as const, evacuating: true }
+  expect(troublesOf({ ...well, lanes: [{ ...lane, door }] })).toEqual([
+    'Fire alarm: lane in is released and is not locked again until it is over',
+  ])
+})
+
 test('offline outweighs what the gate said last', () => {
   const gone = { ...well, online: false, lanes: [{ ...lane, readers: [{ id: 'card', up: false }] }] }
   expect(healthOf(gone)).toBe('offline')

@@ -10,6 +10,7 @@ export function troublesOf(gate: Pick<GateLine, 'name' | 'online' | 'lanes'>): r
 
 export function laneTroubles({ lane, readers, door }: Lane): readonly string[] {
   return [
+    ...(door.evacuating ? [`Fire alarm: lane ${lane} is released and is not locked again until it is over`] : []),
     ...readers
       .filter(reader => !reader.up)
       .map(reader => reader.problem ?? `reader ${reader.id} of lane ${lane} does not answer`),

@@ -59,7 +59,7 @@ function Lane({
           name="Door"
           up={online ? state.door.up : null}
           problem={state.door.problem}
-          word={PULSE_WORDS[state.door.pulse]}
+          word={state.door.evacuating ? 'released by the fire alarm' : PULSE_WORDS[state.door.pulse]}
         />
       </li>
     </ol>

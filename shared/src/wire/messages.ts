@@ -97,6 +97,8 @@ export const GateLine = z.object({
   listIssuedAt: z.string().nullable(),
   lastEventAt: z.string().nullable(),
   waiting: z.int().nullable(),
+  /** Passes that went in and have not come out, as far as the gate's passages tell. */
+  inside: z.int().nullable(),
   lanes: GateState.shape.lanes.unwrap(),
 })
 export type GateLine = z.infer<typeof GateLine>

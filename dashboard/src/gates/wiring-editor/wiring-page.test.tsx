@@ -25,6 +25,7 @@ const GATE: Gate = {
   listIssuedAt: null,
   lastEventAt: null,
   waiting: null,
+  inside: null,
   lanes: [],
   accessPoints: [
     { id: '00000000-0000-4000-8000-0000000000bb', lane: 'in', name: 'Way in', direction: 'in', groups: [0] },
