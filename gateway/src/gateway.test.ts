@@ -99,6 +99,8 @@ function fromBytesToRelay(line: MakeLine): void {
     await gate.event(isGranted)
     expect(gate.events.map(({ record }) => record.kind)).toEqual(['boot', 'config', 'granted', 'granted'])
     expect(gate.log.some(entry => entry.includes('reader.dropped') && entry.includes('checksum'))).toBe(true)
+    // Its relay has no timer, and whoever reads the log should know.
+    expect(gate.log.some(entry => entry.includes('door.software-timed'))).toBe(true)
   })
 
   test('an unknown card and a revoked pass are refused with their word, and the relay hears nothing', async () => {

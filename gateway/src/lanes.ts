@@ -81,6 +81,10 @@ export function runLanes(hardware: HardwareConfig, needs: LanesNeeds, signal: Ab
       needs.changed()
     },
   })
+  for (const [at, { lane, door }] of hardware.lanes.entries()) {
+    if (doors[at]!.pulse === 'software-timed')
+      log.warn({ lane, board: door.output.board, remedy: 'a board that ends its own pulse' }, 'door.software-timed')
+  }
   const lanes = hardware.lanes.map(({ lane, direction, groups, readers }, at) => {
     const serving = laneOf({
       lane,
