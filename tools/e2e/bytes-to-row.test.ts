@@ -217,7 +217,7 @@ async function besidePostgresAndMosquitto(folder: string): Promise<Beside> {
     },
     async rows(gateId) {
       const { rows } = await database.query<{ kind: string; sequence: string }>(
-        'select kind, sequence::text from access_events where gate_id = $1 order by sequence',
+        'select kind, sequence::text from access_events where gate_id = $1 order by access_events.sequence',
         [gateId],
       )
       return rows.map(({ kind, sequence }) => ({ kind, sequence: Number(sequence) }))
