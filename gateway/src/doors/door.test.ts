@@ -209,3 +209,34 @@ test('a board that does not end a pulse when told is opened again, and begins at
   expect(driver.told.slice(0, 3)).toEqual(['open', '1 off', '1 on'])
   expect(driver.told.slice(-2)).toEqual(['open', '1 off'])
 })
+
+test('a line that ends while its board is made safe was never up', async () => {
+  const clock = handClock()
+  const ended = Promise.withResolvers<void>()
+  const healths: boolean[] = []
+  const board = keptBoard({
+    name: 'relays',
+    driver: {
+      pulse: 'hardware-timed',
+      open: async () => ({
+        set: () => new Promise(() => {}),
+        flash: null,
+        listen: () => ended.promise,
+        async [Symbol.asyncDispose]() {},
+      }),
+    },
+    outputs: [{ channel: 1, energised: 'unlock', pulseMs: 700, pulseMsMax: 30_000 }],
+    report: ({ up }) => healths.push(up),
+    tell() {},
+    clock,
+    random: () => 1,
+  })
+  const stop = new AbortController()
+  const running = board.run(stop.signal)
+  await settled()
+  ended.resolve()
+  await settled()
+  expect(healths).toEqual([false])
+  stop.abort()
+  await running
+})

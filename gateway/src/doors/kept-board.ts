@@ -83,7 +83,10 @@ export function keptBoard(needs: KeptBoardNeeds): KeptBoard {
     const failed = Promise.withResolvers<never>()
     failed.promise.catch(() => {})
     fault = failed.reject
-    await inTurn(() => Promise.race([secureAll(fresh), lost.then(() => {}), failed.promise]))
+    const closed = () => {
+      throw new Error(`the line to the board on ${name} closed by itself`)
+    }
+    await inTurn(() => Promise.race([secureAll(fresh), lost.then(closed), failed.promise]))
     line = fresh
     isSafe = true
     report({ up: true })
@@ -94,7 +97,7 @@ export function keptBoard(needs: KeptBoardNeeds): KeptBoard {
     if (signal.aborted) onAbort()
     try {
       await Promise.race([lost, failed.promise, stop.promise])
-      if (!signal.aborted) throw new Error(`the line to the board on ${name} closed by itself`)
+      if (!signal.aborted) closed()
     } finally {
       line = null
       signal.removeEventListener('abort', onAbort)
