@@ -84,3 +84,11 @@ describe('moving codes', () => {
     expect(await present(code(codeOf.dynamic(made())))).toMatchObject({ kind: 'granted' })
   })
 })
+
+test('who leaves on a code that only claims a pass is nobody’s passage', async () => {
+  const { present, grants, clock, journal } = await oneLane({ direction: 'out' })
+  const digits = codeOf.dynamic(made())
+  clock.advance(46_000)
+  expect(await present(code(digits))).toMatchObject({ kind: 'granted', credential: { proof: 'claimed' } })
+  expect(grants).toEqual([{ sequence: journal.highest(), passId: null }])
+})

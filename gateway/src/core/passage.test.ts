@@ -117,6 +117,12 @@ const rows: readonly [string, PassageSettings, string, readonly string[]][] = [
     ['100 exit_button', '900 opened exit_button'],
   ],
   [
+    'until the last moment',
+    DOOR,
+    '0 sensor off\n0 exitButton off\n100 exitButton on\n200 exitButton off\n6100 sensor on',
+    ['100 exit_button', '6100 opened exit_button'],
+  ],
+  [
     'and not for ever',
     DOOR,
     '0 sensor off\n0 exitButton off\n100 exitButton on\n200 exitButton off\n6101 sensor on',

@@ -6,6 +6,7 @@ import { needs } from '../../../tools/needs.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import { SimulatorConfig } from '../simulators/config.ts'
 import { gateHardware } from '../simulators/gate-hardware.ts'
+import { tcpWire } from '../simulators/tcp-wire.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { fitDoors } from './fit-doors.ts'
 
@@ -96,4 +97,48 @@ needs('script')('on a terminal', () => {
     const link = join(await tempFolder(), 'tty')
     await opensOnce(await doorOn({ family: 'modbus-flash' }, { kind: 'pty', link }), false)
   })
+})
+
+test('a door is up only when the boards of its contacts are, too', async () => {
+  const [far, nowhere] = await Promise.all([tcpWire({ port: 0, onBytes() {} }), tcpWire({ port: 0, onBytes() {} })])
+  await nowhere.close()
+  onTestFinished(() => far.close())
+  const hardware = HardwareConfig.parse({
+    boards: [
+      { family: 'lcus', id: 'relay', port: far.port },
+      { family: 'modbus-flash', id: 'inputs', port: nowhere.port },
+    ],
+    lanes: [
+      {
+        lane: 'main',
+        name: 'Main',
+        direction: 'in',
+        groups: [0],
+        readers: [{ id: 'qr', family: 'line', port: never }],
+        door: {
+          output: { board: 'relay', channel: 1 },
+          contacts: { passage: { board: 'inputs', channel: 1 } },
+        },
+      },
+    ],
+  })
+  const told: (string | null)[] = []
+  const both = Promise.withResolvers<void>()
+  const stop = new AbortController()
+  const { run } = fitDoors(hardware, {
+    clock: systemClock,
+    random: Math.random,
+    report(_lane, health) {
+      told.push(health.up ? null : health.problem)
+      if (told.length >= 4) both.resolve()
+    },
+    happened() {},
+    evacuating() {},
+  })
+  const running = run(stop.signal)
+  await both.promise
+  stop.abort()
+  await running
+  expect(told).not.toContain(null)
+  expect(told.some(problem => problem?.includes('no serial server'))).toBe(true)
 })

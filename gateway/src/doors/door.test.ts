@@ -135,6 +135,20 @@ describe('two directions of a turnstile', () => {
     expect(driver.told.filter(one => one === '2 on')).toEqual([])
   })
 
+  test('a release that failed keeps nobody waiting', async () => {
+    const { driver, release, advance } = await doors(
+      { in: { ...wired.in, pulseMs: 5_000 }, out: wired.out },
+      'software-timed',
+    )
+    driver.unplug(true)
+    driver.lose()
+    await settled()
+    expect(await release('in')).toEqual({ ok: false, failure: 'absent' })
+    driver.unplug(false)
+    await advance(1_500)
+    expect(await release('out')).toEqual({ ok: true, value: null })
+  })
+
   test('the inner door of a mantrap stays shut while the outer one is open', async () => {
     const { release, contact } = await doors({
       outer: { interlock: 'trap', contacts: { sensor: on(1) } },
@@ -159,6 +173,9 @@ describe('a door with a fire alarm', () => {
     await advance(5_000)
     expect(driver.told).toEqual(['open', '1 on', '1 off'])
     expect(evacuating).toEqual(['door true'])
+    // Whoever is let through now finds it open: a pulse would end that.
+    expect(await release('door')).toEqual({ ok: true, value: null })
+    expect(driver.told).toEqual(['open', '1 on', '1 off'])
     contact(1, true)
     expect(told).toEqual(['door alarm fire_alarm', 'door opened ann'])
     await end()
@@ -237,6 +254,48 @@ test('a line that ends while its board is made safe was never up', async () => {
   ended.resolve()
   await settled()
   expect(healths).toEqual([false])
+  stop.abort()
+  await running
+})
+
+test('what waited its turn while the line was lost is not sent', async () => {
+  const clock = handClock()
+  const told: string[] = []
+  const lost = Promise.withResolvers<void>()
+  let answer = (_ok: { ok: true; value: null }) => {}
+  const board = keptBoard({
+    name: 'relays',
+    driver: {
+      pulse: 'hardware-timed',
+      open: async () => ({
+        set: async () => ({ ok: true, value: null }),
+        flash(channel) {
+          told.push(`flash ${channel}`)
+          return new Promise(resolve => {
+            answer = resolve
+          })
+        },
+        listen: () => lost.promise,
+        async [Symbol.asyncDispose]() {},
+      }),
+    },
+    outputs: [1, 2].map(channel => ({ channel, energised: 'unlock', pulseMs: 700, pulseMsMax: 30_000 })),
+    report() {},
+    tell() {},
+    clock,
+    random: () => 1,
+  })
+  const stop = new AbortController()
+  const running = board.run(stop.signal)
+  await settled()
+  const [first, second] = [board.release(1, 0), board.release(2, 0)]
+  await settled()
+  lost.reject(new Error('gone'))
+  await settled()
+  answer({ ok: true, value: null })
+  await first
+  expect(await second).toEqual({ ok: false, failure: 'absent' })
+  expect(told).toEqual(['flash 1'])
   stop.abort()
   await running
 })

@@ -8,7 +8,7 @@ import { cardKeyOf } from '../core/card-key.ts'
 import { groupBits, laneOf } from '../lane.ts'
 import { keepList } from '../list/list-keeper.ts'
 import { trustIn } from '../list/trust.ts'
-import type { Clock, Credential, DoorFailure } from '../ports.ts'
+import type { Clock, Credential, DoorFailure, Grant } from '../ports.ts'
 import { recorderOn } from '../recorder.ts'
 import { openJournal } from '../store/journal.ts'
 import { openListStore } from '../store/list-store.ts'
@@ -85,6 +85,8 @@ export async function oneLane({
   const recorder = recorderWith(clock)
   /** What the journal held when the door was released, an entry a release. */
   const releases: string[][] = []
+  /** Whom the door was released for, by the event and the pass. */
+  const grants: Grant[] = []
   /** Bits of the cards that were read badly. */
   const misread: string[] = []
   const kinds = () => journal.after(0, 10_000).map(({ record }) => record.kind)
@@ -111,7 +113,8 @@ export async function oneLane({
       door: {
         pulse: 'hardware-timed',
         evidence: 'none',
-        async release() {
+        async release(_grantedAtMs, grant) {
+          grants.push(grant)
           releases.push(kinds())
           return door
         },
@@ -139,6 +142,7 @@ export async function oneLane({
     log,
     releases,
     misread,
+    grants,
     kinds,
     folder,
     store,
