@@ -105,8 +105,8 @@ test('a door is up only when the boards of its contacts are, too', async () => {
   onTestFinished(() => far.close())
   const hardware = HardwareConfig.parse({
     boards: [
-      { family: 'lcus', id: 'relay', port: far.port },
       { family: 'modbus-flash', id: 'inputs', port: nowhere.port },
+      { family: 'lcus', id: 'relay', port: far.port },
     ],
     lanes: [
       {
