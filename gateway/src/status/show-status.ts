@@ -12,7 +12,7 @@ const EVENTS_SHOWN = 20
 export type ShowStatusNeeds = {
   /** Null: no page is wanted. */
   readonly config: { readonly port: number } | null
-  readonly identity: Pick<GateIdentity, 'gateId' | 'name' | 'cloud'>
+  readonly identity: Pick<GateIdentity, 'gateId' | 'name' | 'timeZone' | 'cloud'>
   readonly journal: Pick<Journal, 'after' | 'highest'>
   readonly recorder: Pick<Recorder, 'now'>
   readonly state: () => GateState
@@ -28,6 +28,7 @@ export async function showStatus(needs: ShowStatusNeeds): Promise<{ close(): Pro
       const now = state()
       return {
         name: identity.name,
+        timeZone: identity.timeZone,
         gateId: identity.gateId,
         hasCloud: identity.cloud !== null,
         nowMs: recorder.now().trustedMs,

@@ -17,6 +17,8 @@ export type Status = {
   /** Of the list in force, Unix milliseconds; null before the first. */
   readonly listIssuedAtMs: number | null
   readonly nowMs: number
+  /** Of the gate, IANA: whoever stands there reads their own wall. */
+  readonly timeZone: string
   readonly hasCloud: boolean
   /** The newest first. */
   readonly events: readonly ShownEvent[]
@@ -25,7 +27,8 @@ export type Status = {
 const REFRESH_S = 2
 
 /** One page without a script, for whoever stands at the machine: it works in any browser, over an ssh tunnel too. */
-export function statusHtml({ name, gateId, state, listIssuedAtMs, nowMs, hasCloud, events }: Status): string {
+export function statusHtml(status: Status): string {
+  const { name, gateId, state, listIssuedAtMs, nowMs, timeZone, hasCloud, events } = status
   const lanes = (state.lanes ?? []).map(laneHtml).join('')
   const list =
     listIssuedAtMs === null || !state.listVersion
@@ -37,11 +40,11 @@ export function statusHtml({ name, gateId, state, listIssuedAtMs, nowMs, hasClou
 <h1>${text(name)}</h1>
 <dl><dt>Gate</dt><dd><code>${text(gateId)}</code>, version ${text(state.version ?? '')}</dd>
 <dt>List</dt><dd>${list}</dd>
-<dt>Clock</dt><dd>${text(state.clockQuality ?? '')}, ${text(new Date(nowMs).toISOString())}</dd>
+<dt>Clock</dt><dd>${text(moment(nowMs, timeZone, { dateStyle: 'medium', timeStyle: 'medium' }))} in ${text(timeZone)}, ${text(state.clockQuality ?? '')}</dd>
 <dt>Cloud</dt><dd>${hasCloud ? `${state.waiting ?? 0} events wait to be stored there` : 'none: this gate stands alone'}</dd>
 <dt>Inside</dt><dd>${state.inside ?? 0} passes, as far as this gate’s passages tell</dd></dl>
 <h2>Lanes</h2>${lanes || '<p>No lane is described yet.</p>'}
-<h2>Last events</h2>${eventsHtml(events)}
+<h2>Last events</h2>${eventsHtml(events, timeZone)}
 </body></html>`
 }
 
@@ -59,13 +62,17 @@ function mark(up: boolean): string {
   return up ? '<b class="up">● works</b>' : '<b class="down">■ down</b>'
 }
 
-function eventsHtml(events: readonly ShownEvent[]): string {
+function eventsHtml(events: readonly ShownEvent[], timeZone: string): string {
   if (events.length === 0) return '<p>Nothing has happened yet.</p>'
   const rows = events.map(({ sequence, atMs, kind, lane, why }) => {
-    const at = new Date(atMs).toISOString().slice(11, 19)
+    const at = moment(atMs, timeZone, { timeStyle: 'medium' })
     return `<tr><td>${sequence}</td><td>${at}</td><td>${text(kind)}</td><td>${text(lane ?? '')}</td><td>${text(why)}</td></tr>`
   })
   return `<table>${rows.join('')}</table>`
+}
+
+function moment(atMs: number, timeZone: string, style: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat('en-GB', { ...style, timeZone }).format(atMs)
 }
 
 function age(ms: number): string {
@@ -87,6 +94,7 @@ h1{font-size:1.75rem;margin:0 0 1rem}h2{font-size:1rem;margin:1.5rem 0 .5rem}
 dl{display:grid;grid-template-columns:5rem 1fr;gap:.25rem 1rem;margin:0}dt{opacity:.7}dd{margin:0}
 table{border-collapse:collapse;width:100%;margin-bottom:1rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:650;padding:.25rem 0}
-td{border-top:1px solid #8884;padding:.35rem .75rem .35rem 0;vertical-align:top;overflow-wrap:anywhere}
+td{border-top:1px solid #8884;padding:.35rem 1rem .35rem 0;vertical-align:top;white-space:nowrap}
+td:last-child{width:100%;padding-right:0;white-space:normal;overflow-wrap:anywhere}
 .up{color:light-dark(#0a7a3d,#4cc685)}.down{color:light-dark(#c0231d,#ff7a70)}
 `

@@ -10,6 +10,7 @@ const status: Status = {
   gateId: '019a0000-0000-7000-8000-000000000001',
   hasCloud: true,
   nowMs: NOW,
+  timeZone: 'Europe/Amsterdam',
   listIssuedAtMs: NOW - 30_000,
   state: {
     online: true,
@@ -51,6 +52,7 @@ describe('the page at the gate', () => {
   test('says how each device is, who ends a pulse, and that the fire alarm has released a door', () => {
     const html = statusHtml(status)
     expect(html).toContain('version 12, signed 30 s ago')
+    expect(html).toContain('1 Sept 2026, 10:00:00 in Europe/Amsterdam, confirmed')
     expect(html).toContain('■ down')
     expect(html).toContain('software-timed, released by the fire alarm')
     expect(html).toContain('3 events wait')
