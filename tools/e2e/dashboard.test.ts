@@ -32,14 +32,15 @@ needs('chromium')('the dashboard in a browser', () => {
     // Something has happened before, as on any morning.
     const guard = await signIn(campus.url, campus.account('security'))
     const { data } = await guard.call<{ credentials: { kind: string; value: string }[] }>('GET', '/demo/presentables')
-    for (const { kind, value } of data!.credentials)
-      await guard.call('POST', '/demo/present', { gate: 'south', [kind]: value })
+    // This gate has no keypad.
+    const presented = data!.credentials.filter(({ kind }) => kind !== 'pin')
+    for (const { kind, value } of presented) await guard.call('POST', '/demo/present', { gate: 'south', [kind]: value })
     await guard.call('POST', '/demo/present', { gate: 'north', lane: 'in', card: '0BADC0FFEE' })
     const row = page.locator('section[aria-label^="Scans"] li')
     // All of them first: a card that is still waiting its turn would take the last decision's place.
     await row
       .filter({ hasText: 'South gate, In' })
-      .nth(data!.credentials.length - 1)
+      .nth(presented.length - 1)
       .waitFor()
     await row.getByText('Card not known here').first().waitFor()
 

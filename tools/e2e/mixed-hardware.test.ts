@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { needs } from '../needs.ts'
@@ -10,6 +11,8 @@ import { type Session, signIn, type Watch, watch } from './session.ts'
  */
 
 const UP_MS_MAX = 240_000
+/** Longer than any reader goes on taking a code for the one before. */
+const AGAIN_MS = 6_000
 
 needs('script')('a campus of mixed hardware', () => {
   let place: Ground
@@ -33,9 +36,14 @@ needs('script')('a campus of mixed hardware', () => {
     clear(place)
   })
 
-  const present = async (body: object) => {
-    const answer = await guard.call('POST', '/demo/present', body)
-    expect(answer.error).toBe(null)
+  /** Held again now and then until it is seen, as a person would on a machine that has much to do. */
+  const present = async <Seen>(body: object, seen: Promise<Seen>): Promise<Seen> => {
+    for (;;) {
+      const answer = await guard.call('POST', '/demo/present', body)
+      expect(answer.error).toBe(null)
+      const first = await Promise.race([seen.then(value => ({ value })), pause(AGAIN_MS, null)])
+      if (first !== null) return first.value
+    }
   }
   const nameOf = (gate: string) => (gate === 'north' ? 'North gate' : 'South gate')
   const seen = async (gate: string, kind: string, lane: string, technology: string | null) => {
@@ -45,7 +53,7 @@ needs('script')('a campus of mixed hardware', () => {
     return line.holder?.name
   }
 
-  test('every device of both gates comes up by what the cloud has described', async () => {
+  test('every device of both gates comes up by what the cloud has described', { timeout: UP_MS_MAX }, async () => {
     await expect
       .poll(
         async () => {
@@ -54,33 +62,36 @@ needs('script')('a campus of mixed hardware', () => {
             lanes.flatMap(({ readers, door }) => [...readers, door].map(({ up }) => up)),
           )
         },
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toEqual(Array(9).fill(true))
   })
 
-  test('a card opens the turnstile, and its passage input says who went through', async () => {
-    await present({ gate: 'north', lane: 'in', card: '01000734E0' })
+  test('a card opens the turnstile, and its passage input says who went through', { timeout: UP_MS_MAX }, async () => {
+    const passage = seen('north', 'passage', 'in', null)
+    expect(await present({ gate: 'north', lane: 'in', card: '01000734E0' }, passage)).toBe('Ada Lovelace')
     expect(await seen('north', 'granted', 'in', 'em4100')).toBe('Ada Lovelace')
-    expect(await seen('north', 'passage', 'in', null)).toBe('Ada Lovelace')
   })
 
-  test('a scanner that types, and a keypad, at the way out of the same turnstile', async () => {
-    await present({ gate: 'north', lane: 'out', qr: code })
-    expect(await seen('north', 'granted', 'out', 'ghp1')).toBeDefined()
-    await present({ gate: 'north', lane: 'out', pin: '428173' })
-    expect(await seen('north', 'granted', 'out', 'pin')).toBe('Suharto')
+  test('a scanner that types, and a keypad, at the way out of the same turnstile', { timeout: UP_MS_MAX }, async () => {
+    const typed = seen('north', 'granted', 'out', 'ghp1')
+    expect(await present({ gate: 'north', lane: 'out', qr: code }, typed)).toBeDefined()
+    const pressed = seen('north', 'granted', 'out', 'pin')
+    expect(await present({ gate: 'north', lane: 'out', pin: '428173' }, pressed)).toBe('Suharto')
   })
 
-  test('our own door controller opens once for a card', async () => {
-    await present({ gate: 'south', card: '62E3086CED' })
-    expect(await seen('south', 'granted', 'in', 'em4100')).toBe('Zoë Ångström')
+  test('our own door controller opens once for a card', { timeout: UP_MS_MAX }, async () => {
+    const granted = seen('south', 'granted', 'in', 'em4100')
+    expect(await present({ gate: 'south', card: '62E3086CED' }, granted)).toBe('Zoë Ångström')
     const { control, token } = campus.simulator('south')
     await expect
-      .poll(async () => {
-        const state = await fetch(`${control}/state`, { headers: { authorization: `Bearer ${token}` } })
-        return ((await state.json()) as { pulses: number; energised: boolean }[])[0]
-      })
+      .poll(
+        async () => {
+          const state = await fetch(`${control}/state`, { headers: { authorization: `Bearer ${token}` } })
+          return ((await state.json()) as { pulses: number; energised: boolean }[])[0]
+        },
+        { timeout: 10_000 },
+      )
       .toMatchObject({ pulses: 1 })
   })
 })

@@ -10,7 +10,7 @@ import type { RelayState } from './relay-contacts.ts'
 import type { Wire } from './wire.ts'
 
 /** How long the contact of a turnstile is closed by somebody who goes through. */
-const PASSAGE_MS = 200
+const PASSAGE_MS = 500
 
 type Kind = SimulatedReader['kind']
 type Reader = { readonly id: string; readonly kind: Kind; readonly wire: Wire; readonly device: ReaderDevice }
