@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toHex } from '@gatehouse/shared/bytes.ts'
 import { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { readWithoutLine } from '@gatehouse/shared/wire/hardware/without-line.ts'
 import type { Clock } from '../../gateway/src/ports.ts'
 import type { Held } from '../../gateway/src/simulators/device.ts'
 import { readerDevice } from '../../gateway/src/simulators/readers.ts'
@@ -100,11 +101,12 @@ export async function run(): Promise<void> {
 
 /** The bytes that the simulated reader sends for each card, a line each. */
 function framesOf(reader: Record<string, unknown>, held: (at: number) => { readonly held: Held }): string {
-  const config = ReaderConfig.parse({ id: 'reader', port: { kind: 'tcp', host: 'x', port: 1 }, ...reader })
+  const read = readWithoutLine(ReaderConfig, { id: 'reader', ...reader })
+  if (!read.success) throw read.error
   const clock: Clock = { wallMs: () => 0, monotonicMs: () => 0, after: () => new Promise(() => {}) }
   const lines = Array.from({ length: ROWS }, (_, at) => {
     let line = ''
-    const device = readerDevice(config, {
+    const device = readerDevice(read.data, {
       send: bytes => {
         line += toHex(bytes)
       },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import type { Gate, PresentableKind } from '@gatehouse/shared/wire/api/gates.ts'
 import { GateConfig, type GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import type { PortConfig, ReportPortConfig } from '@gatehouse/shared/wire/hardware/port.ts'
 import { find } from '../checks/programs.ts'
@@ -28,18 +28,17 @@ export type SimulatorEntry = {
   readonly lanes: readonly {
     readonly lane: string
     readonly name: string
-    readonly readers: readonly { readonly id: string; readonly kind: Kind }[]
+    readonly readers: readonly { readonly id: string; readonly kind: PresentableKind }[]
   }[]
 }
 
-type Kind = 'card' | 'qr' | 'pin'
 type Port = PortConfig | ReportPortConfig
 
 type SimulatorReady = {
   readonly control: string
   readonly lanes: readonly {
     readonly lane: string
-    readonly readers: readonly { readonly id: string; readonly kind: Kind; readonly port: Port }[]
+    readonly readers: readonly { readonly id: string; readonly kind: PresentableKind; readonly port: Port }[]
   }[]
   readonly boards: readonly { readonly id: string; readonly port: Port }[]
 }

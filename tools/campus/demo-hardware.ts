@@ -1,3 +1,4 @@
+import type { PresentableKind } from '@gatehouse/shared/wire/api/gates.ts'
 import type { BoardFamily } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { Contact, Output } from '@gatehouse/shared/wire/hardware/door-config.ts'
 import type { ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config.ts'
@@ -6,7 +7,7 @@ import type { ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config
 
 export type DemoReader = {
   readonly id: string
-  readonly kind: 'card' | 'qr' | 'pin'
+  readonly kind: PresentableKind
   /** An ID-12 is an RDM6300 to the gate. */
   readonly family: ReaderFamily | 'id12'
 }

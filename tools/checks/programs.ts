@@ -18,8 +18,6 @@ const PROGRAMS = {
 
 export type Program = keyof typeof PROGRAMS
 
-export const ALL_PROGRAMS = Object.keys(PROGRAMS) as Program[]
-
 /** The Debian package that brings a program. */
 export function packageOf(program: Program): string {
   return PROGRAMS[program].debian

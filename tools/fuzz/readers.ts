@@ -1,4 +1,5 @@
 import { ReaderConfig, type ReaderFamily } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { readWithoutLine } from '@gatehouse/shared/wire/hardware/without-line.ts'
 import type { Clock, Credential } from '../../gateway/src/ports.ts'
 import type { Decoder } from '../../gateway/src/readers/decoder.ts'
 import { familyOf } from '../../gateway/src/readers/families.ts'
@@ -153,11 +154,9 @@ export function readerParsers(): Parser[] {
 }
 
 function configOf(family: ReaderFamily, { settings = {} }: Known): ReaderConfig {
-  const read = [
-    { kind: 'tcp', host: 'x', port: 1 },
-    { kind: 'hid-tcp', host: 'x', port: 1 },
-  ].map(port => ReaderConfig.safeParse({ family, id: family, port, ...settings }))
-  return read.find(one => one.success)!.data!
+  const read = readWithoutLine(ReaderConfig, { family, id: family, ...settings })
+  if (!read.success) throw read.error
+  return read.data
 }
 
 /** What the far side says for a credential, asked as often as the decoder asks. */

@@ -124,8 +124,3 @@ export function gateLine(row: GateRow): GateLine {
     lanes: said?.lanes ?? [],
   }
 }
-
-/** What all gates of a school say: the payload of `feed/<tenant>/gates`. */
-export async function gateLines(tx: Tx): Promise<GateLine[]> {
-  return (await listGates(tx)).map(gateLine)
-}

@@ -1,3 +1,4 @@
+import { boardPlace } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { Command } from 'commander'
 import { readGate } from '../config.ts'
@@ -24,8 +25,7 @@ export function checkCommand(): Command {
       const lines = (hardware?.lanes ?? []).map(({ lane, direction, readers, door }) => {
         const read = readers.map(({ id, family, port }) => `${id} (${family} on ${portName(port)})`).join(', ')
         const board = hardware!.boards.find(({ id }) => id === door.output.board)!
-        const where = 'port' in board ? portName(board.port) : board.chip
-        return `  ${lane}, ${direction}: ${read}; door ${board.family} on ${where}, channel ${door.output.channel}`
+        return `  ${lane}, ${direction}: ${read}; door ${board.family} on ${boardPlace(board)}, channel ${door.output.channel}`
       })
       const cloud = identity.cloud === null ? 'no cloud' : `cloud ${identity.cloud.http}`
       const whose = config.lanes.length > 0 ? [] : ['  lanes: as the cloud describes them']

@@ -1,13 +1,8 @@
 import { BoardConfig } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { readWithoutLine } from '@gatehouse/shared/wire/hardware/without-line.ts'
 import { z } from 'zod'
 import { cannot } from './usage.ts'
-
-/** Where no line is opened, one must still be named. */
-const NO_PORT = [
-  { kind: 'tcp', host: '127.0.0.1', port: 1 },
-  { kind: 'hid-tcp', host: '127.0.0.1', port: 1 },
-] as const
 
 type Alias = { readonly family: string; readonly settings?: Readonly<Record<string, unknown>> }
 
@@ -44,9 +39,7 @@ export function familyConfig(name: string, given: Readonly<Record<string, unknow
 }
 
 function parsed<Config>(schema: z.ZodType<Config>, all: Readonly<Record<string, unknown>>): Config {
-  // A pin of a GPIO chip hangs on no line.
-  const tried = [...NO_PORT.map(port => schema.safeParse({ ...all, port })), schema.safeParse(all)]
-  const good = tried.find(one => one.success)
-  if (good?.success) return good.data
-  throw cannot(`${String(all.family)} has other settings:\n${z.prettifyError(tried[0]!.error!)}`)
+  const read = readWithoutLine(schema, all)
+  if (read.success) return read.data
+  throw cannot(`${String(all.family)} has other settings:\n${z.prettifyError(read.error)}`)
 }

@@ -3,6 +3,7 @@ import { readPrinted } from '@gatehouse/shared/wiegand/printed.ts'
 import { SAMPLES_PROBLEM_WORDS, type Sample, type Seen } from '@gatehouse/shared/wiegand/sample.ts'
 import { Command, Option } from 'commander'
 import { learnedWords } from './learned-words.ts'
+import { another } from './settings.ts'
 import { cannot, examples } from './usage.ts'
 
 type Options = { sample: readonly string[]; config?: string; reader?: string; lane?: string; json?: true }
@@ -15,7 +16,7 @@ export function learnCommand(): Command {
         '--sample <seen=printed>',
         'bits as hex/count, or the text that the reader typed; repeat for every card',
       )
-        .argParser((sample: string, before: readonly string[]) => [...before, sample])
+        .argParser(another)
         .default([], 'none'),
     )
     .addOption(

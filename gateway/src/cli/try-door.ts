@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import type { GateConfig } from '@gatehouse/shared/wire/gate-config.ts'
+import { boardPlace } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import { CONTACTS } from '@gatehouse/shared/wire/hardware/door-config.ts'
-import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { readGate } from '../config.ts'
 import { hardwareOf } from '../configuration/kept-configuration.ts'
 import { systemClock } from '../devices/system-clock.ts'
 import { boardDriver } from '../doors/families.ts'
+import { outputsOn } from '../doors/fit-doors.ts'
 import { type KeptBoard, keptBoard } from '../doors/kept-board.ts'
 import type { DoorFailure } from '../ports.ts'
 import { lockFolder } from '../store/folder-lock.ts'
@@ -82,8 +83,7 @@ async function openOnce(config: GateConfig, lane: GateConfig['lanes'][number], s
 /** A board as the gateway would have it: also what hangs on it for other lanes is kept at rest. */
 function boardOf(config: GateConfig, lane: GateConfig['lanes'][number], id: string, say: (line: string) => void) {
   const board = config.boards.find(board => board.id === id)!
-  const users = config.lanes.filter(({ door }) => door.output.board === id)
-  const outputs = users.map(({ door }) => ({ ...door, channel: door.output.channel }))
+  const outputs = outputsOn(id, config.lanes)
   const contacts = CONTACTS.flatMap(name => {
     const contact = lane.door.contacts[name]
     return contact?.board === id ? [{ name, ...contact }] : []
@@ -91,7 +91,7 @@ function boardOf(config: GateConfig, lane: GateConfig['lanes'][number], id: stri
   const inputs = contacts.map(({ channel }) => channel)
   const up = Promise.withResolvers<void>()
   const kept = keptBoard({
-    name: 'port' in board ? portName(board.port) : board.chip,
+    name: boardPlace(board),
     driver: boardDriver(board, { clock: systemClock, random: Math.random, outputs, inputs }),
     outputs,
     report: health => (health.up ? up.resolve() : up.reject(cannot(health.problem))),

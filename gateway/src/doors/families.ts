@@ -38,7 +38,7 @@ type Surroundings = Required<BoardSurroundings>
 
 /** Every family of boards. A panel on an OSDP bus will be one more. */
 const FAMILIES: {
-  readonly [Family in BoardFamily]?: (config: Of<Family>, surroundings: Surroundings) => BoardDriver
+  readonly [Family in BoardFamily]: (config: Of<Family>, surroundings: Surroundings) => BoardDriver
 } = {
   lcus: ({ port }, { open, clock }) => lcusBoard({ open: open(port), clock }),
   kmtronic: ({ port, relays }, { open, clock }) => kmtronicBoard({ open: open(port), relays, clock }),

@@ -1,14 +1,13 @@
-import type { BoardConfig } from '@gatehouse/shared/wire/hardware/board-config.ts'
+import { BOARD_FACTS, boardPlace } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { LaneConfig } from '@gatehouse/shared/wire/hardware/lane-config.ts'
-import { portName } from '@gatehouse/shared/wire/hardware/port.ts'
 import { type Interlock, interlock } from '../core/interlock.ts'
 import type { Happening } from '../core/passage.ts'
 import { STARTING } from '../health-board.ts'
 import type { Clock, Evidence, Health, Plugged } from '../ports.ts'
 import { type FittedDoor, fittedDoor } from './door.ts'
 import { boardDriver } from './families.ts'
-import { type KeptBoard, keptBoard } from './kept-board.ts'
+import { type KeptBoard, keptBoard, type OutputUse } from './kept-board.ts'
 
 export type FitDoorsNeeds = {
   readonly clock: Clock
@@ -37,8 +36,10 @@ function healthOfAll(): (lane: string, board: string, health: Health) => Health 
   }
 }
 
-/** Boards whose protocol tells of passages. */
-const TELLS_PASSAGES: readonly BoardConfig['family'][] = ['digicon', 'gate-7e']
+/** What hangs on a board: the output of each door that it releases. */
+export function outputsOn(board: string, lanes: readonly LaneConfig[]): OutputUse[] {
+  return lanes.flatMap(({ door }) => (door.output.board === board ? [{ ...door, channel: door.output.channel }] : []))
+}
 
 /** The boards of a gate, and the door of each lane on them. */
 export function fitDoors(
@@ -50,17 +51,16 @@ export function fitDoors(
   const together = healthOfAll()
   const doors: FittedDoor[] = []
   for (const config of boards) {
-    const users = lanes.filter(({ door }) => door.output.board === config.id)
     const listeners = lanes.filter(
       ({ door }) =>
         door.output.board === config.id || Object.values(door.contacts).some(contact => contact?.board === config.id),
     )
-    const outputs = users.map(({ door }) => ({ ...door, channel: door.output.channel }))
+    const outputs = outputsOn(config.id, lanes)
     const contacts = lanes.flatMap(({ door }) => Object.values(door.contacts))
     const inputs = contacts.flatMap(contact => (contact?.board === config.id ? [contact.channel] : []))
     for (const { lane } of listeners) together(lane, config.id, STARTING)
     const board = keptBoard({
-      name: 'port' in config ? portName(config.port) : config.chip,
+      name: boardPlace(config),
       driver: boardDriver(config, { outputs, inputs: [...new Set(inputs)], clock, random }),
       outputs,
       // A contact's board that is away is a trouble of the door as well: nobody hears who goes through.
@@ -88,7 +88,7 @@ export function fitDoors(
         lane,
         config: door,
         board: kept.get(door.output.board)!,
-        tellsPassages: TELLS_PASSAGES.includes(family),
+        tellsPassages: BOARD_FACTS[family].tellsPassages,
         interlock: lock,
         clock,
         happened: happening => happened(config, happening, doors[at]!.evidence),

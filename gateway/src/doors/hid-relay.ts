@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { BoardConfig } from '@gatehouse/shared/wire/hardware/board-config.ts'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import type { HidNeeds } from '../devices/hid-port.ts'
 import type { OpenReports } from '../devices/open-port.ts'
 import type { Clock, DoorFailure, ReportPort } from '../ports.ts'
@@ -79,12 +80,7 @@ export function hidRelayBoard({ open, model, clock }: HidRelayNeeds): BoardDrive
     pulse: 'software-timed',
     async open(signal) {
       const port = await open(signal)
-      let last: Promise<unknown> = Promise.resolve()
-      const inTurn = <Value>(say: () => Promise<Value>): Promise<Value> => {
-        const turn = last.then(say)
-        last = turn.catch(() => {})
-        return turn
-      }
+      const inTurn = oneAtATime()
       /** Null: it does not say. */
       const isOn = async (channel: number): Promise<boolean | null> => {
         for (let tries = 1; tries <= STATE_TRIES; tries++) {

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { PulseTiming } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import type { DoorConfig } from '@gatehouse/shared/wire/hardware/door-config.ts'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import { growingPauses } from '../core/pauses.ts'
 import { pauseUntilPlugged } from '../devices/pause.ts'
 import type { Clock, DoorFailure, Health, Plugged, ReportHealth } from '../ports.ts'
@@ -54,12 +55,7 @@ export function keptBoard(needs: KeptBoardNeeds): KeptBoard {
   const left = new Set<number>()
   let line: BoardLine | null = null
   let fault: (error: Error) => void = () => {}
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Value>(say: () => Promise<Value>): Promise<Value> => {
-    const turn = last.then(say)
-    last = turn.catch(() => {})
-    return turn
-  }
+  const inTurn = oneAtATime()
 
   const rest = async (over: BoardLine, { channel, energised }: OutputUse) => {
     released.get(channel)?.ended.abort()

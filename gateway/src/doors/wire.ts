@@ -1,4 +1,5 @@
 import { concat } from '@gatehouse/shared/bytes.ts'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import type { BytePort, Clock } from '../ports.ts'
 
 /** Bytes of an answer that are looked through. */
@@ -22,10 +23,10 @@ export type Wire = AsyncDisposable & {
  */
 export function wireOver(port: BytePort, clock: Clock, quietMs = 0, lateMs = 0): Wire {
   let onBytes: ((bytes: Uint8Array) => void) | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const one = oneAtATime()
   let speakFromMs = Number.NEGATIVE_INFINITY
-  const inTurn = <Value>(say: () => Promise<Value>): Promise<Value> => {
-    const turn = last.then(async () => {
+  const inTurn = <Value>(say: () => Promise<Value>): Promise<Value> =>
+    one(async () => {
       const early = speakFromMs - clock.monotonicMs()
       if (early > 0) await clock.after(early)
       let said: Value | null = null
@@ -36,9 +37,6 @@ export function wireOver(port: BytePort, clock: Clock, quietMs = 0, lateMs = 0):
         speakFromMs = clock.monotonicMs() + (said === null ? Math.max(quietMs, lateMs) : quietMs)
       }
     })
-    last = turn.catch(() => {})
-    return turn
-  }
   const exchange: Wire['exchange'] = async (request, read, waitMs) => {
     let received = new Uint8Array()
     const { promise, resolve } = Promise.withResolvers<ReturnType<typeof read>>()

@@ -4,6 +4,7 @@ import { acceptBundle, type BundleFacts, extendChain, type TrustRefusal } from '
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { GateIdentity } from '@gatehouse/shared/wire/gate-config.ts'
 import { flattenedVerify } from 'jose'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import type { Journal } from '../store/journal.ts'
 import { writeWhole } from '../store/write-whole.ts'
 import { type Trust, trustIn, trustOf } from './trust.ts'
@@ -43,7 +44,7 @@ export async function keepTrust(needs: TrustKeeperNeeds): Promise<TrustKeeper> {
   let chain: TrustChain = pinned === undefined ? [] : [pinned]
   let inForce: BundleFacts['inForce'] = null
   let trust = trustIn(identity.trust)
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAtATime()
 
   const accept = (said: unknown, floor: BundleFacts['floor'], nowS: number | null) =>
     acceptBundle(said, { tenant, inForce, floor, nowS, signedBy: isSignedBy })
@@ -109,11 +110,7 @@ export async function keepTrust(needs: TrustKeeperNeeds): Promise<TrustKeeper> {
       return trust.version
     },
     find: (use, kid, atS) => trust.find(use, kid, atS),
-    hear(text) {
-      const heard = last.then(() => hear(text))
-      last = heard.catch(() => {})
-      return heard
-    },
+    hear: text => inTurn(() => hear(text)),
     chain: () => (chain.length === 0 ? null : chain),
   }
 }

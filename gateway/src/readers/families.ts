@@ -45,7 +45,7 @@ const codes = { quietMs: SAME_CODE_MS, others: OTHERS_BETWEEN }
 const cards = { reads: 'card', quietMs: SAME_CARD_MS, others: 0 } as const
 
 /** Every family of readers, and what is particular to it. */
-const FAMILIES: { readonly [Family in ReaderFamily]?: Entry<Family> } = {
+const FAMILIES: { readonly [Family in ReaderFamily]: Entry<Family> } = {
   line: { ...codes, reads: ({ reads }) => reads, decoder: lineDecoder },
   rdm6300: { ...cards, decoder: rdm6300Decoder },
   twn4: { ...cards, decoder: twn4Decoder },

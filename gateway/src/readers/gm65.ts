@@ -1,6 +1,6 @@
 import { CRC16_XMODEM, crc16 } from '@gatehouse/shared/crc.ts'
+import { framedBytes, type Seen } from '../core/framed-bytes.ts'
 import type { Decoded, Decoder } from './decoder.ts'
-import { framedBytes, type Seen } from './framed-bytes.ts'
 import { gatheredText } from './gathered-text.ts'
 
 const CODE_BYTES_MAX = 512

@@ -1,5 +1,4 @@
-import type { Decoded, Decoder } from './decoder.ts'
-import { listening } from './decoder.ts'
+import { type Decoded, type Decoder, listening } from './decoder.ts'
 import { endedByEtx, endedByGap, endedByLine, type Texts } from './line-ends.ts'
 import { type TypedTextNeeds, typedText } from './typed-text.ts'
 

@@ -1,5 +1,5 @@
 import { concat } from '@gatehouse/shared/bytes.ts'
-import type { Seen } from './framed-bytes.ts'
+import type { Seen } from '../core/framed-bytes.ts'
 
 /**
  * Frames of a PN532 ("PN532 User Manual" UM0701-02, 6.2.1; libnfc drivers/pn532_uart.c): `00 FF`, length and its

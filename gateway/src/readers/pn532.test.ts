@@ -1,9 +1,9 @@
 import { concat, fromHex, toHex } from '@gatehouse/shared/bytes.ts'
 import { describe, expect, test } from 'vitest'
+import { framedBytes } from '../core/framed-bytes.ts'
 import { conversation } from '../testing/conversation.ts'
 import { awkwardly, madeOf } from '../testing/decode.ts'
 import { protocolVectors } from '../testing/protocol-vectors.ts'
-import { framedBytes } from './framed-bytes.ts'
 import { pn532Decoder } from './pn532.ts'
 import { ACK, NACK, PN532_FRAME_BYTES_MAX, pn532Frame, seenPn532 } from './pn532-frame.ts'
 

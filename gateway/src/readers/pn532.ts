@@ -1,6 +1,6 @@
 import { concat, toHex } from '@gatehouse/shared/bytes.ts'
+import { framedBytes } from '../core/framed-bytes.ts'
 import type { Decoded, Decoder } from './decoder.ts'
-import { framedBytes } from './framed-bytes.ts'
 import {
   FROM_HOST,
   FROM_PN532,

@@ -1,5 +1,5 @@
 import { concat } from '@gatehouse/shared/bytes.ts'
-import type { Seen } from './framed-bytes.ts'
+import type { Seen } from '../core/framed-bytes.ts'
 
 /**
  * Packets of Zebra's Simple Serial Interface ("Simple Serial Interface Programmer's Guide" 72E-40451, chapter 2): length

@@ -1,9 +1,9 @@
 import { concat, fromHex, toHex } from '@gatehouse/shared/bytes.ts'
 import { describe, expect, test } from 'vitest'
+import { framedBytes } from '../core/framed-bytes.ts'
 import { conversation } from '../testing/conversation.ts'
 import { awkwardly, decode, madeOf } from '../testing/decode.ts'
 import { protocolVectors } from '../testing/protocol-vectors.ts'
-import { framedBytes } from './framed-bytes.ts'
 import { SSI_PACKET_BYTES_MAX, seenSsi, ssiPacket } from './ssi-packet.ts'
 import { zebraSsiDecoder } from './zebra-ssi.ts'
 

@@ -1,7 +1,7 @@
 import { concat, sameBytes } from '@gatehouse/shared/bytes.ts'
+import { type FailedFrame, framedBytes } from '../core/framed-bytes.ts'
 import type { Outcome } from '../ports.ts'
 import type { Decoded, Decoder } from './decoder.ts'
-import { type FailedFrame, framedBytes } from './framed-bytes.ts'
 import {
   CONTINUED,
   FROM_SCANNER,

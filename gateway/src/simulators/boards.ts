@@ -11,7 +11,7 @@ import { coilDevice, lcDevice, modbusDevice } from './modbus-board.ts'
 import { numatoDevice } from './numato-board.ts'
 import { sainsmartDevice } from './sainsmart-board.ts'
 
-/** The far side of every family of boards. */
+/** The far side of every family of boards but GPIO, which stands at no line. */
 const DEVICES: { readonly [Family in BoardFamily]?: MakeBoard<Family> } = {
   lcus: lcusDevice,
   kmtronic: kmtronicDevice,

@@ -1,3 +1,4 @@
+import { PRESENTABLE_KINDS } from '@gatehouse/shared/wire/api/gates.ts'
 import { BoardConfig } from '@gatehouse/shared/wire/hardware/board-config.ts'
 import { boardsInPlace } from '@gatehouse/shared/wire/hardware/boards-in-place.ts'
 import { ShortName } from '@gatehouse/shared/wire/hardware/port.ts'
@@ -39,7 +40,7 @@ function settingsOf<Settings>(
 export const SimulatedReader = z
   .looseObject({
     id: ShortName,
-    kind: z.enum(['card', 'qr', 'pin']),
+    kind: z.enum(PRESENTABLE_KINDS),
     family: z.string().max(31),
     port: WireConfig,
   })
@@ -104,7 +105,7 @@ export const SimulatorEntry = z.object({
     z.object({
       lane: z.string(),
       name: z.string(),
-      readers: z.array(z.object({ id: z.string(), kind: z.enum(['card', 'qr', 'pin']) })),
+      readers: z.array(z.object({ id: z.string(), kind: z.enum(PRESENTABLE_KINDS) })),
     }),
   ),
 })

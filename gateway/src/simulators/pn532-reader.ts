@@ -1,5 +1,5 @@
 import { fail, ok } from '@gatehouse/shared/result.ts'
-import { framedBytes } from '../readers/framed-bytes.ts'
+import { framedBytes } from '../core/framed-bytes.ts'
 import { ACK, FROM_HOST, FROM_PN532, PN532_FRAME_BYTES_MAX, pn532Frame, seenPn532 } from '../readers/pn532-frame.ts'
 import type { FarEnd, ReaderDevice } from './device.ts'
 import { antenna, heldCard, TOO_MANY } from './held-card.ts'

@@ -1,7 +1,7 @@
 import { ascii, concat } from '@gatehouse/shared/bytes.ts'
 import { CRC16_XMODEM, crc16 } from '@gatehouse/shared/crc.ts'
 import { fail, ok } from '@gatehouse/shared/result.ts'
-import { framedBytes, type Seen } from '../readers/framed-bytes.ts'
+import { framedBytes, type Seen } from '../core/framed-bytes.ts'
 import type { FarEnd, ReaderDevice } from './device.ts'
 
 /** `7E 00`, type, count, address (2), data, CRC. */

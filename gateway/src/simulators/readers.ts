@@ -13,7 +13,7 @@ import { typingDevice } from './typing-reader.ts'
 import { s4aDevice, twn3Device, wie232Device } from './wiegand-converter.ts'
 
 /** The far side of every family of readers. */
-const DEVICES: { readonly [Family in ReaderFamily]?: MakeReader<Family> } = {
+const DEVICES: { readonly [Family in ReaderFamily]: MakeReader<Family> } = {
   line: lineDevice,
   rdm6300: rdm6300Device,
   twn4: twn4Device,

@@ -1,6 +1,6 @@
 import { ascii, concat } from '@gatehouse/shared/bytes.ts'
 import { fail, ok } from '@gatehouse/shared/result.ts'
-import { framedBytes } from '../readers/framed-bytes.ts'
+import { framedBytes } from '../core/framed-bytes.ts'
 import {
   CONTINUED,
   FROM_SCANNER,

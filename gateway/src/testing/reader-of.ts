@@ -1,4 +1,5 @@
 import { ReaderConfig } from '@gatehouse/shared/wire/hardware/reader-config.ts'
+import { readWithoutLine } from '@gatehouse/shared/wire/hardware/without-line.ts'
 import type { Clock, OpenPort, Reader } from '../ports.ts'
 import { decodedReader } from '../readers/decoded-reader.ts'
 import { familyOf } from '../readers/families.ts'
@@ -8,10 +9,9 @@ export function readerOf(
   settings: { readonly family: string; readonly id?: string } & Record<string, unknown>,
   { open, clock, dropped = () => {} }: { open: OpenPort; clock: Clock; dropped?: (why: string) => void },
 ): Reader {
-  const bytes = ReaderConfig.safeParse({ id: settings.family, port: { kind: 'tcp', host: 'x', port: 1 }, ...settings })
-  const config = bytes.success
-    ? bytes.data
-    : ReaderConfig.parse({ id: settings.family, port: { kind: 'hid-tcp', host: 'x', port: 1 }, ...settings })
+  const read = readWithoutLine(ReaderConfig, { id: settings.family, ...settings })
+  if (!read.success) throw read.error
+  const config = read.data
   const { decoder, quietMs, others } = familyOf(config)
   return decodedReader({ id: config.id, open, decoder, quietMs, others, clock, dropped })
 }

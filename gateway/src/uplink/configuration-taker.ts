@@ -5,6 +5,7 @@ import {
   GATE_CONFIGURATION_TYP,
 } from '@gatehouse/shared/command/gate-configuration.ts'
 import type { ConfiguredLanes } from '../configuration/configured-lanes.ts'
+import { oneAtATime } from '../core/one-at-a-time.ts'
 import type { Trust } from '../list/trust.ts'
 import { type JwsFailure, verifyJws } from '../list/verify-jws.ts'
 import { sha256Hex } from '../store/sha256.ts'
@@ -29,7 +30,7 @@ export function configurationTaker(needs: ConfigurationTakerNeeds): Configuratio
   const { tenant, gate, trust, configured, stopped } = needs
   let refusedBefore = ''
   let withoutKey: string | null = null
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = oneAtATime()
 
   const refuse = (jws: string, version: number | null, problem: string) => {
     const which = `${problem} ${sha256Hex(jws)}`
@@ -55,12 +56,7 @@ export function configurationTaker(needs: ConfigurationTakerNeeds): Configuratio
     else configured.hearAgain(accepted.version)
   }
 
-  const heard = (jws: string) => {
-    if (!configured.follows) return Promise.resolve()
-    const turn = last.then(() => hear(jws))
-    last = turn.catch(() => {})
-    return turn
-  }
+  const heard = (jws: string) => (configured.follows ? inTurn(() => hear(jws)) : Promise.resolve())
 
   return {
     heard,

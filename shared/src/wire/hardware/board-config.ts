@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PortConfig, ReportPortConfig, ShortName } from './port.ts'
+import { PortConfig, portName, ReportPortConfig, ShortName } from './port.ts'
 
 /** Every kind of board that doors and their contacts can hang on, each with its own settings. */
 
@@ -51,6 +51,11 @@ export const BoardConfig = z.discriminatedUnion('family', [
 export type BoardConfig = z.infer<typeof BoardConfig>
 export type BoardFamily = BoardConfig['family']
 
+/** Where a board is, for people: its line, or the chip of this machine that it is. */
+export function boardPlace(board: BoardConfig): string {
+  return 'port' in board ? portName(board.port) : board.chip
+}
+
 /** Who ends a pulse: the board itself, or we. A board of the second kind stays as it is when the process dies within a pulse. */
 export type PulseTiming = 'hardware-timed' | 'software-timed'
 
@@ -66,6 +71,8 @@ export type BoardFacts = {
   readonly pulseMsMax: number
   /** Whether an output can be brought to either level and left there: what a lock that is energised to lock needs. */
   readonly levels: boolean
+  /** It tells by itself that somebody went through. */
+  readonly tellsPassages: boolean
 }
 
 const relays = (outputs: number, inputs = 0): BoardFacts => ({
@@ -76,6 +83,7 @@ const relays = (outputs: number, inputs = 0): BoardFacts => ({
   stepMs: 1,
   pulseMsMax: 30_000,
   levels: true,
+  tellsPassages: false,
 })
 const turnstile: BoardFacts = {
   pulse: 'hardware-timed',
@@ -85,6 +93,7 @@ const turnstile: BoardFacts = {
   stepMs: null,
   pulseMsMax: 30_000,
   levels: false,
+  tellsPassages: true,
 }
 
 /** What a family can do, whichever board it is. Output 1 of a turnstile is left, 2 right. */
@@ -99,7 +108,7 @@ export const BOARD_FACTS: Readonly<Record<BoardFamily, BoardFacts>> = {
   lc: { ...relays(8, 8), pulse: 'hardware-timed', stepMs: 100 },
   gpio: { ...relays(512, 512), first: 0 },
   digicon: turnstile,
-  'mach-power': turnstile,
+  'mach-power': { ...turnstile, tellsPassages: false },
   'gate-7e': turnstile,
   controller: { ...relays(8, 16), pulse: 'hardware-timed' },
 }
