@@ -7,6 +7,9 @@ const GATHER_MS = 200
 /** How many events wait is told in steps of this many, so that not every scan is a message. */
 const WAITING_STEP = 50
 
+/** Who is inside changes with every passage; by itself it is told this often at most, and along with anything else at once. */
+const INSIDE_EVERY_MS = 10_000
+
 export type StateTeller = {
   /** Something may have changed. */
   touch(): void
@@ -18,14 +21,30 @@ export type StateTeller = {
 export function stateTeller(state: () => GateState, clock: Clock, signal: AbortSignal): StateTeller {
   let publish: ((state: GateState) => Promise<void>) | null = null
   let told = ''
+  let toldInside: number | undefined
+  let toldAtMs = 0
   let gathering = false
+  let isInsideDue = false
 
+  const tellInside = (inMs: number) => {
+    if (isInsideDue) return
+    isInsideDue = true
+    void clock.after(inMs, signal).then(() => {
+      isInsideDue = false
+      tell()
+    })
+  }
   const tell = () => {
     if (publish === null || signal.aborted) return
     const now = state()
-    const shape = JSON.stringify({ ...now, waiting: Math.ceil((now.waiting ?? 0) / WAITING_STEP) })
-    if (shape === told) return
+    const { inside, ...rest } = now
+    const shape = JSON.stringify({ ...rest, waiting: Math.ceil((now.waiting ?? 0) / WAITING_STEP) })
+    const leftMs = toldAtMs + INSIDE_EVERY_MS - clock.monotonicMs()
+    if (shape === told && inside === toldInside) return
+    if (shape === told && leftMs > 0) return tellInside(leftMs)
     told = shape
+    toldInside = inside
+    toldAtMs = clock.monotonicMs()
     publish(now).catch(() => {
       told = ''
     })
