@@ -1,4 +1,4 @@
-import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
 import { findAccessKey, findSchools, findSession, type SchoolRow } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
@@ -13,6 +13,8 @@ export type Person = {
   readonly userId: string
   readonly sessionId: string
   readonly role: Role
+  /** Given beside the role. */
+  readonly grants: readonly Grant[]
   readonly email: string
   readonly displayName: string
   /** Their own; for a super_admin the chosen one, or the only one there is. Null: none is chosen. */
@@ -62,6 +64,7 @@ export function openIdentity({
       userId: row.user_id,
       sessionId: row.session_id,
       role: row.role,
+      grants: row.grants,
       email: row.email,
       displayName: row.display_name,
       school:

@@ -1,4 +1,4 @@
-import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
 import { sql } from 'kysely'
 import type { Db } from './tables.ts'
 
@@ -38,6 +38,7 @@ export type SessionRow = {
   readonly user_id: string
   readonly school_id: string | null
   readonly role: Role
+  readonly grants: Grant[]
   readonly active: boolean
   readonly email: string
   readonly display_name: string

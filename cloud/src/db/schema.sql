@@ -86,6 +86,51 @@ table access_points (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Written in the transaction of what it tells. Rows without a school are the platform's: a super_admin's own sign-in.
+-- student_id: Whose data it is about: a student sees who looked at theirs.
+-- before: Only what changed. Encrypted fields are named, and their values masked.
+-- content_hash: SHA-256 of the salt and of what may be erased (names, before, after, note): a chain over the hashes holds when a person is erased.
+table audit_log (
+  id uuid not null,
+  school_id uuid,
+  at timestamp with time zone not null,
+  by_kind text not null,
+  by_id uuid,
+  by_name text,
+  by_role text,
+  session_id uuid,
+  address text,
+  request_id text,
+  action text not null,
+  subject_kind text,
+  subject_id text,
+  student_id uuid,
+  before json,
+  after json,
+  note text,
+  salt text,
+  content_hash text not null,
+  constraint audit_log_pkey PRIMARY KEY (id),
+  constraint audit_log_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint audit_log_action_check CHECK ((action ~ '^[a-z_]{1,40}\.[a-z_]{1,40}$'::text)),
+  constraint audit_log_address_check CHECK ((length(address) <= 64)),
+  constraint audit_log_by_kind_check CHECK ((by_kind = ANY (ARRAY['user'::text, 'key'::text, 'scim'::text, 'job'::text, 'command'::text, 'nobody'::text]))),
+  constraint audit_log_by_name_check CHECK ((length(by_name) <= 300)),
+  constraint audit_log_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint audit_log_note_check CHECK ((length(note) <= 1000)),
+  constraint audit_log_request_id_check CHECK ((length(request_id) <= 64)),
+  constraint audit_log_salt_check CHECK ((salt ~ '^[0-9a-f]{32}$'::text)),
+  constraint audit_log_subject_id_check CHECK ((length(subject_id) <= 100)),
+  constraint audit_log_subject_kind_check CHECK ((length(subject_kind) <= 40))
+);
+-- forced row-level security
+CREATE INDEX audit_log_by ON public.audit_log USING btree (school_id, by_id, at DESC);
+CREATE INDEX audit_log_newest ON public.audit_log USING btree (school_id, at DESC, id DESC);
+CREATE INDEX audit_log_student ON public.audit_log USING btree (school_id, student_id, at DESC) WHERE (student_id IS NOT NULL);
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (school_id, subject_kind, subject_id, at DESC);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant insert, select to gatehouse_app;
+
 -- id: The id of the command that armed the reader.
 -- armed_by: Who may take the card. No foreign key: a super_admin is no user of the school.
 -- sealed_bits: Gone as soon as the card is taken, and with the row soon after.
@@ -638,11 +683,13 @@ table users (
   password_hash text not null,
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
+  grants text[] not null default '{}'::text[],
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+  constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );
 -- forced row-level security
@@ -679,8 +726,8 @@ select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens w
 function find_schools() returns TABLE(id uuid, name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select schools.id, schools.name, schools.tenant, schools.time_zone from schools order by schools.created_at, schools.id
 
-function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select sessions.id, users.id, users.school_id, users.role, users.active, users.email, users.display_name,
+function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select sessions.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
       sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone
     from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
     where sessions.id = wanted

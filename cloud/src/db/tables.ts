@@ -5,7 +5,7 @@ import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
-import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -39,6 +39,7 @@ export type Tables = {
     role: Role
     password_hash: string
     active: Generated<boolean>
+    grants: Generated<Grant[]>
     created_at: Generated<Date>
   }
   readonly sessions: {
@@ -298,6 +299,27 @@ export type Tables = {
     detail: string | null
     raw: string
     received_at: Generated<Date>
+  }
+  readonly audit_log: {
+    id: string
+    school_id: string | null
+    at: Date
+    by_kind: 'user' | 'key' | 'scim' | 'job' | 'command' | 'nobody'
+    by_id: string | null
+    by_name: string | null
+    by_role: string | null
+    session_id: string | null
+    address: string | null
+    request_id: string | null
+    action: string
+    subject_kind: string | null
+    subject_id: string | null
+    student_id: string | null
+    before: JsonOrNull
+    after: JsonOrNull
+    note: string | null
+    salt: string | null
+    content_hash: string
   }
   readonly outbox: {
     id: GeneratedInt8

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { audit } from '../audit/audit.ts'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
@@ -61,6 +62,7 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
     await sendConfiguration(tx, actor, described)
+    await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,
       lane: 'in',

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import type { Actor } from '../audit/actor.ts'
 import { hashOf } from '../auth/secret-hash.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import type { Actor } from '../students/students.repo.ts'
 import { type EnrolmentCode, newEnrolmentCode } from './enrolment-code.ts'
 
 export const CODE_MS = 15 * 60_000

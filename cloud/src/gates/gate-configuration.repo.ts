@@ -2,9 +2,9 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { SentConfiguration } from '@gatehouse/shared/wire/api/gate-configuration.ts'
 import { hardwareChanges } from '@gatehouse/shared/wire/hardware/diff.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import type { Actor } from '../students/students.repo.ts'
 
 /** As many as a person looks back through. */
 const HISTORY_MAX = 50

@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
 import { FIRST_SCOPE } from '../schools/schools.repo.ts'
-import type { Actor } from '../students/students.repo.ts'
 
 export type NewAccessPoint = {
   readonly lane: string

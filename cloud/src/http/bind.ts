@@ -3,6 +3,7 @@ import type { Route } from '@gatehouse/shared/wire/contract.ts'
 import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
+import type { Actor, By } from '../audit/actor.ts'
 import type { Identity, Person, School } from '../auth/identity.ts'
 import { letThrough } from './limits.ts'
 import {
@@ -16,8 +17,11 @@ import {
 } from './problem.ts'
 import { sendFile } from './send-file.ts'
 
+/** Somebody signed in, and where this request comes from. */
+export type Caller = Person & { readonly by: By }
+
 /** Somebody signed in who acts in a school. */
-export type SchoolPerson = Person & { readonly school: School }
+export type SchoolPerson = Caller & { readonly school: School }
 
 export type Answer<Data> = ({ readonly data: Data; readonly message?: string } & Extras) | { readonly problem: Problem }
 
@@ -29,6 +33,8 @@ export type Asked<R extends Route, Who> = {
   readonly query: Read<NonNullable<R['query']>>
   readonly body: Read<NonNullable<R['body']>>
   readonly who: Who
+  /** The `version` that `If-Match` names; null where the caller takes what is there. */
+  readonly ifMatch: number | null
   readonly req: Request
   readonly res: Response
 }
@@ -42,7 +48,7 @@ export type Binder = {
   /** `can: 'anyone'`. */
   open<R extends Route>(route: R, handler: Handler<R, null>, before?: readonly RequestHandler[]): void
   /** What a person does for themselves: no school needed. */
-  own<R extends Route>(route: R, handler: Handler<R, Person>): void
+  own<R extends Route>(route: R, handler: Handler<R, Caller>): void
   /** An operation in a school. */
   inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>, limits?: Limits): void
 }
@@ -89,21 +95,24 @@ export function binder({
 
       const read = readRequest(route, req)
       if ('problem' in read) return sendProblem(req, res, read.problem)
+      const ifMatch = versionWanted(req)
+      if (ifMatch === 'malformed') return sendProblem(req, res, MALFORMED_IF_MATCH)
 
-      const answer = await handler({ ...read, who: caller, req, res } as never)
+      const answer = await handler({ ...read, ifMatch, who: caller, req, res } as never)
       if ('problem' in answer) return sendProblem(req, res, answer.problem)
       const { data, message = 'Done.', ...extras } = answer
       if (checkAnswers) route.data.parse(data)
+      if (hasVersion(data)) res.setHeader('ETag', `"${data.version}"`)
       if (route.file !== undefined) return sendFile(res, route.file, data as ApiFile)
       sendData(res, route.status ?? 200, data, message, extras)
     })
   }
 
-  const signedIn = async (req: Request): Promise<Person | { problem: Problem }> => {
+  const signedIn = async (req: Request): Promise<Caller | { problem: Problem }> => {
     const [scheme, token, ...more] = (req.get('authorization') ?? '').split(' ')
     if (scheme?.toLowerCase() !== 'bearer' || token === undefined || more.length > 0) return { problem: NOT_SIGNED_IN }
     const person = await identity.person(token, req.get('x-gatehouse-school'))
-    return person ?? { problem: NOT_SIGNED_IN }
+    return person === null ? { problem: NOT_SIGNED_IN } : { ...person, by: byOf(person, req) }
   }
 
   return {
@@ -121,7 +130,7 @@ export function binder({
         async req => {
           const person = await signedIn(req)
           if (isProblem(person) || route.can === 'signed-in') return person
-          return may(person.role, route.can as Operation) ? person : { problem: NOT_ALLOWED }
+          return may(person.role, route.can as Operation, person.grants) ? person : { problem: NOT_ALLOWED }
         },
         handler as never,
       )
@@ -135,7 +144,7 @@ export function binder({
         async req => {
           const person = await signedIn(req)
           if (isProblem(person)) return person
-          if (!may(person.role, route.can as Operation)) return { problem: NOT_ALLOWED }
+          if (!may(person.role, route.can as Operation, person.grants)) return { problem: NOT_ALLOWED }
           return person.school === null ? { problem: SCHOOL_NOT_CHOSEN } : person
         },
         handler as never,
@@ -185,6 +194,37 @@ function details({ issues }: z.ZodError): { path: string; message: string }[] {
 }
 
 /** Who did it, for the row that keeps it. A super_admin is no user of the school, and is not named in its rows. */
-export function actorOf({ role, userId, school }: SchoolPerson, nowMs: number) {
-  return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs }
+export function actorOf({ role, userId, school, by }: SchoolPerson, nowMs: number): Actor {
+  return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs, by }
+}
+
+function byOf({ userId, displayName, role, sessionId }: Person, req: Request): By {
+  return { kind: 'user', id: userId, name: displayName, role, sessionId, ...placeOf(req) }
+}
+
+/** Somebody who is not signed in. */
+export function nobodyOf(req: Request): By {
+  return { kind: 'nobody', id: null, name: '', role: null, sessionId: null, ...placeOf(req) }
+}
+
+function placeOf(req: Request) {
+  return { address: req.ip ?? null, requestId: String(req.res?.locals.requestId ?? '') || null }
+}
+
+const MALFORMED_IF_MATCH: Problem = {
+  status: 400,
+  code: 'malformed_if_match',
+  message: 'If-Match must be the ETag of an earlier answer, such as "7".',
+}
+
+/** RFC 9110 section 13.1.1. A weak tag (W/) is what some proxies make of a strong one. */
+function versionWanted(req: Request): number | null | 'malformed' {
+  const told = req.get('if-match')
+  if (told === undefined || told.trim() === '*') return null
+  const tag = /^(?:W\/)?"(\d{1,9})"$/.exec(told.trim())
+  return tag === null ? 'malformed' : Number(tag[1])
+}
+
+function hasVersion(data: unknown): data is { readonly version: number } {
+  return typeof data === 'object' && data !== null && Number.isInteger((data as { version?: unknown }).version)
 }

@@ -1,8 +1,8 @@
 import { DEFAULT_GATE_RULES, GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { sql } from 'kysely'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
-import type { Actor } from '../students/students.repo.ts'
 
 export type KeptRules = {
   /** 0 before the first change. */

@@ -1,10 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { BIT_COUNTS, type Card, cardKeyMessage, type Technology } from '@gatehouse/shared/list/card.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
-import type { Actor } from '../students/students.repo.ts'
 import { findPass, type PassRow } from './passes.repo.ts'
 
 export type TypedCard = {

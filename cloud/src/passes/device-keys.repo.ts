@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import type { Actor } from '../students/students.repo.ts'
 import { type PassRow, withHolder } from './passes.repo.ts'
 
 /** u16 in the certificate. */

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
 import { readGateRules } from '../lists/gate-rules.repo.ts'
-import { type Actor, idsFound } from '../students/students.repo.ts'
+import { idsFound } from '../students/students.repo.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, StudentStatus, Tables, Tx } from '../db/tables.ts'
 import { fold, searchWords } from './fold.ts'
@@ -23,9 +24,6 @@ export type StudentQuery = {
   readonly status?: StudentStatus | undefined
   readonly sort: 'name' | '-name' | 'studentNumber' | '-studentNumber' | 'createdAt' | '-createdAt'
 }
-
-/** Who is acting, in which school, and when. */
-export type Actor = { readonly schoolId: string; readonly userId: string | null; readonly nowMs: number }
 
 /** Living students that match, one page of them, and how many there are. */
 export async function listStudents(

@@ -24,6 +24,22 @@ export const OPERATIONS = [
   'list:approve',
   'settings:read',
   'settings:update',
+  'school:create',
+  'school:read',
+  'school:update',
+  'user:create',
+  'user:read',
+  'user:update',
+  'audit:read',
+  'pii:read',
+  'person:export',
+  'person:erase',
+  'import:run',
+  'scim:use',
+  'job:read',
+  'job:manage',
+  'outbox:read',
+  'search:read',
   'my:read',
   'my:bind',
 ] as const
@@ -51,6 +67,19 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'list:approve',
     'settings:read',
     'settings:update',
+    'user:create',
+    'user:read',
+    'user:update',
+    'audit:read',
+    'pii:read',
+    'person:export',
+    'person:erase',
+    'import:run',
+    'scim:use',
+    'job:read',
+    'job:manage',
+    'outbox:read',
+    'search:read',
     'key:own',
     'demo:present',
   ],
@@ -66,6 +95,7 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'feed:read',
     'list:read',
     'settings:read',
+    'search:read',
     'key:own',
   ],
   security: [
@@ -75,13 +105,22 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'gate:read',
     'event:read',
     'feed:read',
+    'search:read',
     'key:own',
     'demo:present',
   ],
-  facilities: ['gate:create', 'gate:read', 'gate:update', 'feed:read', 'key:own', 'demo:present'],
+  facilities: ['gate:create', 'gate:read', 'gate:update', 'feed:read', 'search:read', 'key:own', 'demo:present'],
   student: ['my:read', 'my:bind'],
 }
 
-export function may(role: Role, operation: Operation): boolean {
-  return RIGHTS[role].includes(operation)
+/** What a person can be given beside the role: personal data of others is seen by who needs it, not by everybody of a role. */
+export const GRANTS = ['pii:read'] as const satisfies readonly Operation[]
+export type Grant = (typeof GRANTS)[number]
+/** Who can be given it: a guard or a student cannot. */
+export const GRANTABLE: Record<Grant, readonly Role[]> = { 'pii:read': ['staff'] }
+
+/** Whether somebody may: by role, or by a grant that the role can be given. */
+export function may(role: Role, operation: Operation, grants: readonly Grant[] = []): boolean {
+  if (RIGHTS[role].includes(operation)) return true
+  return grants.some(grant => grant === operation && GRANTABLE[grant].includes(role))
 }
