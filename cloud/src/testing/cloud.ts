@@ -6,6 +6,7 @@ import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { type AppNeeds, app } from '../app.ts'
 import { openAccessTokens } from '../auth/access-token.ts'
 import { openIdentity } from '../auth/identity.ts'
+import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
@@ -29,6 +30,8 @@ export type TestCloud = AsyncDisposable & {
   readonly database: Database
   readonly vault: Vault
   readonly bound: readonly Route[]
+  /** The mails that were written, oldest first. */
+  readonly letters: Letter[]
   /** Moves the service's clock. */
   readonly clock: { nowMs: number }
   call(
@@ -53,6 +56,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const vault = openVault(Buffer.alloc(32, 1))
   const clock = { nowMs: Date.now() }
   const nowMs = () => clock.nowMs
+  const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
   const { express, bound } = app({
@@ -62,6 +66,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
     log: openLog('silent'),
+    post: async (_tx, letter) => void letters.push(letter),
+    onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
@@ -98,6 +104,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     database,
     vault,
     bound,
+    letters,
     clock,
     call,
     async signIn({ users }, role) {
