@@ -177,11 +177,7 @@ onBothEngines('a second factor', engine => {
     expect((await post('/auth/factors/totp', undefined, token)).body.error.code).toBe('factor_exists')
     expect((await post('/auth/factors/totp/remove', { code: codeOf(secret) }, token)).status).toBe(200)
     expect((await login()).body.data.tokens).toBeDefined()
-    expect(cloud.letters.map(({ template }) => template)).toEqual([
-      'factor_changed',
-      'factor_changed',
-      'factor_changed',
-    ])
+    expect(cloud.letters.filter(({ template }) => template === 'factor_changed')).toHaveLength(3)
   })
 
   test('an administrator gives it back to who lost it: the sessions end, the password stays; of another school nobody is there', async () => {

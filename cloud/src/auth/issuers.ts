@@ -10,6 +10,7 @@ import {
   calculatePKCECodeChallenge,
   customFetch,
   discovery,
+  enableNonRepudiationChecks,
   fetchUserInfo,
   randomNonce,
   randomPKCECodeVerifier,
@@ -128,8 +129,12 @@ async function discover({ issuer, clientId, clientSecret }: IssuerClient): Promi
   return discovery(new URL(issuer), clientId, undefined, auth, {
     timeout: TIMEOUT_S,
     [customFetch]: boundedFetch,
-    // The contract lets an issuer be without TLS on this machine only.
-    ...(issuer.startsWith('http:') && { execute: [allowInsecureRequests] }),
+    execute: [
+      // By itself the package trusts TLS for a token that it fetched, and looks at no signature.
+      enableNonRepudiationChecks,
+      // The contract lets an issuer be without TLS on this machine only.
+      ...(issuer.startsWith('http:') ? [allowInsecureRequests] : []),
+    ],
   })
 }
 
