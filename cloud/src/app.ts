@@ -8,6 +8,7 @@ import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offer
 import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
+import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
@@ -62,7 +63,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
-  studentsRoutes(routes, { db, nowMs })
+  studentsRoutes(routes, { db, vault, nowMs })
+  departmentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
