@@ -36,6 +36,7 @@ const ONE_FILE_KNOWS = [
   'sharp',
   'passkit-generator',
   'pg-boss',
+  'nodemailer',
 ]
 
 type Source = {

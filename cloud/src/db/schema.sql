@@ -467,6 +467,43 @@ table list_versions (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Thirty days; what a mail says goes when it was sent, since links in it open accounts.
+-- body: Text and HTML; null once it was sent.
+-- state: kept: there is no mail server; the dashboard shows it instead.
+-- answer: The mail server's last words.
+table mails (
+  id uuid not null,
+  school_id uuid,
+  job_id uuid,
+  template text not null,
+  language text not null,
+  to_address text not null,
+  to_name text,
+  subject text not null,
+  body json,
+  state text not null,
+  answer text,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint mails_school_id_id_key UNIQUE (school_id, id),
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint mails_answer_check CHECK ((length(answer) <= 1000)),
+  constraint mails_body_check CHECK ((octet_length((body)::text) <= 100000)),
+  constraint mails_check CHECK (((ended_at IS NOT NULL) = (state <> 'waiting'::text))),
+  constraint mails_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'kept'::text]))),
+  constraint mails_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 300))),
+  constraint mails_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text)),
+  constraint mails_to_address_check CHECK (((length(to_address) >= 3) AND (length(to_address) <= 254))),
+  constraint mails_to_name_check CHECK ((length(to_name) <= 300))
+);
+-- forced row-level security
+CREATE INDEX mails_newest ON public.mails USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX mails_old ON public.mails USING btree (made_at);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+
 table outbox (
   id bigint not null generated always as identity,
   school_id uuid,
@@ -591,8 +628,10 @@ table schools (
   time_zone text not null,
   pass_serial_last bigint not null default 0,
   created_at timestamp with time zone not null default now(),
+  language text not null default 'en'::text,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
   constraint schools_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{3,36}$'::text))
@@ -724,6 +763,7 @@ table trust_bundles (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- language: Null: the school's.
 table users (
   id uuid not null,
   school_id uuid,
@@ -734,12 +774,14 @@ table users (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   grants text[] not null default '{}'::text[],
+  language text,
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
   constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
+  constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );
 -- forced row-level security
