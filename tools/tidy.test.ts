@@ -37,6 +37,7 @@ const ONE_FILE_KNOWS = [
   'passkit-generator',
   'pg-boss',
   'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {

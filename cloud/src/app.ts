@@ -22,6 +22,7 @@ import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
+import { outboxRoutes } from './mail/outbox.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -78,6 +79,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
+  outboxRoutes(routes, { db })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({

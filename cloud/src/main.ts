@@ -34,6 +34,9 @@ import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { deliverMail } from './mail/deliver.ts'
+import { openSmtp } from './mail/smtp.ts'
+import { tellOfDead } from './mail/tell-of-dead.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -142,7 +145,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const workers = await startJobs({ database, jobs, handlers: {}, log })
+      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
+      const workers = await startJobs({
+        database,
+        jobs,
+        handlers: { mail: deliverMail({ db, courier, nowMs }) },
+        onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
+        log,
+      })
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(

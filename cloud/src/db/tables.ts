@@ -5,6 +5,7 @@ import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
+import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
@@ -29,6 +30,7 @@ export type Tables = {
     name: string
     tenant: string
     time_zone: string
+    language: Generated<Language>
     pass_serial_last: GeneratedInt8
     country: Generated<string | null>
     student_number_pattern: Generated<string | null>
@@ -62,6 +64,8 @@ export type Tables = {
     password_hash: string
     active: Generated<boolean>
     grants: Generated<Grant[]>
+    /** Null: the school's. */
+    language: Generated<Language | null>
     created_at: Generated<Date>
   }
   readonly sessions: {
@@ -374,6 +378,21 @@ export type Tables = {
     started_at: Date | null
     ended_at: Date | null
     cancel_asked_at: Date | null
+  }
+  readonly mails: {
+    id: string
+    school_id: string | null
+    job_id: Generated<string | null>
+    template: string
+    language: Language
+    to_address: string
+    to_name: string | null
+    subject: string
+    body: JsonOrNull<{ readonly text: string; readonly html: string }>
+    state: MailState
+    answer: Generated<string | null>
+    made_at: Date
+    ended_at: Generated<Date | null>
   }
   readonly outbox: {
     id: GeneratedInt8

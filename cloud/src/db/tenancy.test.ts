@@ -77,6 +77,21 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
         run_after: at,
       })
       .execute()
+    await tx
+      .insertInto('mails')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        template: 'job_dead',
+        language: 'en',
+        to_address: 'ada@school.example',
+        to_name: null,
+        subject: 'A mail',
+        body: null,
+        state: 'waiting',
+        made_at: at,
+      })
+      .execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,
