@@ -22,6 +22,7 @@ import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offer
 import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db, Tx } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
+import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
@@ -40,9 +41,12 @@ import {
 } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { jobsRoutes } from './jobs/jobs.routes.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
+import { outboxRoutes } from './mail/outbox.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -54,6 +58,7 @@ import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
+  readonly jobs: Jobs
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
@@ -92,7 +97,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checkAnswers,
   })
   const signOn = signInParts(routes, needs)
-  studentsRoutes(routes, { db, nowMs })
+  studentsRoutes(routes, { db, vault, nowMs })
+  departmentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -105,6 +111,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   learnRoutes(routes)
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
+  jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
+  outboxRoutes(routes, { db })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({

@@ -28,7 +28,9 @@ import { publishConfigurations } from './gates/publish-configurations.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
+import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
+import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
@@ -37,6 +39,10 @@ import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { deliverMail } from './mail/deliver.ts'
+import { sendMailToUser } from './mail/mail.ts'
+import { openSmtp } from './mail/smtp.ts'
+import { tellOfDead } from './mail/tell-of-dead.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -78,7 +84,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
 
-    const post: Post = async (_tx, { template }) => log.warn({ template }, 'mail.no_way_out')
+    const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
+    closing.push(() => jobs[Symbol.asyncDispose]())
+    const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
     /** Where people keep the roots, nobody here has them. The demo begins by itself on whatever database it has. */
     const onSchoolMade = async (tx: Tx, school: SchoolName) => {
       if (config.databaseUrl !== null && !config.demo) return
@@ -157,6 +165,16 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
+      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
+      const workers = await startJobs({
+        database,
+        jobs,
+        handlers: { mail: deliverMail({ db, courier, nowMs }) },
+        onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
+        log,
+      })
+      closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(
         await startUpkeep({
@@ -188,6 +206,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       ...config,
       db,
       vault,
+      jobs,
       tokens,
       identity,
       passwords,

@@ -186,6 +186,39 @@ CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- What seals the personal fields of a school, itself sealed by the master key. The newest seals; older ones open until nothing is sealed with them.
+-- wrapped: Null once retired: what was sealed with it in an old copy of a row cannot be opened any more.
+table data_keys (
+  school_id uuid not null,
+  number integer not null,
+  wrapped text,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint data_keys_pkey PRIMARY KEY (school_id, number),
+  constraint data_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint data_keys_check CHECK (((wrapped IS NULL) = (retired_at IS NOT NULL))),
+  constraint data_keys_number_check CHECK ((number >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
+
+table departments (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint departments_pkey PRIMARY KEY (school_id, id),
+  constraint departments_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint departments_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX departments_name ON public.departments USING btree (school_id, lower(name));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- point: The public half of the phone's P-256 key, compressed (SEC 1 section 2.3.3).
 table device_keys (
   school_id uuid not null,
@@ -360,6 +393,56 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
+-- key: Of the jobs of a kind with one key, one at a time is done.
+-- tries: How often it was begun. An attempt that was taken over by another changes nothing any more: it says which try it is.
+-- done: Of `total`; without a total, a count that grows.
+-- error: Why the last try failed, also while it waits for the next.
+-- give_up_at: Where a kind is tried for so long and not so often: after this it is not tried again.
+table jobs (
+  id uuid not null,
+  school_id uuid,
+  kind text not null,
+  title text not null,
+  key text,
+  body json not null,
+  state text not null,
+  tries integer not null default 0,
+  done bigint not null default 0,
+  total bigint,
+  words text,
+  result json,
+  error text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  run_after timestamp with time zone not null,
+  give_up_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  cancel_asked_at timestamp with time zone,
+  constraint jobs_school_id_id_key UNIQUE (school_id, id),
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint jobs_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint jobs_body_check CHECK ((octet_length((body)::text) <= 2000000)),
+  constraint jobs_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])))),
+  constraint jobs_error_check CHECK ((length(error) <= 1000)),
+  constraint jobs_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint jobs_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint jobs_result_check CHECK ((octet_length((result)::text) <= 200000)),
+  constraint jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint jobs_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
+  constraint jobs_words_check CHECK ((length(words) <= 300))
+);
+-- forced row-level security
+CREATE INDEX jobs_newest ON public.jobs USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX jobs_over ON public.jobs USING btree (ended_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]));
+CREATE INDEX jobs_state ON public.jobs USING btree (school_id, state, made_at DESC, id DESC);
+policy counts for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 -- version: The newest version that names the file; it goes when that version is no longer kept.
 table list_files (
   school_id uuid not null,
@@ -416,6 +499,43 @@ table list_versions (
 );
 -- forced row-level security
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- Thirty days; what a mail says goes when it was sent, since links in it open accounts.
+-- body: Text and HTML; null once it was sent.
+-- state: kept: there is no mail server; the dashboard shows it instead.
+-- answer: The mail server's last words.
+table mails (
+  id uuid not null,
+  school_id uuid,
+  job_id uuid,
+  template text not null,
+  language text not null,
+  to_address text not null,
+  to_name text,
+  subject text not null,
+  body json,
+  state text not null,
+  answer text,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint mails_school_id_id_key UNIQUE (school_id, id),
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint mails_answer_check CHECK ((length(answer) <= 1000)),
+  constraint mails_body_check CHECK ((octet_length((body)::text) <= 100000)),
+  constraint mails_check CHECK (((ended_at IS NOT NULL) = (state <> 'waiting'::text))),
+  constraint mails_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'kept'::text]))),
+  constraint mails_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 300))),
+  constraint mails_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text)),
+  constraint mails_to_address_check CHECK (((length(to_address) >= 3) AND (length(to_address) <= 254))),
+  constraint mails_to_name_check CHECK ((length(to_name) <= 300))
+);
+-- forced row-level security
+CREATE INDEX mails_newest ON public.mails USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX mails_old ON public.mails USING btree (made_at);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 
 table one_time_tokens (
@@ -487,6 +607,7 @@ grant delete, insert, select to gatehouse_app;
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.
+-- revoke_at: The student left or graduated, and keeps it until then: on the list it expires at this time, and then it is revoked.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -507,6 +628,7 @@ table passes (
   created_at timestamp with time zone not null,
   dynamic_only boolean not null default false,
   changed_by uuid,
+  revoke_at timestamp with time zone,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -526,6 +648,7 @@ table passes (
 -- forced row-level security
 CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (status = 'active'::text);
 CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
+CREATE INDEX passes_revoke_at ON public.passes USING btree (school_id, revoke_at) WHERE (revoke_at IS NOT NULL);
 CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expires);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
@@ -601,6 +724,9 @@ table schema_migrations (
 grant select to gatehouse_app;
 
 -- pass_serial_last: Serial of the last pass. Its row is locked from the issue to the commit, so no serial is committed after a list whose serialMax is as high.
+-- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
+-- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
+-- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
 table schools (
   id uuid not null,
   name text not null,
@@ -608,10 +734,22 @@ table schools (
   time_zone text not null,
   pass_serial_last bigint not null default 0,
   created_at timestamp with time zone not null default now(),
+  country text,
+  student_number_pattern text,
+  grace_days_inactive integer not null default 0,
+  grace_days_graduated integer not null default 0,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null default now(),
+  language text not null default 'en'::text,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
+  constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
+  constraint schools_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
+  constraint schools_student_number_pattern_check CHECK (((length(student_number_pattern) >= 1) AND (length(student_number_pattern) <= 200))),
   constraint schools_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{3,36}$'::text))
 );
 -- forced row-level security
@@ -739,7 +877,10 @@ table signing_keys (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- search_text: Names, number and e-mail folded for search: no case, no accents.
+-- search_text: Names, number and e-mail folded for search: no case, no accents, a blank before each word.
+-- sealed_personal: JSON of birth date, phone, private e-mail and address, sealed in its row. Null: none of them is known.
+-- person_index: Keyed hash of folded name and birth date: two of one person are found by it.
+-- merged_into: Archived because it was the same person: this one has the passes now.
 table students (
   id uuid not null,
   school_id uuid not null,
@@ -748,23 +889,42 @@ table students (
   first_name text not null,
   last_name text not null,
   email text,
-  department text,
   status text not null,
   search_text text not null,
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  department_id uuid,
+  enrolled_on date,
+  sealed_personal text,
+  sealed_notes text,
+  person_index text,
+  phone_index text,
+  private_email_index text,
+  merged_into uuid,
+  version integer not null default 1,
   constraint students_school_id_id_key UNIQUE (school_id, id),
   constraint students_pkey PRIMARY KEY (id),
+  constraint students_school_id_department_id_fkey FOREIGN KEY (school_id, department_id) REFERENCES departments(school_id, id),
   constraint students_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint students_school_id_merged_into_fkey FOREIGN KEY (school_id, merged_into) REFERENCES students(school_id, id),
   constraint students_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint students_person_index_check CHECK ((person_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_phone_index_check CHECK ((phone_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_private_email_index_check CHECK ((private_email_index ~ '^[0-9a-f]{64}$'::text)),
   constraint students_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'graduated'::text, 'suspended'::text]))),
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
+CREATE INDEX students_person ON public.students USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
+CREATE INDEX students_phone ON public.students USING btree (school_id, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE INDEX students_private_email ON public.students USING btree (school_id, private_email_index) WHERE (private_email_index IS NOT NULL);
 CREATE INDEX students_search ON public.students USING gin (search_text gin_trgm_ops);
 CREATE INDEX students_status ON public.students USING btree (school_id, status) WHERE (archived_at IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
@@ -808,6 +968,7 @@ table trust_bundles (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- language: Null: the school's.
 -- signed_in_at: When last; null: never.
 table users (
   id uuid not null,
@@ -819,6 +980,7 @@ table users (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   grants text[] not null default '{}'::text[],
+  language text,
   signed_in_at timestamp with time zone,
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
@@ -826,6 +988,7 @@ table users (
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
   constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
+  constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );
 -- forced row-level security
@@ -835,6 +998,9 @@ policy finds_login for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+function count_jobs() returns TABLE(kind text, state text, count integer) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select jobs.kind, jobs.state, count(*)::int from jobs where jobs.state in ('waiting', 'running', 'failed') group by 1, 2
 
 function current_school() returns uuid
 select nullif(current_setting('app.school', true), '')::uuid
@@ -904,5 +1070,12 @@ begin
 end
 
 function search_students(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select students.id from students where school_id = current_school()
-    and search_text like all (select '%' || word || '%' from unnest(words) as word)
+declare
+  patterns text[] := array(select case when word ~ '^[a-z0-9@._-]{1,2}$' then '% ' else '%' end || word || '%' from unnest(words) as word);
+  wanted text := 'select students.id from students where school_id = current_school()';
+begin
+  for at in 1 .. coalesce(array_length(patterns, 1), 0) loop
+    wanted := wanted || format(' and search_text like $1[%s]', at);
+  end loop;
+  return query execute wanted using patterns;
+end

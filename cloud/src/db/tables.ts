@@ -4,7 +4,9 @@ import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
+import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
@@ -38,8 +40,30 @@ export type Tables = {
     name: string
     tenant: string
     time_zone: string
+    language: Generated<Language>
     pass_serial_last: GeneratedInt8
+    country: Generated<string | null>
+    student_number_pattern: Generated<string | null>
+    grace_days_inactive: Generated<number>
+    grace_days_graduated: Generated<number>
+    version: Generated<number>
+    updated_at: Generated<Date>
     created_at: Generated<Date>
+  }
+  readonly departments: {
+    id: string
+    school_id: string
+    name: string
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  readonly data_keys: {
+    school_id: string
+    number: number
+    wrapped: string | null
+    created_at: Date
+    retired_at: Date | null
   }
   readonly users: {
     id: string
@@ -50,6 +74,8 @@ export type Tables = {
     password_hash: string
     active: Generated<boolean>
     grants: Generated<Grant[]>
+    /** Null: the school's. */
+    language: Generated<Language | null>
     created_at: Generated<Date>
     signed_in_at: Generated<Date | null>
   }
@@ -236,9 +262,18 @@ export type Tables = {
     first_name: string
     last_name: string
     email: string | null
-    department: string | null
+    department_id: string | null
     status: StudentStatus
+    /** `YYYY-MM-DD`. */
+    enrolled_on: string | null
+    sealed_personal: string | null
+    sealed_notes: string | null
+    person_index: string | null
+    phone_index: string | null
+    private_email_index: string | null
     search_text: string
+    merged_into: string | null
+    version: Generated<number>
     archived_at: Date | null
     created_at: Date
     updated_at: Date
@@ -258,6 +293,7 @@ export type Tables = {
     generation: Generated<number>
     min_generation: Generated<number>
     dynamic_only: Generated<boolean>
+    revoke_at: Date | null
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null
@@ -376,6 +412,43 @@ export type Tables = {
     note: string | null
     salt: string | null
     content_hash: string
+  }
+  readonly jobs: {
+    id: string
+    school_id: string | null
+    kind: string
+    title: string
+    key: string | null
+    body: Json
+    state: JobState
+    tries: Generated<number>
+    done: GeneratedInt8
+    total: ColumnType<string | null, number | null, number | null>
+    words: string | null
+    result: JsonOrNull
+    error: string | null
+    made_by: string | null
+    made_at: Date
+    run_after: Date
+    give_up_at: Date | null
+    started_at: Date | null
+    ended_at: Date | null
+    cancel_asked_at: Date | null
+  }
+  readonly mails: {
+    id: string
+    school_id: string | null
+    job_id: Generated<string | null>
+    template: string
+    language: Language
+    to_address: string
+    to_name: string | null
+    subject: string
+    body: JsonOrNull<{ readonly text: string; readonly html: string }>
+    state: MailState
+    answer: Generated<string | null>
+    made_at: Date
+    ended_at: Generated<Date | null>
   }
   readonly outbox: {
     id: GeneratedInt8

@@ -7,6 +7,7 @@ import { makeRecoveryCodes, startTotp } from '../auth/factors.repo.ts'
 import { makeOneTime } from '../auth/one-time.repo.ts'
 import { enterSignInRules } from '../auth/sign-in-rules.repo.ts'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
+import { createDepartment } from '../departments/departments.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
@@ -36,13 +37,14 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       shortName: 'gate',
       accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [3] }],
     })
-    const student = await createStudent(tx, actor, {
+    const department = await createDepartment(tx, actor, 'Physics')
+    if (!department.ok) throw new Error('not made')
+    const student = await createStudent(tx, vault, actor, {
       studentNumber: 'S-1',
       firstName: 'Ada',
       lastName: 'Lovelace',
-      email: null,
-      department: null,
-      status: 'active',
+      departmentId: department.value.id,
+      birthDate: '2005-05-17',
     })
     if (!gate.ok || !student.ok) throw new Error('not made')
     const pass = await issuePass(tx, actor, {
@@ -66,6 +68,34 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
     await sendConfiguration(tx, actor, described)
+    await tx
+      .insertInto('jobs')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        kind: 'mail',
+        title: 'A job',
+        body: '{}',
+        state: 'waiting',
+        made_at: at,
+        run_after: at,
+      })
+      .execute()
+    await tx
+      .insertInto('mails')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        template: 'job_dead',
+        language: 'en',
+        to_address: 'ada@school.example',
+        to_name: null,
+        subject: 'A mail',
+        body: null,
+        state: 'waiting',
+        made_at: at,
+      })
+      .execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,

@@ -211,6 +211,11 @@ export function actorOf({ role, userId, school, by }: SchoolPerson, nowMs: numbe
   return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs, by }
 }
 
+/** Sees birth dates, phone numbers, private addresses and notes of students in full. */
+export function readsPersonal(who: Person): boolean {
+  return mayNow(who, 'pii:read')
+}
+
 function byOf({ userId, displayName, role, sessionId, scopes }: Person, req: Request, scim: boolean): By {
   const kind = scopes === null ? 'user' : scim ? 'scim' : 'key'
   return { kind, id: userId, name: displayName, role, sessionId, ...placeOf(req) }

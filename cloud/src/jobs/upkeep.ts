@@ -6,7 +6,9 @@ import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
+import { forgetMails } from '../mail/mails.repo.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
+import { forgetJobs } from './jobs.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
 
@@ -38,6 +40,8 @@ export async function startUpkeep({
         await forgetOneTimes(tx, nowMs())
         await forgetOffers(tx, nowMs())
         await forgetChecks(tx, { nowMs: nowMs() })
+        await forgetJobs(tx, nowMs())
+        await forgetMails(tx, nowMs())
       })
     }
   }

@@ -11,6 +11,7 @@ import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openLog } from '../http/log.ts'
+import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
@@ -29,6 +30,8 @@ export type TestCloud = AsyncDisposable & {
   readonly url: string
   readonly database: Database
   readonly vault: Vault
+  /** Adds and changes jobs; nothing does them until a test starts workers. */
+  readonly jobs: Jobs
   readonly bound: readonly Route[]
   /** The mails that were written, oldest first. */
   readonly letters: Letter[]
@@ -59,13 +62,16 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
+  const log = openLog('silent')
+  const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
   const { express, bound } = app({
     db,
     vault,
+    jobs,
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
-    log: openLog('silent'),
+    log,
     post: async (_tx, letter) => void letters.push(letter),
     onSchoolMade: async () => {},
     nowMs,
@@ -103,6 +109,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     url,
     database,
     vault,
+    jobs,
     bound,
     letters,
     clock,
@@ -119,6 +126,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }
 }
@@ -132,7 +140,13 @@ export async function enterTestSchool(database: Database, vault: Vault): Promise
   const tenant = `school-${++schools}-${schoolId.slice(-6)}`
   const users = new Map<Role, string>()
   await inSchool(database.db, schoolId, async tx => {
-    await createSchool(tx, vault, { schoolId, name: `School ${schools}`, tenant, timeZone: 'Europe/Amsterdam' })
+    await createSchool(tx, vault, {
+      schoolId,
+      name: `School ${schools}`,
+      tenant,
+      timeZone: 'Europe/Amsterdam',
+      country: 'NL',
+    })
     await publishFirstBundle(tx, vault, { schoolId, tenant }, makeRoots(tenant), Date.now())
     for (const role of ROLES_OF_SCHOOL) {
       const email = `${role}@${tenant}.example`
