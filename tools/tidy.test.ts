@@ -37,6 +37,7 @@ const ONE_FILE_KNOWS = [
   'passkit-generator',
   'pg-boss',
   'nodemailer',
+  'libphonenumber-js',
 ]
 
 type Source = {

@@ -8,6 +8,7 @@ import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offer
 import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
+import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
@@ -17,11 +18,13 @@ import { type Check, healthRoutes } from './http/health.ts'
 import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { invitationsRoutes } from './invitations/invitations.routes.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
+import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -63,7 +66,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
-  studentsRoutes(routes, { db, nowMs })
+  studentsRoutes(routes, { db, vault, nowMs })
+  departmentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -78,6 +82,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   accessEventsRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
+  invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })
+  profileRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({

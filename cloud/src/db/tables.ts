@@ -3,6 +3,7 @@ import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
@@ -31,8 +32,30 @@ export type Tables = {
     tenant: string
     time_zone: string
     language: Generated<Language>
+    claim_checks: Generated<ClaimCheck[]>
     pass_serial_last: GeneratedInt8
+    country: Generated<string | null>
+    student_number_pattern: Generated<string | null>
+    grace_days_inactive: Generated<number>
+    grace_days_graduated: Generated<number>
+    version: Generated<number>
+    updated_at: Generated<Date>
     created_at: Generated<Date>
+  }
+  readonly departments: {
+    id: string
+    school_id: string
+    name: string
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  readonly data_keys: {
+    school_id: string
+    number: number
+    wrapped: string | null
+    created_at: Date
+    retired_at: Date | null
   }
   readonly users: {
     id: string
@@ -185,9 +208,18 @@ export type Tables = {
     first_name: string
     last_name: string
     email: string | null
-    department: string | null
+    department_id: string | null
     status: StudentStatus
+    /** `YYYY-MM-DD`. */
+    enrolled_on: string | null
+    sealed_personal: string | null
+    sealed_notes: string | null
+    person_index: string | null
+    phone_index: string | null
+    private_email_index: string | null
     search_text: string
+    merged_into: string | null
+    version: Generated<number>
     archived_at: Date | null
     created_at: Date
     updated_at: Date
@@ -207,6 +239,7 @@ export type Tables = {
     generation: Generated<number>
     min_generation: Generated<number>
     dynamic_only: Generated<boolean>
+    revoke_at: Date | null
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null
@@ -347,6 +380,22 @@ export type Tables = {
     started_at: Date | null
     ended_at: Date | null
     cancel_asked_at: Date | null
+  }
+  readonly invitations: {
+    id: string
+    school_id: string
+    student_id: string
+    batch_id: string
+    way: InvitationWay
+    code_hash: string
+    sealed_code: string | null
+    tries_left: Generated<number>
+    to_address: string | null
+    made_by: string | null
+    made_at: Date
+    expires_at: Date
+    claimed_at: Generated<Date | null>
+    ended_at: Generated<Date | null>
   }
   readonly mails: {
     id: string
