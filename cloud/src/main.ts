@@ -27,6 +27,7 @@ import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { inviteChosen } from './invitations/invite.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -170,7 +171,10 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       const workers = await startJobs({
         database,
         jobs,
-        handlers: { mail: deliverMail({ db, courier, nowMs }) },
+        handlers: {
+          mail: deliverMail({ db, courier, nowMs }),
+          invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+        },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,
       })

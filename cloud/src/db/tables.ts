@@ -4,6 +4,7 @@ import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
@@ -41,6 +42,7 @@ export type Tables = {
     tenant: string
     time_zone: string
     language: Generated<Language>
+    claim_checks: Generated<ClaimCheck[]>
     pass_serial_last: GeneratedInt8
     country: Generated<string | null>
     student_number_pattern: Generated<string | null>
@@ -434,6 +436,22 @@ export type Tables = {
     started_at: Date | null
     ended_at: Date | null
     cancel_asked_at: Date | null
+  }
+  readonly invitations: {
+    id: string
+    school_id: string
+    student_id: string
+    batch_id: string
+    way: InvitationWay
+    code_hash: string
+    sealed_code: string | null
+    tries_left: Generated<number>
+    to_address: string | null
+    made_by: string | null
+    made_at: Date
+    expires_at: Date
+    claimed_at: Generated<Date | null>
+    ended_at: Generated<Date | null>
   }
   readonly mails: {
     id: string
