@@ -11,6 +11,7 @@ import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
@@ -97,7 +98,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [health, device, dashboardRoutes(needs.dashboardFolder)],
+    others: [apiPage(routes.bound, needs.version), health, device, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
     secure,
     log,
