@@ -38,6 +38,8 @@ const ONE_FILE_KNOWS = [
   'pg-boss',
   'zod-openapi',
   'swagger-ui-dist',
+  'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {
