@@ -26,6 +26,7 @@ import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
@@ -138,7 +139,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
     secure,
     log,

@@ -16,6 +16,7 @@ import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
 
@@ -88,6 +89,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     ...changed,
   })
   const server = await listening(createServer(express))
+  const asDescribed = answersAsDescribed(bound)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const call: TestCloud['call'] = async (method, path, { token, body, headers = {} } = {}) => {
@@ -102,7 +104,9 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     })
     const text = await answer.text()
     const json = answer.headers.get('content-type')?.includes('json') ?? false
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    const said = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    asDescribed(method, path, said)
+    return said
   }
 
   return {
