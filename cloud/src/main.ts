@@ -20,6 +20,7 @@ import { inSchool } from './db/school.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
+import { openBreakers } from './http/breaker.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
@@ -72,6 +73,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     if (config.demo && (await seedDemo({ db, vault, passwords, nowMs, accountsFile: config.demoAccountsFile }))) {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
+
+    const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
+    closing.push(async () => breakers.close())
 
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
@@ -185,6 +189,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
+      breakers,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })
