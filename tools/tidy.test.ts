@@ -36,6 +36,8 @@ const ONE_FILE_KNOWS = [
   'sharp',
   'passkit-generator',
   'pg-boss',
+  'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {
