@@ -28,6 +28,7 @@ import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
+import type { Breakers } from './http/breaker.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -82,6 +83,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Calls what is outside. */
+  readonly breakers: Breakers
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -122,6 +125,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const health = healthRoutes({
     checks: needs.checks,
+    services: needs.breakers.states,
     version: needs.version,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })

@@ -25,6 +25,7 @@ import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
+import { openBreakers } from './http/breaker.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { inviteChosen } from './invitations/invite.ts'
@@ -84,6 +85,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     if (config.demo && (await seedDemo({ db, vault, passwords, nowMs, accountsFile: config.demoAccountsFile }))) {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
+
+    const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
+    closing.push(async () => breakers.close())
 
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
@@ -222,6 +226,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
+      breakers,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

@@ -10,6 +10,7 @@ import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { openBreakers } from '../http/breaker.ts'
 import { openLog } from '../http/log.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
@@ -65,6 +66,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
   const log = openLog('silent')
   const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
+  const breakers = changed.breakers ?? openBreakers()
   const { express, bound } = app({
     db,
     vault,
@@ -83,6 +85,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
+    breakers,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
@@ -130,6 +133,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.breakers === undefined) breakers.close()
       if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }
