@@ -9,6 +9,7 @@ import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { type Binder, binder } from './http/bind.ts'
@@ -59,6 +60,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
+  exportsRoutes(routes, { db, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()

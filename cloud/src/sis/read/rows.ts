@@ -9,7 +9,7 @@ export type SheetRow = { readonly number: number; readonly cells: readonly strin
 export type Sheet = {
   readonly headings: readonly string[]
   /** Rows below the headings, blank ones left out. Throws `UnreadableFile`. */
-  rows(): AsyncIterable<SheetRow>
+  rows(): AsyncGenerator<SheetRow>
 }
 
 /** The file as a whole cannot be read further; the message says where and why. */
@@ -55,7 +55,7 @@ export async function* csvRows(
       yield { number, cells }
     }
   } catch (problem) {
-    throw problem instanceof CsvError ? unreadable(problem, number + 1) : problem
+    throw problem instanceof CsvError ? unreadable(problem, parser.info.records + 1) : problem
   } finally {
     source.destroy()
     parser.destroy()

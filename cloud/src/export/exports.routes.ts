@@ -1,0 +1,109 @@
+import { exportAccessEvents, exportPasses } from '@gatehouse/shared/wire/api/exports.ts'
+import { type Cursor, lineOf, listEvents } from '../access/access-events.repo.ts'
+import { earliestFor } from '../access/access-events.routes.ts'
+import type { Binder } from '../http/bind.ts'
+import { groupNames } from '../passes/groups.repo.ts'
+import { groupNumbers, passesAfter } from '../passes/passes.repo.ts'
+import { nameOf } from '../students/name.ts'
+import { type ExportNeeds, exportRoute, PAGE_ROWS } from './send-list.ts'
+
+/** Every list as a file. Bound before the lists themselves: `/students/export` is no student. */
+export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
+  const { nowMs } = needs
+
+  exportRoute(routes, needs, exportPasses, 'passes', ({ query }) => ({
+    headings: [
+      'Serial',
+      'Pass',
+      'Holder',
+      'Student number',
+      'Status',
+      'Kind',
+      'From',
+      'Until',
+      'Groups',
+      'Note',
+      'Issued',
+    ],
+    async page(tx, after: string | null) {
+      const names = await groupNames(tx)
+      const now = nowMs()
+      const rows = await passesAfter(tx, { ...query, nowMs: now, after, limit: PAGE_ROWS })
+      return {
+        rows: rows.map(row => [
+          Number(row.serial),
+          row.pass_id,
+          nameOf(row),
+          row.student_number,
+          row.status === 'active' && row.expires.getTime() <= now ? 'expired' : row.status,
+          row.class,
+          row.not_before.toISOString(),
+          row.expires.toISOString(),
+          groupNumbers(row.groups)
+            .map(number => names.get(number) ?? String(number))
+            .join(', '),
+          row.note,
+          row.created_at.toISOString(),
+        ]),
+        next: continued(rows, ({ serial }) => serial),
+      }
+    },
+  }))
+
+  exportRoute(routes, needs, exportAccessEvents, 'access-events', ({ query, who }) => {
+    const { from, to, ...filters } = query
+    const since = earliestFor(who.role, from, nowMs())
+    return {
+      headings: [
+        'Time',
+        'Gate',
+        'Lane',
+        'Direction',
+        'Kind',
+        'Holder',
+        'Department',
+        'Pass',
+        'By',
+        'Refusal',
+        'Received',
+      ],
+      async page(tx, after: Cursor | null) {
+        const rows = await listEvents(tx, {
+          ...filters,
+          after,
+          limit: PAGE_ROWS,
+          from: since,
+          to: to === undefined ? undefined : new Date(to),
+        })
+        return {
+          rows: rows
+            .map(lineOf)
+            .map(line => [
+              line.at,
+              line.gateName,
+              line.laneName ?? line.lane,
+              line.direction,
+              line.kind,
+              line.holder?.name ?? null,
+              line.holder?.department ?? null,
+              line.passId,
+              line.technology,
+              line.refusal ?? line.objection,
+              line.receivedAt,
+            ]),
+          next: continued(rows, row => ({
+            atMs: row.event_time.getTime(),
+            gateId: row.gate_id,
+            sequence: row.sequence,
+          })),
+        }
+      },
+    }
+  })
+}
+
+/** A page that is full may have another after it. */
+function continued<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Key | null {
+  const last = rows.at(-1)
+  return last === undefined || rows.length < PAGE_ROWS ? null : keyOf(last)
+}
