@@ -35,6 +35,7 @@ const ONE_FILE_KNOWS = [
   'pdfkit',
   'sharp',
   'passkit-generator',
+  'pg-boss',
 ]
 
 type Source = {

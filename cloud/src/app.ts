@@ -18,6 +18,8 @@ import { type Check, healthRoutes } from './http/health.ts'
 import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { jobsRoutes } from './jobs/jobs.routes.ts'
+import type { Jobs } from './jobs/jobs.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
@@ -31,6 +33,7 @@ import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
+  readonly jobs: Jobs
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
@@ -74,6 +77,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   learnRoutes(routes)
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
+  jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({

@@ -23,7 +23,9 @@ import { publishConfigurations } from './gates/publish-configurations.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
+import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
+import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
@@ -70,6 +72,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     if (config.demo && (await seedDemo({ db, vault, passwords, nowMs, accountsFile: config.demoAccountsFile }))) {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
+
+    const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
+    closing.push(() => jobs[Symbol.asyncDispose]())
 
     const tokens = await openAccessTokens({ db, vault, issuer: config.publicUrl, nowMs })
     const identity = openIdentity({ db, tokens, nowMs })
@@ -137,6 +142,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
+      const workers = await startJobs({ database, jobs, handlers: {}, log })
+      closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(
         await startUpkeep({
@@ -168,6 +175,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       ...config,
       db,
       vault,
+      jobs,
       tokens,
       identity,
       passwords,

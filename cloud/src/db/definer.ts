@@ -7,6 +7,7 @@ import type { Db } from './tables.ts'
  * each. They belong to a role that cannot log in.
  */
 export const DEFINERS = [
+  'count_jobs',
   'find_access_key',
   'find_enrolment_code',
   'find_gate',

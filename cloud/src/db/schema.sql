@@ -359,6 +359,56 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
+-- key: Of the jobs of a kind with one key, one at a time is done.
+-- tries: How often it was begun. An attempt that was taken over by another changes nothing any more: it says which try it is.
+-- done: Of `total`; without a total, a count that grows.
+-- error: Why the last try failed, also while it waits for the next.
+-- give_up_at: Where a kind is tried for so long and not so often: after this it is not tried again.
+table jobs (
+  id uuid not null,
+  school_id uuid,
+  kind text not null,
+  title text not null,
+  key text,
+  body json not null,
+  state text not null,
+  tries integer not null default 0,
+  done bigint not null default 0,
+  total bigint,
+  words text,
+  result json,
+  error text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  run_after timestamp with time zone not null,
+  give_up_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  cancel_asked_at timestamp with time zone,
+  constraint jobs_school_id_id_key UNIQUE (school_id, id),
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint jobs_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint jobs_body_check CHECK ((octet_length((body)::text) <= 2000000)),
+  constraint jobs_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])))),
+  constraint jobs_error_check CHECK ((length(error) <= 1000)),
+  constraint jobs_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint jobs_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint jobs_result_check CHECK ((octet_length((result)::text) <= 200000)),
+  constraint jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint jobs_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
+  constraint jobs_words_check CHECK ((length(words) <= 300))
+);
+-- forced row-level security
+CREATE INDEX jobs_newest ON public.jobs USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX jobs_over ON public.jobs USING btree (ended_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]));
+CREATE INDEX jobs_state ON public.jobs USING btree (school_id, state, made_at DESC, id DESC);
+policy counts for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 -- version: The newest version that names the file; it goes when that version is no longer kept.
 table list_files (
   school_id uuid not null,
@@ -699,6 +749,9 @@ policy finds_login for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+function count_jobs() returns TABLE(kind text, state text, count integer) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select jobs.kind, jobs.state, count(*)::int from jobs where jobs.state in ('waiting', 'running', 'failed') group by 1, 2
 
 function current_school() returns uuid
 select nullif(current_setting('app.school', true), '')::uuid

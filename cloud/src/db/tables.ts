@@ -3,6 +3,7 @@ import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
@@ -320,6 +321,28 @@ export type Tables = {
     note: string | null
     salt: string | null
     content_hash: string
+  }
+  readonly jobs: {
+    id: string
+    school_id: string | null
+    kind: string
+    title: string
+    key: string | null
+    body: Json
+    state: JobState
+    tries: Generated<number>
+    done: GeneratedInt8
+    total: ColumnType<string | null, number | null, number | null>
+    words: string | null
+    result: JsonOrNull
+    error: string | null
+    made_by: string | null
+    made_at: Date
+    run_after: Date
+    give_up_at: Date | null
+    started_at: Date | null
+    ended_at: Date | null
+    cancel_asked_at: Date | null
   }
   readonly outbox: {
     id: GeneratedInt8

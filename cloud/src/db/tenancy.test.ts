@@ -62,6 +62,19 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
     await sendConfiguration(tx, actor, described)
+    await tx
+      .insertInto('jobs')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        kind: 'mail',
+        title: 'A job',
+        body: '{}',
+        state: 'waiting',
+        made_at: at,
+        run_after: at,
+      })
+      .execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,

@@ -10,6 +10,7 @@ import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openLog } from '../http/log.ts'
+import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
@@ -28,6 +29,8 @@ export type TestCloud = AsyncDisposable & {
   readonly url: string
   readonly database: Database
   readonly vault: Vault
+  /** Adds and changes jobs; nothing does them until a test starts workers. */
+  readonly jobs: Jobs
   readonly bound: readonly Route[]
   /** Moves the service's clock. */
   readonly clock: { nowMs: number }
@@ -55,13 +58,16 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const nowMs = () => clock.nowMs
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
+  const log = openLog('silent')
+  const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
   const { express, bound } = app({
     db,
     vault,
+    jobs,
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
-    log: openLog('silent'),
+    log,
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
@@ -97,6 +103,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     url,
     database,
     vault,
+    jobs,
     bound,
     clock,
     call,
@@ -112,6 +119,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }
 }
