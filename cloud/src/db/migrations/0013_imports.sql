@@ -82,6 +82,7 @@ create table import_rows (
   status_from text,
   status_to text,
   department text,
+  email text,
   status_word text,
   version_seen integer,
   version_after integer,
@@ -96,6 +97,7 @@ comment on column import_rows.sealed is 'JSON of what the row says, sealed.';
 comment on column import_rows.sealed_before is 'JSON of what was there before in the fields that were changed, sealed.';
 create index import_rows_action on import_rows (school_id, import_id, action, number);
 create index import_rows_number on import_rows (school_id, import_id, student_number);
+create index import_rows_email on import_rows (school_id, import_id, email) where email is not null;
 create index import_rows_student on import_rows (school_id, student_id);
 create index import_rows_todo on import_rows (school_id, import_id, number) where outcome = 'planned' and action in ('make', 'change', 'inactivate', 'archive');
 

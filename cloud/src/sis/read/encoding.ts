@@ -64,12 +64,12 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
   return both
 }
 
-/** The text, without its byte order mark. What a byte cannot mean becomes U+FFFD, and the row is refused for it. */
+/** The text, without its byte order mark. What a byte cannot mean, and a NUL, becomes U+FFFD, and the row is refused for it. */
 export async function* decoded(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding)
   for await (const chunk of bytes) {
     const text = decoder.decode(chunk, { stream: true })
-    if (text !== '') yield text
+    if (text !== '') yield text.replaceAll('\0', '\ufffd')
   }
   const rest = decoder.decode()
   if (rest !== '') yield rest

@@ -22,6 +22,23 @@ export const IMPORT_FIELDS = [
 ] as const
 export type ImportField = (typeof IMPORT_FIELDS)[number]
 
+/** What a row can change of a student, as the student's own fields are called. */
+export const CHANGED_FIELDS = [
+  'studentNumber',
+  'firstName',
+  'lastName',
+  'email',
+  'department',
+  'status',
+  'birthDate',
+  'enrolledOn',
+  'phone',
+  'privateEmail',
+  'address',
+  'notes',
+] as const
+export type ChangedField = (typeof CHANGED_FIELDS)[number]
+
 /** In which order the parts of a date stand where it is not written 2026-09-01. */
 export const DATE_ORDERS = ['dmy', 'mdy', 'ymd'] as const
 export type DateOrder = (typeof DATE_ORDERS)[number]

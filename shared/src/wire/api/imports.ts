@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
 import { At, Id, PageQuery } from './envelope.ts'
-import { IMPORT_FIELDS, Mapping } from './import-fields.ts'
+import { CHANGED_FIELDS, Mapping } from './import-fields.ts'
 import { STUDENT_STATUSES } from './students.ts'
 
 export const IMPORT_KINDS = ['csv', 'oneroster_csv', 'oneroster_rest'] as const
@@ -46,7 +46,7 @@ export const ImportPlan = z.object({
   absent: count,
   archived: count,
   /** Field -> in how many changed students it differs. */
-  fields: z.partialRecord(z.enum(IMPORT_FIELDS), count),
+  fields: z.partialRecord(z.enum(CHANGED_FIELDS), count),
   /** From a status to another, of students that are there already. */
   statuses: z.array(z.object({ from: z.enum(STUDENT_STATUSES), to: z.enum(STUDENT_STATUSES), students: count })),
   passes: z.object({ revoked: count, suspended: count, givenBack: count }),
@@ -119,6 +119,7 @@ export const ImportInFull = Import.extend({ samples: z.array(z.array(z.string())
 export type ImportInFull = z.infer<typeof ImportInFull>
 
 export const ROW_ACTIONS = ['make', 'change', 'none', 'refuse', 'inactivate', 'archive'] as const
+export type RowAction = (typeof ROW_ACTIONS)[number]
 
 export const ImportRow = z.object({
   /** As a spreadsheet numbers it; null: not in the file. */
@@ -126,7 +127,7 @@ export const ImportRow = z.object({
   studentNumber: z.string().nullable(),
   studentId: Id.nullable(),
   action: z.enum(ROW_ACTIONS),
-  fields: z.array(z.enum(IMPORT_FIELDS)),
+  fields: z.array(z.enum(CHANGED_FIELDS)),
   statusFrom: z.enum(STUDENT_STATUSES).nullable(),
   statusTo: z.enum(STUDENT_STATUSES).nullable(),
   faults: z.array(z.object({ column: z.string().nullable(), message: z.string() })),
