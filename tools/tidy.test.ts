@@ -36,6 +36,9 @@ const ONE_FILE_KNOWS = [
   'sharp',
   'passkit-generator',
   'pg-boss',
+  'libphonenumber-js',
+  'yauzl',
+  'csv-parse',
 ]
 
 type Source = {

@@ -8,6 +8,7 @@ import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offer
 import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
+import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
@@ -63,8 +64,9 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
-  exportsRoutes(routes, { db, nowMs })
-  studentsRoutes(routes, { db, nowMs })
+  exportsRoutes(routes, { db, vault, nowMs })
+  studentsRoutes(routes, { db, vault, nowMs })
+  departmentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })

@@ -185,6 +185,39 @@ CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- What seals the personal fields of a school, itself sealed by the master key. The newest seals; older ones open until nothing is sealed with them.
+-- wrapped: Null once retired: what was sealed with it in an old copy of a row cannot be opened any more.
+table data_keys (
+  school_id uuid not null,
+  number integer not null,
+  wrapped text,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint data_keys_pkey PRIMARY KEY (school_id, number),
+  constraint data_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint data_keys_check CHECK (((wrapped IS NULL) = (retired_at IS NOT NULL))),
+  constraint data_keys_number_check CHECK ((number >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
+
+table departments (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint departments_pkey PRIMARY KEY (school_id, id),
+  constraint departments_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint departments_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX departments_name ON public.departments USING btree (school_id, lower(name));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- point: The public half of the phone's P-256 key, compressed (SEC 1 section 2.3.3).
 table device_keys (
   school_id uuid not null,
@@ -512,6 +545,7 @@ grant delete, insert, select to gatehouse_app;
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.
+-- revoke_at: The student left or graduated, and keeps it until then: on the list it expires at this time, and then it is revoked.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -532,6 +566,7 @@ table passes (
   created_at timestamp with time zone not null,
   dynamic_only boolean not null default false,
   changed_by uuid,
+  revoke_at timestamp with time zone,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -551,6 +586,7 @@ table passes (
 -- forced row-level security
 CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (status = 'active'::text);
 CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
+CREATE INDEX passes_revoke_at ON public.passes USING btree (school_id, revoke_at) WHERE (revoke_at IS NOT NULL);
 CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expires);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
@@ -584,6 +620,9 @@ table schema_migrations (
 grant select to gatehouse_app;
 
 -- pass_serial_last: Serial of the last pass. Its row is locked from the issue to the commit, so no serial is committed after a list whose serialMax is as high.
+-- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
+-- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
+-- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
 table schools (
   id uuid not null,
   name text not null,
@@ -591,10 +630,20 @@ table schools (
   time_zone text not null,
   pass_serial_last bigint not null default 0,
   created_at timestamp with time zone not null default now(),
+  country text,
+  student_number_pattern text,
+  grace_days_inactive integer not null default 0,
+  grace_days_graduated integer not null default 0,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null default now(),
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
+  constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
   constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
+  constraint schools_student_number_pattern_check CHECK (((length(student_number_pattern) >= 1) AND (length(student_number_pattern) <= 200))),
   constraint schools_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{3,36}$'::text))
 );
 -- forced row-level security
@@ -675,7 +724,10 @@ table signing_keys (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- search_text: Names, number and e-mail folded for search: no case, no accents.
+-- search_text: Names, number and e-mail folded for search: no case, no accents, a blank before each word.
+-- sealed_personal: JSON of birth date, phone, private e-mail and address, sealed in its row. Null: none of them is known.
+-- person_index: Keyed hash of folded name and birth date: two of one person are found by it.
+-- merged_into: Archived because it was the same person: this one has the passes now.
 table students (
   id uuid not null,
   school_id uuid not null,
@@ -684,23 +736,42 @@ table students (
   first_name text not null,
   last_name text not null,
   email text,
-  department text,
   status text not null,
   search_text text not null,
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  department_id uuid,
+  enrolled_on date,
+  sealed_personal text,
+  sealed_notes text,
+  person_index text,
+  phone_index text,
+  private_email_index text,
+  merged_into uuid,
+  version integer not null default 1,
   constraint students_school_id_id_key UNIQUE (school_id, id),
   constraint students_pkey PRIMARY KEY (id),
+  constraint students_school_id_department_id_fkey FOREIGN KEY (school_id, department_id) REFERENCES departments(school_id, id),
   constraint students_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint students_school_id_merged_into_fkey FOREIGN KEY (school_id, merged_into) REFERENCES students(school_id, id),
   constraint students_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint students_person_index_check CHECK ((person_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_phone_index_check CHECK ((phone_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_private_email_index_check CHECK ((private_email_index ~ '^[0-9a-f]{64}$'::text)),
   constraint students_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'graduated'::text, 'suspended'::text]))),
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
+CREATE INDEX students_person ON public.students USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
+CREATE INDEX students_phone ON public.students USING btree (school_id, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE INDEX students_private_email ON public.students USING btree (school_id, private_email_index) WHERE (private_email_index IS NOT NULL);
 CREATE INDEX students_search ON public.students USING gin (search_text gin_trgm_ops);
 CREATE INDEX students_status ON public.students USING btree (school_id, status) WHERE (archived_at IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
@@ -801,5 +872,12 @@ begin
 end
 
 function search_students(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select students.id from students where school_id = current_school()
-    and search_text like all (select '%' || word || '%' from unnest(words) as word)
+declare
+  patterns text[] := array(select case when word ~ '^[a-z0-9@._-]{1,2}$' then '% ' else '%' end || word || '%' from unnest(words) as word);
+  wanted text := 'select students.id from students where school_id = current_school()';
+begin
+  for at in 1 .. coalesce(array_length(patterns, 1), 0) loop
+    wanted := wanted || format(' and search_text like $1[%s]', at);
+  end loop;
+  return query execute wanted using patterns;
+end

@@ -41,7 +41,28 @@ export type Tables = {
     tenant: string
     time_zone: string
     pass_serial_last: GeneratedInt8
+    country: Generated<string | null>
+    student_number_pattern: Generated<string | null>
+    grace_days_inactive: Generated<number>
+    grace_days_graduated: Generated<number>
+    version: Generated<number>
+    updated_at: Generated<Date>
     created_at: Generated<Date>
+  }
+  readonly departments: {
+    id: string
+    school_id: string
+    name: string
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  readonly data_keys: {
+    school_id: string
+    number: number
+    wrapped: string | null
+    created_at: Date
+    retired_at: Date | null
   }
   readonly users: {
     id: string
@@ -192,9 +213,18 @@ export type Tables = {
     first_name: string
     last_name: string
     email: string | null
-    department: string | null
+    department_id: string | null
     status: StudentStatus
+    /** `YYYY-MM-DD`. */
+    enrolled_on: string | null
+    sealed_personal: string | null
+    sealed_notes: string | null
+    person_index: string | null
+    phone_index: string | null
+    private_email_index: string | null
     search_text: string
+    merged_into: string | null
+    version: Generated<number>
     archived_at: Date | null
     created_at: Date
     updated_at: Date
@@ -214,6 +244,7 @@ export type Tables = {
     generation: Generated<number>
     min_generation: Generated<number>
     dynamic_only: Generated<boolean>
+    revoke_at: Date | null
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
+import { createDepartment } from '../departments/departments.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
@@ -32,13 +33,14 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       shortName: 'gate',
       accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [3] }],
     })
-    const student = await createStudent(tx, actor, {
+    const department = await createDepartment(tx, actor, 'Physics')
+    if (!department.ok) throw new Error('not made')
+    const student = await createStudent(tx, vault, actor, {
       studentNumber: 'S-1',
       firstName: 'Ada',
       lastName: 'Lovelace',
-      email: null,
-      department: null,
-      status: 'active',
+      departmentId: department.value.id,
+      birthDate: '2005-05-17',
     })
     if (!gate.ok || !student.ok) throw new Error('not made')
     const pass = await issuePass(tx, actor, {

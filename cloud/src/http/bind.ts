@@ -203,6 +203,11 @@ export function actorOf({ role, userId, school, by }: SchoolPerson, nowMs: numbe
   return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs, by }
 }
 
+/** Sees birth dates, phone numbers, private addresses and notes of students in full. */
+export function readsPersonal({ role, grants }: Person): boolean {
+  return may(role, 'pii:read', grants)
+}
+
 function byOf({ userId, displayName, role, sessionId }: Person, req: Request): By {
   return { kind: 'user', id: userId, name: displayName, role, sessionId, ...placeOf(req) }
 }

@@ -133,7 +133,13 @@ export async function enterTestSchool(database: Database, vault: Vault): Promise
   const tenant = `school-${++schools}-${schoolId.slice(-6)}`
   const users = new Map<Role, string>()
   await inSchool(database.db, schoolId, async tx => {
-    await createSchool(tx, vault, { schoolId, name: `School ${schools}`, tenant, timeZone: 'Europe/Amsterdam' })
+    await createSchool(tx, vault, {
+      schoolId,
+      name: `School ${schools}`,
+      tenant,
+      timeZone: 'Europe/Amsterdam',
+      country: 'NL',
+    })
     await publishFirstBundle(tx, vault, { schoolId, tenant }, makeRoots(tenant), Date.now())
     for (const role of ROLES_OF_SCHOOL) {
       const email = `${role}@${tenant}.example`
