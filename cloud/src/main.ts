@@ -34,6 +34,8 @@ import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { importHandlers } from './sis/handlers.ts'
+import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -73,6 +75,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
 
+    const ask = guardedAsk({ allowPrivate: config.privateSources })
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
 
@@ -142,7 +145,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const workers = await startJobs({ database, jobs, handlers: {}, log })
+      const workers = await startJobs({ database, jobs, handlers: importHandlers({ db, vault, jobs, ask, nowMs }), log })
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(
@@ -176,6 +179,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       db,
       vault,
       jobs,
+      ask,
       tokens,
       identity,
       passwords,

@@ -8,6 +8,7 @@ import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { type Asked, actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
+import type { Vault } from '../keys/vault.ts'
 import type { Cell } from './cell.ts'
 import { csvFile } from './csv-file.ts'
 import { xlsxFile } from './xlsx-file.ts'
@@ -29,7 +30,7 @@ export type ListFile<Key> = {
 
 type Style = { readonly format: ExportFormat; readonly separator: 'comma' | 'semicolon'; readonly mark: 'yes' | 'no' }
 
-export type ExportNeeds = { readonly db: Db; readonly nowMs: () => number }
+export type ExportNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
 
 /**
  * Binds a list's file. `listFor` answers what this person may see of it: the same rows and the same masks as on the

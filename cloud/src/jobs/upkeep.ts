@@ -6,6 +6,7 @@ import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
+import { forgetImports } from '../sis/imports.repo.ts'
 import { forgetJobs } from './jobs.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
@@ -38,6 +39,7 @@ export async function startUpkeep({
         await forgetOffers(tx, nowMs())
         await forgetChecks(tx, { nowMs: nowMs() })
         await forgetJobs(tx, nowMs())
+        await forgetImports(tx, { nowMs: nowMs() })
       })
     }
   }

@@ -1,9 +1,10 @@
 import type { ImportOutcome } from '@gatehouse/shared/wire/api/imports.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { departmentsByName } from '../departments/departments.repo.ts'
 import { type Entered, enterStudents, type StudentEntry } from '../students/enter-students.ts'
 import type { Effect } from '../students/status-effects.ts'
 import { archiveStudent } from '../students/students.repo.ts'
-import { departmentsByName, enterDepartments } from './departments.ts'
+import { enterDepartments } from './new-departments.ts'
 import { BATCH_ROWS, entryFor, faultOf, type PlanNeeds, studentsThere, toldOf } from './plan.ts'
 import { passesOf } from './plan-sum.ts'
 import { type Done, noteDone, sealJson, todo } from './rows.repo.ts'
@@ -45,12 +46,12 @@ export async function applySome(tx: Tx, needs: PlanNeeds): Promise<Applied | nul
   const archiving = rows.filter(row => stands(row) && row.action === 'archive')
 
   await enterDepartments(tx, actor, entering.flatMap(row => row.department ?? []), note)
-  const { idOf } = await departmentsByName(tx)
+  const departments = await departmentsByName(tx)
   const told = entering.map((row): StudentEntry => {
     const who = row.student_id === null ? {} : { studentId: row.student_id }
     if (row.action === 'inactivate') return { ...who, studentNumber: row.student_number!, status: 'inactive' }
     const status = row.student_id === null ? undefined : seen.get(row.student_id)!.status
-    return { ...toldOf(row.student_number!, entryFor(needs, row, status), idOf), ...who }
+    return { ...toldOf(row.student_number!, entryFor(needs, row, status), departments), ...who }
   })
   const { entered, passes } = await enterStudents(tx, place.vault, actor, told, { note })
   const done = entering.map((row, at) => doneOf(needs, row, entered[at]!))

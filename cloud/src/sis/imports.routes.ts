@@ -64,15 +64,15 @@ export function importsRoutes(routes: Binder, needs: ImportNeeds): void {
   const step = async (
     who: SchoolPerson,
     importId: string,
-    work: (tx: Tx, row: Row<'imports'>) => Promise<Result<Row<'imports'>, Failure | Problem>>,
+    work: (tx: Tx, row: Row<'imports'>) => Promise<Result<Row<'imports'>, Failure> | { readonly problem: Problem }>,
   ) => {
     const done = await inSchool(db, who.school.id, async tx => {
       const row = await holdImport(tx, importId)
       if (row === undefined || row.state === 'uploading') return fail('no_such_import' as const)
       return work(tx, await stateOf(tx, row))
     })
-    if (done.ok) return { data: importOf(done.value) }
-    return { problem: typeof done.failure === 'string' ? PROBLEMS[done.failure] : done.failure }
+    if ('problem' in done) return done
+    return done.ok ? { data: importOf(done.value) } : { problem: PROBLEMS[done.failure] }
   }
   const inFull = async (who: SchoolPerson, row: Row<'imports'>): Promise<ImportInFull> => {
     const shown = importOf(row)
@@ -82,8 +82,7 @@ export function importsRoutes(routes: Binder, needs: ImportNeeds): void {
 
   routes.inSchool(uploadImport, async ({ query, who, req }) => {
     const taken = await takeUpload(needs, who, { name: query.name, type: req.get('content-type'), body: req })
-    if (!taken.ok) return { problem: taken.failure }
-    return { data: await inFull(who, taken.value) }
+    return 'problem' in taken ? taken : { data: await inFull(who, taken.row) }
   })
 
   routes.inSchool(listRoute, ({ query, who }) =>
@@ -134,7 +133,7 @@ export function importsRoutes(routes: Binder, needs: ImportNeeds): void {
       const again = row.state === 'failed' && row.failed_in === 'applying'
       if (row.applied_at !== null || OVER.includes(row.state)) return fail('over')
       if (row.state !== 'planned' && !again) return fail('not_planned')
-      if (row.held && !again && confirmHurt !== row.plan!.hurt) return fail(needsConfirmation(row))
+      if (row.held && !again && confirmHurt !== row.plan!.hurt) return { problem: needsConfirmation(row) }
       const after = { confirmHurt: confirmHurt ?? null, hurt: row.plan!.hurt, held: row.held }
       await audit(tx, actorOf(who, nowMs()), { action: 'import.apply', subject: { kind: 'import', id: importId }, after })
       return ok(await beginStep(tx, jobs, { row, step: 'applying', by: byOf(who) }))

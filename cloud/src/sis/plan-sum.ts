@@ -71,7 +71,7 @@ async function passesTouched(tx: Tx, schoolId: string, importId: string, nowMs: 
       .where('passes.revoked_at', 'is', null)
       .where(eb => eb.or([eb('import_rows.status_to', 'is not', null), eb('import_rows.action', '=', 'archive')]))
       .where('passes.pass_id', '>', after)
-      .select(['passes.pass_id', 'passes.status', 'suspended_with_student', 'revoke_at', 'import_rows.status_to'])
+      .select(['passes.pass_id', 'passes.status', 'suspended_with_student', 'revoke_at', 'not_before', 'import_rows.status_to'])
       .orderBy('passes.pass_id')
       .limit(PASSES_AT_ONCE)
       .execute()

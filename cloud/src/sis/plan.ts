@@ -2,8 +2,8 @@ import { CHANGED_FIELDS, type Mapping } from '@gatehouse/shared/wire/api/import-
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { departmentsByName } from '../departments/departments.repo.ts'
 import { type Entered, type EntryRefusal, enterStudents, type StudentEntry } from '../students/enter-students.ts'
-import { departmentsByName } from './departments.ts'
 import type { Entry, Fault } from './entry.ts'
 import { type Decided, decideRows, entryOf, type RowPlace, undecided } from './rows.repo.ts'
 
@@ -47,8 +47,8 @@ export async function planSome(tx: Tx, needs: PlanNeeds): Promise<number> {
   const asked = rows.map(row => {
     const student = there.get(row.student_number ?? '')
     const entry = entryFor(needs, row, student?.status)
-    const isNewDepartment = typeof entry.department === 'string' && departments.idOf(entry.department) === undefined
-    return { row, student, isNewDepartment, told: toldOf(row.student_number!, entry, departments.idOf) }
+    const isNewDepartment = typeof entry.department === 'string' && !departments.has(entry.department.toLowerCase())
+    return { row, student, isNewDepartment, told: toldOf(row.student_number!, entry, departments) }
   })
   const { entered } = await enterStudents(tx, place.vault, actor, asked.map(({ told }) => told), { dryRun: true })
   const decided = asked.map(({ row, student, isNewDepartment, told }, at): Decided => {
@@ -78,10 +78,10 @@ export function entryFor({ place, keepsSuspended }: PlanNeeds, row: Row<'import_
 export function toldOf(
   studentNumber: string,
   { department, ...fields }: Entry,
-  idOf: (name: string) => string | undefined,
+  departments: ReadonlyMap<string, string>,
 ): StudentEntry {
   if (department === undefined) return { ...fields, studentNumber }
-  const departmentId = department === null ? null : idOf(department)
+  const departmentId = department === null ? null : departments.get(department.toLowerCase())
   return { ...fields, studentNumber, ...(departmentId !== undefined && { departmentId }) }
 }
 

@@ -2,6 +2,7 @@ import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row, Tx } from '../db/tables.ts'
+import { DEPARTMENTS_MAX, departmentsByName } from '../departments/departments.repo.ts'
 import type { RunningJob } from '../jobs/handler.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -178,6 +179,12 @@ async function finishPlan(tx: Tx, run: Run): Promise<object> {
   const { schoolId, importId } = place
   if (row.mapping.absent !== 'leave') await stageAbsent(tx, place, row.mapping.absent === 'archive' ? 'archive' : 'inactivate')
   const plan = await sumUp(tx, schoolId, importId, run.nowMs())
+  const departments = plan.newDepartments.count + (await departmentsByName(tx)).size
+  if (departments > DEPARTMENTS_MAX) {
+    const words = `The school would have ${departments} departments, and ${DEPARTMENTS_MAX} is the most. Is another column the department?`
+    await fail(tx, run, 'planning', new UnreadableFile(words))
+    return { problem: words }
+  }
   const held = isHeld(plan, row.stop)
   const planned = { plan, held, planned_at: new Date(run.nowMs()), problem: null, failed_in: null }
   await changeImport(tx, importId, { ...planned, state: 'planned', done: row.total ?? plan.rows })

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import type { Mapping } from '@gatehouse/shared/wire/api/import-fields.ts'
 import { uploadImport } from '@gatehouse/shared/wire/api/imports.ts'
@@ -38,13 +37,13 @@ export async function takeUpload(
   { db, vault, nowMs }: ImportNeeds,
   who: SchoolPerson,
   { name, type, body }: Upload,
-): Promise<Result<Row<'imports'>, Problem>> {
+): Promise<{ readonly row: Row<'imports'> } | { readonly problem: Problem }> {
   const plainType = (type ?? '').split(';')[0]!.trim().toLowerCase()
-  if (!uploadImport.takes!.includes(plainType)) return fail(WRONG_TYPE)
+  if (!uploadImport.takes!.includes(plainType)) return { problem: WRONG_TYPE }
   const { id: schoolId, tenant } = who.school
   const actor = actorOf(who, nowMs())
   const begun = await inSchool(db, schoolId, tx => beginImport(tx, actor, { kind: 'csv', name, sourceId: null }))
-  if (!begun.ok) return fail(TOO_MANY)
+  if (!begun.ok) return { problem: TOO_MANY }
   const place: FilePlace = { db, vault, schoolId, tenant, importId: begun.value }
   try {
     const bytes = await keepFile(place, body)
@@ -52,13 +51,12 @@ export async function takeUpload(
     const { kind, written } = look
     const headings = distinctHeadings(look.headings)
     const mapping = suggestMapping(look, headings)
-    return ok(
-      await inSchool(db, schoolId, tx => keepLook(tx, actor, place.importId, { kind, bytes, written, headings, mapping })),
-    )
+    const looked = { kind, bytes, written, headings, mapping }
+    return { row: await inSchool(db, schoolId, tx => keepLook(tx, actor, place.importId, looked)) }
   } catch (problem) {
     await inSchool(db, schoolId, tx => tx.deleteFrom('imports').where('id', '=', place.importId).execute())
-    if (problem instanceof FileTooLarge) return fail(TOO_LARGE)
-    if (problem instanceof UnreadableFile) return fail({ status: 422, code: 'unreadable_file', message: problem.message })
+    if (problem instanceof FileTooLarge) return { problem: TOO_LARGE }
+    if (problem instanceof UnreadableFile) return { problem: { status: 422, code: 'unreadable_file', message: problem.message } }
     throw problem
   }
 }

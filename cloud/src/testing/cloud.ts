@@ -14,6 +14,7 @@ import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
+import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
@@ -64,6 +65,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     db,
     vault,
     jobs,
+    ask: guardedAsk({ allowPrivate: true }),
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
