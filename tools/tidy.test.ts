@@ -39,6 +39,7 @@ const ONE_FILE_KNOWS = [
   'libphonenumber-js',
   'yauzl',
   'csv-parse',
+  'nodemailer',
 ]
 
 type Source = {

@@ -6,6 +6,7 @@ import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { type AppNeeds, app } from '../app.ts'
 import { openAccessTokens } from '../auth/access-token.ts'
 import { openIdentity } from '../auth/identity.ts'
+import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
@@ -33,6 +34,8 @@ export type TestCloud = AsyncDisposable & {
   /** Adds and changes jobs; nothing does them until a test starts workers. */
   readonly jobs: Jobs
   readonly bound: readonly Route[]
+  /** The mails that were written, oldest first. */
+  readonly letters: Letter[]
   /** Moves the service's clock. */
   readonly clock: { nowMs: number }
   call(
@@ -57,6 +60,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const vault = openVault(Buffer.alloc(32, 1))
   const clock = { nowMs: Date.now() }
   const nowMs = () => clock.nowMs
+  const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
   const log = openLog('silent')
@@ -70,6 +74,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
     log,
+    post: async (_tx, letter) => void letters.push(letter),
+    onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
@@ -107,6 +113,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     vault,
     jobs,
     bound,
+    letters,
     clock,
     call,
     async signIn({ users }, role) {
