@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Can, route, STREAM_TYPES } from '../contract.ts'
 import { listAccessEvents } from './access-events.ts'
+import { listImportRows } from './imports.ts'
 import { listPasses } from './passes.ts'
+import { listStudents } from './students.ts'
 
 export const EXPORT_FORMATS = ['csv', 'xlsx'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -18,11 +20,12 @@ export const ExportStyle = {
 /** Pages and sorting are the list's on a screen; a file has everything, oldest first. */
 const SCREEN_ONLY = ['page', 'limit', 'sort', 'cursor'] as const
 
-function exported<Shape extends z.core.$ZodLooseShape>(list: {
+function exported<Shape extends z.core.$ZodLooseShape, Params extends z.ZodType = z.ZodUndefined>(list: {
   readonly path: string
   readonly can: Can
   readonly summary: string
   readonly query?: z.ZodObject<Shape>
+  readonly params?: Params
 }) {
   const filters = Object.entries(list.query?.shape ?? {}).filter(
     ([name]) => !(SCREEN_ONLY as readonly string[]).includes(name),
@@ -32,6 +35,7 @@ function exported<Shape extends z.core.$ZodLooseShape>(list: {
     method: 'get',
     path: `${list.path}/export`,
     can: list.can,
+    ...(list.params !== undefined && { params: list.params }),
     summary: `${list.summary} As a file, with the same filters.`,
     query: z.object({ ...(Object.fromEntries(filters) as Filters), ...ExportStyle }),
     streams: [STREAM_TYPES.csv, STREAM_TYPES.xlsx],
@@ -41,3 +45,6 @@ function exported<Shape extends z.core.$ZodLooseShape>(list: {
 
 export const exportPasses = exported(listPasses)
 export const exportAccessEvents = exported(listAccessEvents)
+export const exportStudents = exported(listStudents)
+/** `action=refuse`: the rows that a person puts right and uploads again. */
+export const exportImportRows = exported(listImportRows)
