@@ -4,6 +4,7 @@ import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { enterTestSchool, startCloud, TEST_PASSWORD, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { linkOf } from '../testing/link-of.ts'
 import { base32 } from './base32.ts'
 import { codeAt, stepOf, totpUri } from './totp.ts'
 
@@ -204,7 +205,7 @@ onBothEngines('a second factor', engine => {
       const link = await resetLink(tx, wanted)
       cloud.letters.push({ ...wanted, to: email, template: 'password_reset', values: { link } })
     })
-    const token = cloud.letters.at(-1)!.values.link!.split('#')[1]
+    const token = linkOf(cloud.letters.at(-1)!).split('#')[1]
     expect((await post('/auth/password-reset/confirm', { token, password: 'four words of mine' })).status).toBe(200)
     const asked = (await post('/auth/login', { email, password: 'four words of mine' })).body.data
     expect(asked.tokens).toBe(undefined)

@@ -167,15 +167,9 @@ onBothEngines('signing on at the school’s own issuer', engine => {
     await inSchool(database.db, school.schoolId, tx =>
       createStudent(
         tx,
+        cloud.vault,
         { schoolId: school.schoolId, userId: null, nowMs: cloud.clock.nowMs },
-        {
-          studentNumber: 'S-9',
-          firstName: 'Ada',
-          lastName: 'L',
-          email: `Stud@${domain()}`,
-          department: null,
-          status: 'active',
-        },
+        { studentNumber: 'S-9', firstName: 'Ada', lastName: 'L', email: `Stud@${domain()}` },
       ),
     )
     const { ended, refresh } = await signOn(person({ sub: 'stud' }))
