@@ -24,9 +24,12 @@ import type { Db, Tx } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
+import type { Breakers } from './http/breaker.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -41,17 +44,22 @@ import {
 } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { invitationsRoutes } from './invitations/invitations.routes.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
+import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { importsRoutes } from './sis/imports.routes.ts'
+import type { Ask } from './sis/oneroster/guarded-request.ts'
+import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
@@ -59,6 +67,8 @@ export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
   readonly jobs: Jobs
+  /** Asks services at addresses that people entered. */
+  readonly ask: Ask
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
@@ -79,6 +89,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Calls what is outside. */
+  readonly breakers: Breakers
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -87,7 +99,7 @@ export type AppNeeds = {
 
 /** Everything the cloud says over HTTP. */
 export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
-  const { db, vault, identity, log, nowMs, publicUrl, checkAnswers = false } = needs
+  const { db, vault, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
   const routes = binder({
@@ -97,8 +109,12 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checkAnswers,
   })
   const signOn = signInParts(routes, needs)
+  const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
+  exportsRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })
+  importsRoutes(routes, imports)
+  sourcesRoutes(routes, imports)
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -113,10 +129,13 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   accessEventsRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
+  invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })
+  profileRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({
     checks: needs.checks,
+    services: needs.breakers.states,
     version: needs.version,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
@@ -134,7 +153,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
     secure,
     log,
@@ -173,6 +192,6 @@ function signInParts(routes: Binder, needs: AppNeeds): Router {
     limit: addressLimit('Too many tries from this address.'),
     onSchoolMade,
   })
-  const issuers = openIssuers({ nowMs })
+  const issuers = openIssuers({ guarded: needs.breakers.guarded, nowMs })
   return signOnRoutes({ db, vault, entry, cookies, issuers, publicUrl, nowMs, limit: begin, log })
 }

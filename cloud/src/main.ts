@@ -25,8 +25,10 @@ import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
+import { openBreakers } from './http/breaker.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { inviteChosen } from './invitations/invite.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -43,6 +45,8 @@ import { deliverMail } from './mail/deliver.ts'
 import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { importHandlers } from './sis/handlers.ts'
+import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -84,6 +88,10 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
 
+    const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
+    closing.push(async () => breakers.close())
+
+    const ask = guardedAsk({ allowPrivate: config.privateSources })
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
     const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
@@ -170,7 +178,11 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       const workers = await startJobs({
         database,
         jobs,
-        handlers: { mail: deliverMail({ db, courier, nowMs }) },
+        handlers: {
+          mail: deliverMail({ db, courier, nowMs }),
+          invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+          ...importHandlers({ db, vault, jobs, ask, nowMs }),
+        },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,
       })
@@ -207,6 +219,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       db,
       vault,
       jobs,
+      ask,
       tokens,
       identity,
       passwords,
@@ -218,6 +231,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
+      breakers,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

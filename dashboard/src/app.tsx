@@ -11,10 +11,19 @@ const House = lazy(async () => ({ default: (await import('./house.tsx')).House }
 export function App({ session }: { readonly session: BrowserSession }) {
   return (
     <SessionContext value={session}>
-      <Doorway />
+      {/^\/claim\/?$/.test(window.location.pathname) ? (
+        <Suspense>
+          <Claim />
+        </Suspense>
+      ) : (
+        <Doorway />
+      )}
     </SessionContext>
   )
 }
+
+/** Whoever takes an account has none to sign in with. */
+const Claim = lazy(async () => ({ default: (await import('./claim/claim-page.tsx')).ClaimPage }))
 
 /** What a phone shows of its pass before anybody answers, and where nobody does. */
 const Outdoors = lazy(async () => ({ default: (await import('./my/outdoors.tsx')).Outdoors }))
