@@ -61,13 +61,7 @@ export type Issuers = {
 }
 
 /** OpenID Connect issuers: authorization code, PKCE, state and nonce. Discovered once and then for ten minutes. */
-export function openIssuers({
-  guarded,
-  nowMs,
-}: {
-  readonly guarded: Guarded
-  readonly nowMs: () => number
-}): Issuers {
+export function openIssuers({ guarded, nowMs }: { readonly guarded: Guarded; readonly nowMs: () => number }): Issuers {
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<Configuration> }>()
 
   function find(client: IssuerClient): Promise<Configuration> {
