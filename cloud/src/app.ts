@@ -192,6 +192,6 @@ function signInParts(routes: Binder, needs: AppNeeds): Router {
     limit: addressLimit('Too many tries from this address.'),
     onSchoolMade,
   })
-  const issuers = openIssuers({ nowMs })
+  const issuers = openIssuers({ guarded: needs.breakers.guarded, nowMs })
   return signOnRoutes({ db, vault, entry, cookies, issuers, publicUrl, nowMs, limit: begin, log })
 }
