@@ -95,7 +95,7 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
         kind: 'invitations',
         schoolId: who.school.id,
         body: { batchId, chosen: body, userId, by: who.by },
-        title: `Invite ${counts.invited} ${counts.invited === 1 ? 'student' : 'students'} by ${body.by}`,
+        title: `Invite ${counts.invited} ${counts.invited === 1 ? 'student' : 'students'} ${body.by === 'mail' ? 'by mail' : 'on paper'}`,
         madeBy: userId,
       })
       return { data: { jobId, batchId, preview: counts } }
