@@ -36,8 +36,10 @@ const ONE_FILE_KNOWS = [
   'sharp',
   'passkit-generator',
   'pg-boss',
-  'nodemailer',
+  'zod-openapi',
+  'swagger-ui-dist',
   'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {

@@ -122,7 +122,8 @@ const pages: RouteObject[] = [
 ]
 
 function Home() {
-  return <Navigate to={homeOf(useUser().role)} replace />
+  const { role, mustSetUpFactor = false } = useUser()
+  return <Navigate to={mustSetUpFactor ? '/account' : homeOf(role)} replace />
 }
 
 function Nothing() {

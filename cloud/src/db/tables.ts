@@ -2,13 +2,14 @@ import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
-import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -22,6 +23,15 @@ type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 export type KeyUse = 'pass' | 'list' | 'policy' | 'ack' | 'command'
 export type PassStatus = 'active' | 'suspended' | 'revoked' | 'lost'
+export type SignInMethod = 'password' | 'passkey' | 'sign_on'
+export type FactorUsed = 'totp' | 'recovery' | 'passkey'
+export type OneTimePurpose =
+  | 'second_factor'
+  | 'password_reset'
+  | 'passkey_new'
+  | 'passkey_sign_in'
+  | 'sign_on'
+  | 'setup'
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
 /** The tables as `schema.sql` has them. Times are UTC. */
@@ -69,6 +79,7 @@ export type Tables = {
     /** Null: the school's. */
     language: Generated<Language | null>
     created_at: Generated<Date>
+    signed_in_at: Generated<Date | null>
   }
   readonly sessions: {
     id: string
@@ -80,7 +91,52 @@ export type Tables = {
     expires_at: Date
     ended_at: Date | null
     ended_why: string | null
+    method: Generated<SignInMethod>
+    second_factor: Generated<FactorUsed | null>
+    address: Generated<string | null>
+    user_agent: Generated<string | null>
+    device_hash: Generated<string | null>
   }
+  readonly one_time_tokens: {
+    hash: string
+    school_id: string | null
+    user_id: string | null
+    purpose: OneTimePurpose
+    facts: Json
+    tries_left: Generated<number>
+    created_at: Date
+    expires_at: Date
+  }
+  readonly totp_factors: {
+    user_id: string
+    school_id: string | null
+    sealed_secret: string
+    last_step: GeneratedInt8
+    created_at: Date
+    confirmed_at: Date | null
+  }
+  readonly recovery_codes: { user_id: string; school_id: string | null; hash: string; used_at: Date | null }
+  readonly passkeys: {
+    credential_id: string
+    id: string
+    school_id: string | null
+    user_id: string
+    name: string
+    public_key: Uint8Array
+    counter: Int8
+    transports: string[]
+    backed_up: boolean
+    created_at: Date
+    last_used_at: Date | null
+  }
+  readonly sign_in_rules: {
+    school_id: string
+    version: Generated<number>
+    second_factor_for: Generated<Role[]>
+    sign_on: JsonOrNull<SignOn>
+    sealed_client_secret: string | null
+  }
+  readonly sign_on_subjects: { school_id: string; issuer: string; subject: string; user_id: string; created_at: Date }
   readonly refresh_tokens: {
     hash: string
     school_id: string | null
@@ -93,7 +149,7 @@ export type Tables = {
     school_id: string | null
     user_id: string
     name: string
-    scope: 'feed:read'
+    scopes: Generated<Operation[]>
     hash: string
     created_at: Date
     expires_at: Date

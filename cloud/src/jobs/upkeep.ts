@@ -1,3 +1,4 @@
+import { forgetOneTimes } from '../auth/one-time.repo.ts'
 import { forgetSessions } from '../auth/sessions.repo.ts'
 import { forgetOffers } from '../cards/card-offers.repo.ts'
 import type { Database } from '../db/connect.ts'
@@ -37,6 +38,7 @@ export async function startUpkeep({
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
       await inSchool(db, schoolId, async tx => {
         await forgetSessions(tx, { nowMs: nowMs() })
+        await forgetOneTimes(tx, nowMs())
         await forgetOffers(tx, nowMs())
         await forgetChecks(tx, { nowMs: nowMs() })
         await forgetJobs(tx, nowMs())

@@ -53,11 +53,18 @@ export async function sendMail<Name extends TemplateName>(
   return id
 }
 
+export type MailToUser = {
+  readonly [Name in TemplateName]: Omit<NewMail<Name>, 'to' | 'language'> & {
+    readonly userId: string
+    readonly to: string
+  }
+}[TemplateName]
+
 /** To somebody with an account: by their name and in their language. */
-export async function sendMailToUser<Name extends TemplateName>(
+export async function sendMailToUser(
   tx: Tx,
   jobs: Pick<Jobs, 'add' | 'nowMs'>,
-  { userId, ...mail }: Omit<NewMail<Name>, 'to' | 'language'> & { readonly userId: string; readonly to: string },
+  { userId, ...mail }: MailToUser,
 ): Promise<string> {
   const user = await tx
     .selectFrom('users')
@@ -65,7 +72,7 @@ export async function sendMailToUser<Name extends TemplateName>(
     .where('id', '=', userId)
     .executeTakeFirstOrThrow()
   const to = { address: mail.to, name: user.display_name }
-  return sendMail(tx, jobs, { ...mail, to, language: user.language } as NewMail<Name>)
+  return sendMail(tx, jobs, { ...mail, to, language: user.language } as NewMail<TemplateName>)
 }
 
 async function schoolOf(tx: Tx, schoolId: string | null) {
