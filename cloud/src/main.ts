@@ -173,7 +173,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      const courier = config.smtp === null ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
       if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
       const workers = await startJobs({
         database,
