@@ -4,7 +4,6 @@ import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
-import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { Mapping } from '@gatehouse/shared/wire/api/import-fields.ts'
 import type {
   ImportKind,
@@ -15,6 +14,7 @@ import type {
   Stop,
   UndoOutcome,
 } from '@gatehouse/shared/wire/api/imports.ts'
+import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
@@ -445,6 +445,13 @@ export type Tables = {
     started_at: Date | null
     ended_at: Date | null
     cancel_asked_at: Date | null
+  }
+  readonly scim_links: {
+    school_id: string
+    user_id: string
+    external_id: string | null
+    version: Generated<number>
+    updated_at: Date
   }
   readonly import_sources: {
     id: string

@@ -17,10 +17,10 @@ import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
 import { enterCheck } from '../passes/pass-checks.repo.ts'
 import { issuePass } from '../passes/passes.repo.ts'
-import { createStudent } from '../students/students.repo.ts'
 import { beginImport } from '../sis/imports.repo.ts'
 import { stageRows } from '../sis/rows.repo.ts'
 import { createSource } from '../sis/sources.repo.ts'
+import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import type { Database } from './connect.ts'
@@ -121,6 +121,8 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const read = { number: 2, studentNumber: 'S-1', entry: {}, faults: [], unknownStatus: null }
     await stageRows(tx, { vault, schoolId, tenant, importId: begun.value }, [read])
+    const staff = await tx.selectFrom('users').select('id').where('role', '=', 'staff').executeTakeFirstOrThrow()
+    await tx.insertInto('scim_links').values({ school_id: schoolId, user_id: staff.id, updated_at: at }).execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,

@@ -35,22 +35,35 @@ export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
   }))
 
   exportRoute(routes, needs, exportImportRows, 'import-rows', ({ params: { importId }, query: { action } }) => ({
-    headings: ['Row', 'Student number', 'What', 'Fields', 'From status', 'To status', 'Column', 'Why', 'Outcome', 'Undone'],
+    headings: [
+      'Row',
+      'Student number',
+      'What',
+      'Fields',
+      'From status',
+      'To status',
+      'Column',
+      'Why',
+      'Outcome',
+      'Undone',
+    ],
     async page(tx, after: number | null) {
       const rows = await rowsAfter(tx, importId, { action, after: after ?? 0, limit: PAGE_ROWS })
       return {
-        rows: rows.map(rowOf).map(row => [
-          row.row,
-          row.studentNumber,
-          row.action,
-          row.fields.join(', '),
-          row.statusFrom,
-          row.statusTo,
-          row.faults.map(({ column }) => column ?? '').join('; '),
-          row.faults.map(({ message }) => message).join('; '),
-          row.outcome,
-          row.undone,
-        ]),
+        rows: rows
+          .map(rowOf)
+          .map(row => [
+            row.row,
+            row.studentNumber,
+            row.action,
+            row.fields.join(', '),
+            row.statusFrom,
+            row.statusTo,
+            row.faults.map(({ column }) => column ?? '').join('; '),
+            row.faults.map(({ message }) => message).join('; '),
+            row.outcome,
+            row.undone,
+          ]),
         next: continued(rows, ({ number }) => number),
       }
     },

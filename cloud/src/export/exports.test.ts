@@ -35,7 +35,12 @@ onBothEngines('exports', engine => {
         tx,
         cloud.vault,
         { schoolId: school.schoolId, userId: null, nowMs: Date.now() },
-        fields.map((one, at) => ({ studentNumber: `N-${String(at).padStart(5, '0')}`, firstName: 'Ada', lastName: '', ...one })),
+        fields.map((one, at) => ({
+          studentNumber: `N-${String(at).padStart(5, '0')}`,
+          firstName: 'Ada',
+          lastName: '',
+          ...one,
+        })),
       ),
     )
   const fetched = async (path: string, token = admin) => {
@@ -46,14 +51,21 @@ onBothEngines('exports', engine => {
     parse((await fetched(path, token)).bytes, { bom: true, columns: true })
   const audited = () =>
     inSchool(database.db, school.schoolId, tx =>
-      tx.selectFrom('audit_log').select(['action', 'subject_id', 'after']).where('action', 'like', 'list.%').orderBy('id').execute(),
+      tx
+        .selectFrom('audit_log')
+        .select(['action', 'subject_id', 'after'])
+        .where('action', 'like', 'list.%')
+        .orderBy('id')
+        .execute(),
     )
 
   test('a list of more pages than one leaves whole, each row once, with its filters, and is in the audit log', async () => {
     await enterAll(Array.from({ length: 1_203 }, (_, at) => ({ status: at % 3 === 0 ? 'graduated' : 'active' })))
     const rows = await table('/students/export?status=active')
     expect(rows.map(row => row['Student number'])).toEqual(
-      Array.from({ length: 1_203 }, (_, at) => at).filter(at => at % 3 !== 0).map(at => `N-${String(at).padStart(5, '0')}`),
+      Array.from({ length: 1_203 }, (_, at) => at)
+        .filter(at => at % 3 !== 0)
+        .map(at => `N-${String(at).padStart(5, '0')}`),
     )
     expect(await audited()).toEqual([
       { action: 'list.export', subject_id: 'students', after: { format: 'csv', status: 'active' } },
@@ -76,7 +88,9 @@ onBothEngines('exports', engine => {
   })
 
   test('a naughty name leaves as it is kept, and none runs in a spreadsheet', async () => {
-    const { entered } = await enterAll(NAUGHTY.map((lastName, at) => ({ studentNumber: `X-${at + 1000}`, lastName: lastName.slice(0, 90) })))
+    const { entered } = await enterAll(
+      NAUGHTY.map((lastName, at) => ({ studentNumber: `X-${at + 1000}`, lastName: lastName.slice(0, 90) })),
+    )
     expect(entered.filter(({ outcome }) => outcome === 'created').length).toBeGreaterThan(400)
     const kept = await inSchool(database.db, school.schoolId, tx =>
       tx.selectFrom('students').select('last_name').where('student_number', 'like', 'X-%').orderBy('id').execute(),
@@ -86,11 +100,28 @@ onBothEngines('exports', engine => {
   })
 
   test('shows each role what the list shows it, and nobody who may not see the list', async () => {
-    await enterAll([{ studentNumber: 'P-1234', birthDate: '2008-05-17', phone: '+31612345678', privateEmail: 'me@home.example', email: 'p@school.example' }])
+    await enterAll([
+      {
+        studentNumber: 'P-1234',
+        birthDate: '2008-05-17',
+        phone: '+31612345678',
+        privateEmail: 'me@home.example',
+        email: 'p@school.example',
+      },
+    ])
     const of = async (role: 'school_admin' | 'staff' | 'security') =>
       (await table('/students/export?search=P-1234', await cloud.signIn(school, role)))[0]!
-    expect(await of('school_admin')).toMatchObject({ 'Date of birth': '2008-05-17', Phone: "'+31612345678", 'Private e-mail': 'me@home.example' })
-    expect(await of('staff')).toMatchObject({ 'Date of birth': '2008', Phone: '…78', 'Private e-mail': '', 'E-mail': 'p@school.example' })
+    expect(await of('school_admin')).toMatchObject({
+      'Date of birth': '2008-05-17',
+      Phone: "'+31612345678",
+      'Private e-mail': 'me@home.example',
+    })
+    expect(await of('staff')).toMatchObject({
+      'Date of birth': '2008',
+      Phone: '…78',
+      'Private e-mail': '',
+      'E-mail': 'p@school.example',
+    })
     expect(await of('security')).toMatchObject({ 'Date of birth': '', Phone: '', 'E-mail': '', 'First name': 'Ada' })
     expect((await fetched('/students/export', await cloud.signIn(school, 'facilities'))).status).toBe(403)
     expect((await fetched('/passes/export', await cloud.signIn(school, 'facilities'))).status).toBe(403)
@@ -101,7 +132,13 @@ onBothEngines('exports', engine => {
     const body = { studentId: row.id, notBefore: '2020-01-01T00:00:00Z', expires: '2021-01-01T00:00:00Z', groups: [0] }
     const { passId } = (await cloud.call('POST', '/api/v1/passes', { token: admin, body })).body.data
     expect(await table('/passes/export?status=expired')).toEqual([
-      expect.objectContaining({ Pass: passId, Holder: 'Ada', 'Student number': 'P-1234', Status: 'expired', Groups: 'Campus' }),
+      expect.objectContaining({
+        Pass: passId,
+        Holder: 'Ada',
+        'Student number': 'P-1234',
+        Status: 'expired',
+        Groups: 'Campus',
+      }),
     ])
     expect(await table('/access-events/export')).toEqual([])
   })

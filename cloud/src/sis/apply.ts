@@ -35,7 +35,10 @@ export async function applySome(tx: Tx, needs: PlanNeeds): Promise<Applied | nul
   if (rows.length === 0) return null
   const seen = await versionsOf(tx, rows)
   // A student who was entered by hand meanwhile is no longer one to make.
-  const taken = await studentsThere(tx, rows.filter(row => row.action === 'make'))
+  const taken = await studentsThere(
+    tx,
+    rows.filter(row => row.action === 'make'),
+  )
   const stands = (row: Row<'import_rows'>) => {
     if (row.student_id === null) return !taken.has(row.student_number!)
     const student = seen.get(row.student_id)
@@ -45,7 +48,12 @@ export async function applySome(tx: Tx, needs: PlanNeeds): Promise<Applied | nul
   const entering = rows.filter(row => stands(row) && row.action !== 'archive')
   const archiving = rows.filter(row => stands(row) && row.action === 'archive')
 
-  await enterDepartments(tx, actor, entering.flatMap(row => row.department ?? []), note)
+  await enterDepartments(
+    tx,
+    actor,
+    entering.flatMap(row => row.department ?? []),
+    note,
+  )
   const departments = await departmentsByName(tx)
   const told = entering.map((row): StudentEntry => {
     const who = row.student_id === null ? {} : { studentId: row.student_id }

@@ -45,11 +45,16 @@ type Columns = ReadonlyMap<ImportField, { readonly index: number; readonly colum
 function readRow({ number, cells }: SheetRow, at: Columns, mapping: Mapping): ReadRow {
   const faults: Fault[] = []
   const cell = (field: ImportField) => cells[at.get(field)?.index ?? -1]?.trim() ?? ''
-  const fault = (field: ImportField, message: string) => void faults.push({ column: at.get(field)?.column ?? null, message })
+  const fault = (field: ImportField, message: string) =>
+    void faults.push({ column: at.get(field)?.column ?? null, message })
   for (const { index, column } of at.values()) {
     const text = cells[index] ?? ''
     if (text.length > CELL_CHARACTERS_MAX) faults.push({ column, message: 'is too long' })
-    else if (text.includes('\ufffd')) faults.push({ column, message: 'has a character that cannot be read: the file is damaged or its encoding is mixed' })
+    else if (text.includes('\ufffd'))
+      faults.push({
+        column,
+        message: 'has a character that cannot be read: the file is damaged or its encoding is mixed',
+      })
   }
 
   /** Undefined: says nothing of it. Null: says that there is none. */
@@ -77,7 +82,8 @@ function readRow({ number, cells }: SheetRow, at: Columns, mapping: Mapping): Re
   const studentNumber = checked('studentNumber', STUDENT_FIELDS.studentNumber, cell('studentNumber')) ?? null
   const word = cell('status')
   const status = word === '' ? undefined : statusOf(word, mapping.statuses)
-  if (word !== '' && status === undefined) fault('status', `${shown(word)} is no status that is known: say what it stands for`)
+  if (word !== '' && status === undefined)
+    fault('status', `${shown(word)} is no status that is known: say what it stands for`)
   const entry: Entry = {
     // A name cannot be taken away.
     firstName: checked('firstName', STUDENT_FIELDS.firstName, said('firstName') ?? undefined),
@@ -119,7 +125,10 @@ function readRow({ number, cells }: SheetRow, at: Columns, mapping: Mapping): Re
       fault(at.has('town') ? 'town' : 'addressLines', 'an address needs a town')
       return undefined
     }
-    const lines = cell('addressLines').split(/\r?\n/).map(line => line.trim()).filter(Boolean)
+    const lines = cell('addressLines')
+      .split(/\r?\n/)
+      .map(line => line.trim())
+      .filter(Boolean)
     const told = {
       lines,
       town: cell('town'),

@@ -17,17 +17,21 @@ import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import { type FilePlace, fileOf } from './chunks.repo.ts'
+import { stateOf } from './import-state.ts'
 import { changeImport, forgetChunks, forgetRows, holdImport, importOf, listImports, UNDO_DAYS } from './imports.repo.ts'
 import { samplesIn } from './open-import.ts'
 import { listRows, rowOf } from './rows.repo.ts'
 import { beginStep, type ImportNeeds } from './run-import.ts'
-import { stateOf } from './import-state.ts'
 import { takeUpload } from './upload.ts'
 
 const PROBLEMS = {
   no_such_import: { status: 404, code: 'not_found', message: 'There is no import with that id.' },
   in_hand: { status: 409, code: 'in_hand', message: 'This import is being worked on. Wait until it is done.' },
-  not_planned: { status: 409, code: 'not_planned', message: 'There is no dry run of this import that could be applied. Begin one.' },
+  not_planned: {
+    status: 409,
+    code: 'not_planned',
+    message: 'There is no dry run of this import that could be applied. Begin one.',
+  },
   over: { status: 409, code: 'over', message: 'This import was applied, undone or given up. Upload the file again.' },
   not_applied: { status: 409, code: 'not_applied', message: 'Only an import that was applied can be undone.' },
   too_late: {
@@ -135,7 +139,11 @@ export function importsRoutes(routes: Binder, needs: ImportNeeds): void {
       if (row.state !== 'planned' && !again) return fail('not_planned')
       if (row.held && !again && confirmHurt !== row.plan!.hurt) return { problem: needsConfirmation(row) }
       const after = { confirmHurt: confirmHurt ?? null, hurt: row.plan!.hurt, held: row.held }
-      await audit(tx, actorOf(who, nowMs()), { action: 'import.apply', subject: { kind: 'import', id: importId }, after })
+      await audit(tx, actorOf(who, nowMs()), {
+        action: 'import.apply',
+        subject: { kind: 'import', id: importId },
+        after,
+      })
       return ok(await beginStep(tx, jobs, { row, step: 'applying', by: byOf(who) }))
     }),
   )

@@ -44,7 +44,8 @@ onBothEngines('imports', engine => {
       ),
     )
   const enter = async (studentNumber: string, fields: object = {}): Promise<string> =>
-    (await stand.call('POST', '/students', { studentNumber, firstName: 'Ada', lastName: 'Lovelace', ...fields })).body.data.id
+    (await stand.call('POST', '/students', { studentNumber, firstName: 'Ada', lastName: 'Lovelace', ...fields })).body
+      .data.id
   const issue = async (studentId: string): Promise<string> => {
     const body = { studentId, notBefore: '2026-01-01T00:00:00Z', expires: '2036-01-01T00:00:00Z', groups: [0] }
     return (await stand.call('POST', '/passes', body)).body.data.passId
@@ -53,18 +54,23 @@ onBothEngines('imports', engine => {
   const rows = async (importId: string, query = '') =>
     (await stand.call('GET', `/imports/${importId}/rows?limit=100${query}`)).body.data
   const faults = async (importId: string) =>
-    (await rows(importId, '&action=refuse')).map(({ row, faults: [first] }: { row: number; faults: { column: string; message: string }[] }) => [
-      row,
-      first!.column,
-      first!.message,
-    ])
+    (await rows(importId, '&action=refuse')).map(
+      ({ row, faults: [first] }: { row: number; faults: { column: string; message: string }[] }) => [
+        row,
+        first!.column,
+        first!.message,
+      ],
+    )
   const ask = <Row>(text: string) =>
     inSchool(database.db, school.schoolId, async tx => (await sql.raw<Row>(text).execute(tx)).rows)
   const count = async (text: string) => (await ask<{ n: number }>(`select count(*)::int as n from ${text}`))[0]!.n
 
   describe('an upload', () => {
     test('says what it found, and which column is likely what', async () => {
-      const said = await stand.upload('Leerlingnummer;Roepnaam;Tussenvoegsel;Achternaam;Geboortedatum;\r\n00017;Zoë;van der;Berg;31-12-2008;x\r\n', { name: 'Lijst “mei”.csv' })
+      const said = await stand.upload(
+        'Leerlingnummer;Roepnaam;Tussenvoegsel;Achternaam;Geboortedatum;\r\n00017;Zoë;van der;Berg;31-12-2008;x\r\n',
+        { name: 'Lijst “mei”.csv' },
+      )
       expect(said.status).toBe(201)
       expect(said.body.data).toMatchObject({
         kind: 'csv',
@@ -73,7 +79,13 @@ onBothEngines('imports', engine => {
         headings: ['Leerlingnummer', 'Roepnaam', 'Tussenvoegsel', 'Achternaam', 'Geboortedatum', 'Column 6'],
         samples: [['00017', 'Zoë', 'van der', 'Berg', '31-12-2008', 'x']],
         mapping: {
-          columns: { studentNumber: 'Leerlingnummer', firstName: 'Roepnaam', lastNamePrefix: 'Tussenvoegsel', lastName: 'Achternaam', birthDate: 'Geboortedatum' },
+          columns: {
+            studentNumber: 'Leerlingnummer',
+            firstName: 'Roepnaam',
+            lastNamePrefix: 'Tussenvoegsel',
+            lastName: 'Achternaam',
+            birthDate: 'Geboortedatum',
+          },
           dateOrder: 'dmy',
         },
       })
@@ -189,7 +201,9 @@ onBothEngines('imports', engine => {
     test('asks which column is the number, and only for columns of the file', async () => {
       const { id, mapping } = (await stand.upload(csv('S-1,A'))).body.data
       const plan = (columns: object) => stand.call('PUT', `/imports/${id}/plan`, { mapping: { ...mapping, columns } })
-      expect((await plan({ firstName: 'First name' })).body.error).toMatchObject({ details: [{ path: 'mapping.columns.studentNumber' }] })
+      expect((await plan({ firstName: 'First name' })).body.error).toMatchObject({
+        details: [{ path: 'mapping.columns.studentNumber' }],
+      })
       expect((await plan({ studentNumber: 'Nummer' })).status).toBe(422)
       expect((await plan({ studentNumber: 'Email', email: 'Email' })).status).toBe(422)
       expect((await plan({ shoeSize: 'Email' })).status).toBe(422)
@@ -210,21 +224,31 @@ onBothEngines('imports', engine => {
     test('leaves what an empty cell says nothing of, or clears it when asked to', async () => {
       await enter('S-001', { email: 'a@x.example' })
       expect((await stand.planned(csv('S-001,Ada,Lovelace,,,,,'))).plan).toMatchObject({ unchanged: 1 })
-      expect((await stand.planned(csv('S-001,Ada,Lovelace,,,,,'), { emptyCells: 'clear' })).plan).toMatchObject({ changed: 1, fields: { email: 1 } })
+      expect((await stand.planned(csv('S-001,Ada,Lovelace,,,,,'), { emptyCells: 'clear' })).plan).toMatchObject({
+        changed: 1,
+        fields: { email: 1 },
+      })
     })
 
     test('of a file that breaks off in the middle fails with the row, and can be done with another file', async () => {
       const many = Array.from({ length: 3_000 }, (_, at) => `S-${at + 1000},Ada,Lovelace`)
       const { id, mapping } = (await stand.upload(csv(...many, 'S-002,"Ada'))).body.data
       const failed = await stand.step(id, 'PUT', '/plan', { mapping })
-      expect(failed).toMatchObject({ state: 'failed', plan: null, problem: expect.stringContaining('In row 3002 a quotation mark') })
+      expect(failed).toMatchObject({
+        state: 'failed',
+        plan: null,
+        problem: expect.stringContaining('In row 3002 a quotation mark'),
+      })
       expect((await stand.call('POST', `/imports/${id}/application`, {})).body.error.code).toBe('not_planned')
       expect((await stand.call('DELETE', `/imports/${id}`)).body.data.state).toBe('cancelled')
     })
 
     test('that would make more departments than a school has fails', async () => {
       const many = Array.from({ length: 501 }, (_, at) => `S-${1000 + at},Ada,Lovelace,,Dept ${at}`)
-      expect(await stand.planned(csv(...many))).toMatchObject({ state: 'failed', problem: expect.stringContaining('501 departments') })
+      expect(await stand.planned(csv(...many))).toMatchObject({
+        state: 'failed',
+        problem: expect.stringContaining('501 departments'),
+      })
     })
   })
 
@@ -232,7 +256,10 @@ onBothEngines('imports', engine => {
     test('holds an import that would hurt more than so many or such a part, and asks for the number', async () => {
       for (const number of ['S-001', 'S-002', 'S-003', 'S-004']) await enter(number)
       const file = csv('S-001,Ada,Lovelace,,,left', 'S-002,Ada,Lovelace,,,suspended')
-      expect(await stand.planned(file, {}, { percent: 50, students: 2 })).toMatchObject({ held: false, plan: { hurt: 2 } })
+      expect(await stand.planned(file, {}, { percent: 50, students: 2 })).toMatchObject({
+        held: false,
+        plan: { hurt: 2 },
+      })
       expect(await stand.planned(file, {}, { percent: 49, students: 2 })).toMatchObject({ held: true })
       expect(await stand.planned(file, {}, { percent: 50, students: 1 })).toMatchObject({ held: true })
       const { id, held } = await stand.planned(file)
@@ -255,12 +282,22 @@ onBothEngines('imports', engine => {
       const suspended = await enter('S-003')
       const passes = [await issue(gone), await issue(suspended)]
       const done = await stand.applied(
-        csv('S-001,Ada,King,,Physics,,,', 'S-003,Ada,Lovelace,,,geschorst,,', 'S-004,Zoë,"O\'Neil, jr",zoe@x.example,physics,,17-5-2008,0612345678'),
+        csv(
+          'S-001,Ada,King,,Physics,,,',
+          'S-003,Ada,Lovelace,,,geschorst,,',
+          'S-004,Zoë,"O\'Neil, jr",zoe@x.example,physics,,17-5-2008,0612345678',
+        ),
         { absent: 'archive' },
       )
       expect(done).toMatchObject({
         state: 'applied',
-        outcome: { made: 1, changed: 2, archived: 1, passedOver: 0, passes: { revoked: 1, suspended: 1, givenBack: 0 } },
+        outcome: {
+          made: 1,
+          changed: 2,
+          archived: 1,
+          passedOver: 0,
+          passes: { revoked: 1, suspended: 1, givenBack: 0 },
+        },
       })
       const now = await students()
       expect([...now.keys()]).toEqual(['S-001', 'S-003', 'S-004'])
@@ -277,8 +314,15 @@ onBothEngines('imports', engine => {
         `select action, by_name from audit_log where note = 'Import ${done.id}' or subject_id = '${done.id}' order by action collate "C", id`,
       )
       expect(audited.map(({ action }) => action)).toEqual([
-        'department.create', 'import.applied', 'import.apply', 'import.plan', 'import.planned', 'import.upload',
-        'student.create', 'student.update', 'student.update',
+        'department.create',
+        'import.applied',
+        'import.apply',
+        'import.plan',
+        'import.planned',
+        'import.upload',
+        'student.create',
+        'student.update',
+        'student.update',
       ])
       expect(new Set(audited.map(({ by_name }) => by_name))).toEqual(new Set(['school_admin']))
       expect(await count(`import_chunks where import_id = '${done.id}'`)).toBe(0)
@@ -294,7 +338,11 @@ onBothEngines('imports', engine => {
       const now = await students()
       expect(now.get('S-001')).toMatchObject({ firstName: 'Augusta', lastName: 'Lovelace' })
       expect(now.get('S-002')).toMatchObject({ firstName: 'By', lastName: 'Hand' })
-      expect((await rows(plan.id)).map(({ outcome }: { outcome: string }) => outcome)).toEqual(['passed_over', 'passed_over', 'done'])
+      expect((await rows(plan.id)).map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+        'passed_over',
+        'passed_over',
+        'done',
+      ])
     })
 
     test('is done once, however often it is asked for', async () => {
@@ -305,11 +353,16 @@ onBothEngines('imports', engine => {
       expect((await stand.call('POST', `/imports/${id}/application`, {})).body.error.code).toBe('over')
       expect((await students()).size).toBe(1)
       expect((await stand.call('DELETE', `/imports/${id}`)).body.error.code).toBe('over')
-      expect((await stand.call('PUT', `/imports/${id}/plan`, { mapping: (await stand.find(id)).mapping })).body.error.code).toBe('over')
+      expect(
+        (await stand.call('PUT', `/imports/${id}/plan`, { mapping: (await stand.find(id)).mapping })).body.error.code,
+      ).toBe('over')
     })
 
     test('takes more rows than a batch has', async () => {
-      const many = Array.from({ length: 1_234 }, (_, at) => `S-${10_000 + at},Ada,Number ${at},s${at}@x.example,Physics`)
+      const many = Array.from(
+        { length: 1_234 },
+        (_, at) => `S-${10_000 + at},Ada,Number ${at},s${at}@x.example,Physics`,
+      )
       const done = await stand.applied(csv(...many))
       expect(done).toMatchObject({ outcome: { made: 1_234 }, progress: { done: 1_234, total: 1_234 } })
       expect((await stand.call('GET', '/students?limit=1')).body.metadata.pagination.total).toBe(1_234)
@@ -324,7 +377,13 @@ onBothEngines('imports', engine => {
       const passes = [await issue(archived), await issue(left)]
       const before = await students()
       const done = await stand.applied(
-        csv('S-001,Augusta,King,new@x.example,Physics,,18-05-2008,', 'S-003,Ada,Lovelace,,,left,,', 'S-004,Made,One,,,,,', 'S-005,Made,Two,,,,,', 'S-006,Made,Three,,,,,'),
+        csv(
+          'S-001,Augusta,King,new@x.example,Physics,,18-05-2008,',
+          'S-003,Ada,Lovelace,,,left,,',
+          'S-004,Made,One,,,,,',
+          'S-005,Made,Two,,,,,',
+          'S-006,Made,Three,,,,,',
+        ),
         { absent: 'archive' },
       )
       const made = await students()
@@ -338,7 +397,10 @@ onBothEngines('imports', engine => {
         const { updatedAt: _, version: __, ...was } = before.get(number)!
         expect(now.get(number)).toMatchObject({ ...was, passCount: number === 'S-001' ? 0 : 1 })
       }
-      expect((await stand.call('GET', `/students/${changed}`)).body.data).toMatchObject({ notes: 'a note', birthDate: '2008-05-17' })
+      expect((await stand.call('GET', `/students/${changed}`)).body.data).toMatchObject({
+        notes: 'a note',
+        birthDate: '2008-05-17',
+      })
       expect([await passStatus(passes[0]!), await passStatus(passes[1]!)]).toEqual(['revoked', 'revoked'])
       expect((await stand.call('POST', `/imports/${done.id}/undo`)).body.error.code).toBe('not_applied')
       const kept = (await rows(done.id)).filter(({ undone }: { undone: string }) => undone === 'kept')
@@ -379,7 +441,11 @@ onBothEngines('imports', engine => {
     const other = await enterTestSchool(database, cloud.vault)
     const token = await cloud.signIn(other, 'school_admin')
     for (const [method, path, body] of [
-      ['GET', '', undefined], ['GET', '/rows', undefined], ['POST', '/application', {}], ['POST', '/undo', undefined], ['DELETE', '', undefined],
+      ['GET', '', undefined],
+      ['GET', '/rows', undefined],
+      ['POST', '/application', {}],
+      ['POST', '/undo', undefined],
+      ['DELETE', '', undefined],
     ] as const) {
       const said = await cloud.call(method, `/api/v1/imports/${id}${path}`, { token, ...(body && { body }) })
       expect([path, said.status]).toEqual([path, 404])

@@ -1,11 +1,11 @@
-import type { Db, Row } from '../db/tables.ts'
 import { inSchool } from '../db/school.ts'
+import type { Db, Row } from '../db/tables.ts'
 import { fileOf } from './chunks.repo.ts'
 import { isOneRoster, openOneRoster } from './oneroster/csv-box.ts'
 import type { Ask } from './oneroster/guarded-request.ts'
 import { restClient, SourceFailed } from './oneroster/rest-client.ts'
 import { restSheet } from './oneroster/rest-sheet.ts'
-import { type OpenBytes, lookAt, sheetOf, unzipped, type Written } from './read/open-file.ts'
+import { lookAt, type OpenBytes, sheetOf, unzipped, type Written } from './read/open-file.ts'
 import { type Sheet, UnreadableFile } from './read/rows.ts'
 import type { RowPlace } from './rows.repo.ts'
 import { findSource, secretOf } from './sources.repo.ts'
@@ -28,7 +28,13 @@ export function lookAtFile(open: OpenBytes): Promise<Look> {
   return unzipped(open, async box => {
     if (box !== null && isOneRoster(box)) {
       const { students, mode } = await openOneRoster(box)
-      return { kind: 'oneroster_csv', written: OF_STANDARD, headings: students.headings, samples: await samplesOf(students), mode }
+      return {
+        kind: 'oneroster_csv',
+        written: OF_STANDARD,
+        headings: students.headings,
+        samples: await samplesOf(students),
+        mode,
+      }
     }
     const written = await lookAt(open, box)
     const sheet = await sheetOf(open, box, written)

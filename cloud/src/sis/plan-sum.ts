@@ -9,7 +9,9 @@ const PASSES_AT_ONCE = 2_000
 /** What all rows together would do. */
 export async function sumUp(tx: Tx, schoolId: string, importId: string, nowMs: number): Promise<ImportPlan> {
   const { rows: actions } = await sql<{ action: string; in_file: boolean; n: number }>`
-    select action, in_file, count(*)::int as n from import_rows where import_id = ${importId}::uuid group by 1, 2`.execute(tx)
+    select action, in_file, count(*)::int as n from import_rows where import_id = ${importId}::uuid group by 1, 2`.execute(
+    tx,
+  )
   const count = (...wanted: string[]) =>
     actions.filter(({ action }) => wanted.includes(action)).reduce((sum, { n }) => sum + n, 0)
   const { rows: fields } = await sql<{ field: string; n: number }>`
@@ -17,7 +19,9 @@ export async function sumUp(tx: Tx, schoolId: string, importId: string, nowMs: n
     where import_id = ${importId}::uuid and in_file group by 1 order by 1`.execute(tx)
   const { rows: statuses } = await sql<{ from: StudentStatus; to: StudentStatus; students: number }>`
     select status_from as "from", status_to as "to", count(*)::int as students from import_rows
-    where import_id = ${importId}::uuid and status_to is not null and status_from is not null group by 1, 2 order by 1, 2`.execute(tx)
+    where import_id = ${importId}::uuid and status_to is not null and status_from is not null group by 1, 2 order by 1, 2`.execute(
+    tx,
+  )
   const { rows: departments } = await sql<{ name: string; n: number }>`
     select min(department) as name, (count(*) over ())::int as n from import_rows
     where import_id = ${importId}::uuid and department is not null and action in ('make', 'change')
@@ -64,14 +68,19 @@ async function passesTouched(tx: Tx, schoolId: string, importId: string, nowMs: 
     const passes = await tx
       .selectFrom('passes')
       .innerJoin('import_rows', join =>
-        join
-          .onRef('import_rows.student_id', '=', 'passes.student_id')
-          .on('import_rows.import_id', '=', importId),
+        join.onRef('import_rows.student_id', '=', 'passes.student_id').on('import_rows.import_id', '=', importId),
       )
       .where('passes.revoked_at', 'is', null)
       .where(eb => eb.or([eb('import_rows.status_to', 'is not', null), eb('import_rows.action', '=', 'archive')]))
       .where('passes.pass_id', '>', after)
-      .select(['passes.pass_id', 'passes.status', 'suspended_with_student', 'revoke_at', 'not_before', 'import_rows.status_to'])
+      .select([
+        'passes.pass_id',
+        'passes.status',
+        'suspended_with_student',
+        'revoke_at',
+        'not_before',
+        'import_rows.status_to',
+      ])
       .orderBy('passes.pass_id')
       .limit(PASSES_AT_ONCE)
       .execute()

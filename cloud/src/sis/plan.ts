@@ -13,7 +13,10 @@ export const BATCH_ROWS = 500
 /** What an entry cannot be, as a fault of its row. */
 export function faultOf(why: EntryRefusal, { columns }: Mapping): Fault {
   const WHY: Record<EntryRefusal, Fault> = {
-    number_unlike: { column: columns.studentNumber ?? null, message: 'is not how student numbers of the school are written' },
+    number_unlike: {
+      column: columns.studentNumber ?? null,
+      message: 'is not how student numbers of the school are written',
+    },
     phone_unreadable: {
       column: columns.phone ?? null,
       message: 'is no phone number; without + it is read as one of the school’s country',
@@ -50,7 +53,13 @@ export async function planSome(tx: Tx, needs: PlanNeeds): Promise<number> {
     const isNewDepartment = typeof entry.department === 'string' && !departments.has(entry.department.toLowerCase())
     return { row, student, isNewDepartment, told: toldOf(row.student_number!, entry, departments) }
   })
-  const { entered } = await enterStudents(tx, place.vault, actor, asked.map(({ told }) => told), { dryRun: true })
+  const { entered } = await enterStudents(
+    tx,
+    place.vault,
+    actor,
+    asked.map(({ told }) => told),
+    { dryRun: true },
+  )
   const decided = asked.map(({ row, student, isNewDepartment, told }, at): Decided => {
     const decision = decide(entered[at]!, isNewDepartment, mapping)
     const turns = student !== undefined && decision.fields.includes('status')
@@ -68,7 +77,11 @@ export async function planSome(tx: Tx, needs: PlanNeeds): Promise<number> {
 }
 
 /** What a row says, for this student as they are. */
-export function entryFor({ place, keepsSuspended }: PlanNeeds, row: Row<'import_rows'>, status: string | undefined): Entry {
+export function entryFor(
+  { place, keepsSuspended }: PlanNeeds,
+  row: Row<'import_rows'>,
+  status: string | undefined,
+): Entry {
   const { status: wanted, ...rest } = entryOf(place, row)
   if (wanted === undefined || (keepsSuspended && wanted === 'active' && status === 'suspended')) return rest
   return { ...rest, status: wanted }
@@ -85,7 +98,11 @@ export function toldOf(
   return { ...fields, studentNumber, ...(departmentId !== undefined && { departmentId }) }
 }
 
-function decide(entered: Entered, isNewDepartment: boolean, mapping: Mapping): Pick<Decided, 'action' | 'fields' | 'faults'> {
+function decide(
+  entered: Entered,
+  isNewDepartment: boolean,
+  mapping: Mapping,
+): Pick<Decided, 'action' | 'fields' | 'faults'> {
   switch (entered.outcome) {
     case 'refused':
       return { action: 'refuse', fields: [], faults: [faultOf(entered.why, mapping)] }

@@ -1,4 +1,4 @@
-import { fail, type Result, ok } from '@gatehouse/shared/result.ts'
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'

@@ -46,7 +46,9 @@ export async function refuseTwice(
       where import_id = ${importId}::uuid and ${sql.ref(what)} is not null group by 1 having count(*) > 1)
     update import_rows set action = 'refuse', faults = json_build_array(json_build_object('column', ${column}::text, 'message',
         'row ' || case when numbers[1] = number then numbers[2] else numbers[1] end || ${` has the same ${words}`}::text))
-    from twice where import_id = ${importId}::uuid and action is null and import_rows.${sql.ref(what)} = twice.value`.execute(tx)
+    from twice where import_id = ${importId}::uuid and action is null and import_rows.${sql.ref(what)} = twice.value`.execute(
+    tx,
+  )
 }
 
 /** The living students that the file does not name at all, as rows after the file's. A refused row names its student too. */
@@ -62,7 +64,9 @@ export async function stageAbsent(
       student_number, id, ${absent}, case when ${absent} = 'inactivate' then array['status'] else '{}'::text[] end, status,
       case when ${absent} = 'inactivate' then 'inactive' end, version
     from students where archived_at is null and ${away}
-      and not exists (select from import_rows as named where named.import_id = ${importId}::uuid and named.student_number = students.student_number)`.execute(tx)
+      and not exists (select from import_rows as named where named.import_id = ${importId}::uuid and named.student_number = students.student_number)`.execute(
+    tx,
+  )
 }
 
 /** The next rows in their order that nothing was decided for yet. */

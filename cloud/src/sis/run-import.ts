@@ -107,7 +107,8 @@ async function begin(needs: ImportNeeds, job: ImportJob, state: Row<'imports'>['
   const { importId, by } = job.body
   const found = await inSchool(db, schoolId, async tx => ({
     row: await tx.selectFrom('imports').selectAll().where('id', '=', importId).executeTakeFirst(),
-    tenant: (await tx.selectFrom('schools').select('tenant').where('id', '=', schoolId).executeTakeFirstOrThrow()).tenant,
+    tenant: (await tx.selectFrom('schools').select('tenant').where('id', '=', schoolId).executeTakeFirstOrThrow())
+      .tenant,
   }))
   if (found.row?.state !== state) return null
   const { row, tenant } = found
@@ -177,7 +178,8 @@ async function decideAll(run: Run): Promise<void> {
 async function finishPlan(tx: Tx, run: Run): Promise<object> {
   const { place, row } = run
   const { schoolId, importId } = place
-  if (row.mapping.absent !== 'leave') await stageAbsent(tx, place, row.mapping.absent === 'archive' ? 'archive' : 'inactivate')
+  if (row.mapping.absent !== 'leave')
+    await stageAbsent(tx, place, row.mapping.absent === 'archive' ? 'archive' : 'inactivate')
   const plan = await sumUp(tx, schoolId, importId, run.nowMs())
   const departments = plan.newDepartments.count + (await departmentsByName(tx)).size
   if (departments > DEPARTMENTS_MAX) {
@@ -197,7 +199,11 @@ async function finishPlan(tx: Tx, run: Run): Promise<object> {
 
 /** What a schedule brought and no threshold stops is done, where the school said so. */
 async function applyAlone(tx: Tx, run: Run, sourceId: string): Promise<void> {
-  const source = await tx.selectFrom('import_sources').select('apply_alone').where('id', '=', sourceId).executeTakeFirst()
+  const source = await tx
+    .selectFrom('import_sources')
+    .select('apply_alone')
+    .where('id', '=', sourceId)
+    .executeTakeFirst()
   if (source?.apply_alone !== true) return
   await beginStep(tx, run.jobs, { row: run.row, step: 'applying', by: run.job.body.by })
 }

@@ -61,7 +61,12 @@ export async function updateSource(
   sealed: Sealed,
   { sourceId, ifMatch, change }: { sourceId: string; ifMatch: number | null; change: Partial<SourceFields> },
 ): Promise<Result<Row<'import_sources'>, 'no_such_source' | 'changed_meanwhile' | 'name_taken'>> {
-  const before = await tx.selectFrom('import_sources').selectAll().where('id', '=', sourceId).forUpdate().executeTakeFirst()
+  const before = await tx
+    .selectFrom('import_sources')
+    .selectAll()
+    .where('id', '=', sourceId)
+    .forUpdate()
+    .executeTakeFirst()
   if (before === undefined) return fail('no_such_source')
   if (ifMatch !== null && ifMatch !== before.version) return fail('changed_meanwhile')
   const other = await tx
@@ -93,7 +98,11 @@ export async function deleteSource(tx: Tx, actor: Actor, sourceId: string): Prom
   return ok(null)
 }
 
-export function secretOf(vault: Vault, tenant: string, row: Pick<Row<'import_sources'>, 'id' | 'sealed_secret'>): string {
+export function secretOf(
+  vault: Vault,
+  tenant: string,
+  row: Pick<Row<'import_sources'>, 'id' | 'sealed_secret'>,
+): string {
   return vault.open(placeOf(tenant, row.id), row.sealed_secret).toString()
 }
 

@@ -9,18 +9,10 @@ import { inSchool } from '../db/school.ts'
 import type { Row } from '../db/tables.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
-import { beginSync } from './roster-sync.ts'
 import { importOf } from './imports.repo.ts'
+import { beginSync } from './roster-sync.ts'
 import type { ImportNeeds } from './run-import.ts'
-import {
-  createSource,
-
-  deleteSource,
-  listSources,
-  type SourceFields,
-  sourceOf,
-  updateSource,
-} from './sources.repo.ts'
+import { createSource, deleteSource, listSources, type SourceFields, sourceOf, updateSource } from './sources.repo.ts'
 
 const PROBLEMS = {
   no_such_source: { status: 404, code: 'not_found', message: 'There is no source with that id.' },
@@ -30,7 +22,11 @@ const PROBLEMS = {
     message: 'Another source has this name.',
     details: [{ path: 'name', message: 'is another source’s' }],
   },
-  too_many_sources: { status: 409, code: 'too_many_sources', message: 'A school has at most 10 sources. Delete one first.' },
+  too_many_sources: {
+    status: 409,
+    code: 'too_many_sources',
+    message: 'A school has at most 10 sources. Delete one first.',
+  },
   changed_meanwhile: {
     status: 409,
     code: 'changed_meanwhile',

@@ -30,8 +30,20 @@ export async function undoSome(tx: Tx, needs: PlanNeeds, sinceMs: number): Promi
   }
   const back = rows.filter(untouched)
   const undone: Undone[] = rows.filter(row => !untouched(row)).map(({ number }) => ({ number, undone: 'kept' }))
-  undone.push(...(await unmake(tx, needs, back.filter(row => row.action === 'make'))))
-  undone.push(...(await unarchive(tx, needs, back.filter(row => row.action === 'archive'))))
+  undone.push(
+    ...(await unmake(
+      tx,
+      needs,
+      back.filter(row => row.action === 'make'),
+    )),
+  )
+  undone.push(
+    ...(await unarchive(
+      tx,
+      needs,
+      back.filter(row => row.action === 'archive'),
+    )),
+  )
   const changed = back.filter(row => row.action === 'change' || row.action === 'inactivate')
   undone.push(...(await restore(tx, needs, there, changed)))
   await noteUndone(tx, place.importId, undone)
@@ -41,7 +53,11 @@ export async function undoSome(tx: Tx, needs: PlanNeeds, sinceMs: number): Promi
     restored: of('restored'),
     archived: of('archived'),
     kept: of('kept'),
-    passesStayRevoked: await revokedSince(tx, rows.filter(({ number }) => restored.has(number)), sinceMs),
+    passesStayRevoked: await revokedSince(
+      tx,
+      rows.filter(({ number }) => restored.has(number)),
+      sinceMs,
+    ),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import type { Mapping } from '@gatehouse/shared/wire/api/import-fields.ts'
+import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import { uploadImport } from '@gatehouse/shared/wire/api/imports.ts'
 import { inSchool } from '../db/school.ts'
 import type { Row } from '../db/tables.ts'
@@ -56,7 +56,8 @@ export async function takeUpload(
   } catch (problem) {
     await inSchool(db, schoolId, tx => tx.deleteFrom('imports').where('id', '=', place.importId).execute())
     if (problem instanceof FileTooLarge) return { problem: TOO_LARGE }
-    if (problem instanceof UnreadableFile) return { problem: { status: 422, code: 'unreadable_file', message: problem.message } }
+    if (problem instanceof UnreadableFile)
+      return { problem: { status: 422, code: 'unreadable_file', message: problem.message } }
     throw problem
   }
 }

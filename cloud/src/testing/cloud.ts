@@ -15,8 +15,8 @@ import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
-import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
 

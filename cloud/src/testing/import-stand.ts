@@ -23,7 +23,13 @@ export type ImportStand = AsyncDisposable & {
 export async function importStand(cloud: TestCloud, school: TestSchool): Promise<ImportStand> {
   const { database, vault, jobs } = cloud
   const token = await cloud.signIn(school, 'school_admin')
-  const needs = { db: database.db, vault, jobs, ask: guardedAsk({ allowPrivate: true }), nowMs: () => cloud.clock.nowMs }
+  const needs = {
+    db: database.db,
+    vault,
+    jobs,
+    ask: guardedAsk({ allowPrivate: true }),
+    nowMs: () => cloud.clock.nowMs,
+  }
   const workers = await startJobs({ database, jobs, handlers: importHandlers(needs), log: openLog('silent') })
   const call: ImportStand['call'] = (method, path, body) =>
     cloud.call(method, `/api/v1${path}`, { token, ...(body !== undefined && { body }) })

@@ -29,8 +29,14 @@ const address = z
   .string()
   .trim()
   .max(500)
-  .refine(text => URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol), 'must be an https address')
-  .refine(text => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '', 'must hold no password')
+  .refine(
+    text => URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol),
+    'must be an https address',
+  )
+  .refine(
+    text => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '',
+    'must hold no password',
+  )
 
 /** What OneRoster's columns are here, unless somebody says otherwise. */
 export const ONEROSTER_MAPPING: z.infer<typeof Mapping> = {
