@@ -57,6 +57,7 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { scimRoutes } from './scim/scim.routes.ts'
 import { importsRoutes } from './sis/imports.routes.ts'
 import type { Ask } from './sis/oneroster/guarded-request.ts'
 import { sourcesRoutes } from './sis/sources.routes.ts'
@@ -153,7 +154,14 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [
+      apiPage(routes.bound, needs.version),
+      health,
+      scimRoutes({ ...needs, identity }),
+      device,
+      signOn,
+      dashboardRoutes(needs.dashboardFolder),
+    ],
     trustedProxies: needs.trustedProxies,
     secure,
     log,

@@ -931,6 +931,21 @@ policy own_school for all to gatehouse_app using (id = current_school()) with ch
 grant insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+table scim_links (
+  school_id uuid not null,
+  user_id uuid not null,
+  external_id text,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint scim_links_pkey PRIMARY KEY (school_id, user_id),
+  constraint scim_links_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id) ON DELETE CASCADE,
+  constraint scim_links_external_id_check CHECK ((length(external_id) <= 300))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX scim_links_external ON public.scim_links USING btree (school_id, external_id) WHERE (external_id IS NOT NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- Gates that share one list. The card secret makes fingerprints and mints nothing.
 -- sealed_totp_secret: Made when it is first needed. Gates of the scope are told it when they enrol; it turns codes and mints nothing.
 table scopes (

@@ -464,6 +464,13 @@ export type Tables = {
     claimed_at: Generated<Date | null>
     ended_at: Generated<Date | null>
   }
+  readonly scim_links: {
+    school_id: string
+    user_id: string
+    external_id: string | null
+    version: Generated<number>
+    updated_at: Date
+  }
   readonly import_sources: {
     id: string
     school_id: string
