@@ -30,6 +30,7 @@ import { gatesRoutes } from './gates/gates.routes.ts'
 import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import type { Breakers } from './http/breaker.ts'
+import type { Counters } from './http/counters.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -90,6 +91,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Where the limits count; of several processes together. */
+  readonly counters: Counters
   /** Calls what is outside. */
   readonly breakers: Breakers
   readonly checks: readonly Check[]
@@ -163,6 +166,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
       dashboardRoutes(needs.dashboardFolder),
     ],
     trustedProxies: needs.trustedProxies,
+    counters: needs.counters,
     secure,
     log,
   })

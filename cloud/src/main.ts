@@ -15,6 +15,8 @@ import { watchSessionEnds } from './auth/session-ends.ts'
 import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
+import { openCache } from './cache/cache.ts'
+import { openRedis } from './cache/redis.ts'
 import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
@@ -26,6 +28,7 @@ import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
+import { memoryCounters, sharedCounters } from './http/counters.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { inviteChosen } from './invitations/invite.ts'
@@ -116,9 +119,20 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     })
     closing.push(broker.close)
     const deliver = broker.watchers.publish
-    const bus =
-      config.redisUrl === null ? memoryBus({ deliver, log }) : await redisBus({ url: config.redisUrl, deliver, log })
+    const { redis } = config
+    const open = redis === null ? null : (name: string) => openRedis(redis, name, log)
+    const bus = open === null ? memoryBus({ deliver, log }) : await redisBus({ open, deliver, log })
     closing.push(bus.close)
+    const line = open === null ? null : await open('counts')
+    closing.push(async () => line?.close())
+    const counters = line === null ? memoryCounters : sharedCounters({ redis: line, guarded: breakers.guarded })
+
+    const cache = await openCache({
+      redis: open === null ? null : { open, guarded: breakers.guarded },
+      version: VERSION,
+      nowMs,
+    })
+    closing.push(async () => cache.close())
 
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
@@ -129,6 +143,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       handlers: {
         ...live.handlers,
         ...ends.handlers,
+        ...cache.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
       onProblem,
@@ -232,6 +247,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
       breakers,
+      counters,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })
