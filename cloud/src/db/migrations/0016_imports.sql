@@ -99,6 +99,7 @@ create index import_rows_action on import_rows (school_id, import_id, action, nu
 create index import_rows_number on import_rows (school_id, import_id, student_number);
 create index import_rows_email on import_rows (school_id, import_id, email) where email is not null;
 create index import_rows_student on import_rows (school_id, student_id);
+create index import_rows_undecided on import_rows (school_id, import_id, number) where action is null;
 create index import_rows_todo on import_rows (school_id, import_id, number) where outcome = 'planned' and action in ('make', 'change', 'inactivate', 'archive');
 
 do $$
