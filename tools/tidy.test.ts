@@ -36,6 +36,8 @@ const ONE_FILE_KNOWS = [
   'sharp',
   'passkit-generator',
   'pg-boss',
+  'zod-openapi',
+  'swagger-ui-dist',
   'libphonenumber-js',
   'yauzl',
   'csv-parse',

@@ -27,7 +27,9 @@ import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
+import type { Breakers } from './http/breaker.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -42,12 +44,14 @@ import {
 } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { invitationsRoutes } from './invitations/invitations.routes.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
+import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -86,6 +90,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Calls what is outside. */
+  readonly breakers: Breakers
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -94,7 +100,7 @@ export type AppNeeds = {
 
 /** Everything the cloud says over HTTP. */
 export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
-  const { db, vault, identity, log, nowMs, publicUrl, checkAnswers = false } = needs
+  const { db, vault, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
   const routes = binder({
@@ -124,10 +130,13 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   accessEventsRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
+  invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })
+  profileRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({
     checks: needs.checks,
+    services: needs.breakers.states,
     version: needs.version,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
@@ -145,7 +154,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [health, scimRoutes({ ...needs, identity }), device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [apiPage(routes.bound, needs.version), health, scimRoutes({ ...needs, identity }), device, signOn, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
     secure,
     log,
@@ -184,6 +193,6 @@ function signInParts(routes: Binder, needs: AppNeeds): Router {
     limit: addressLimit('Too many tries from this address.'),
     onSchoolMade,
   })
-  const issuers = openIssuers({ nowMs })
+  const issuers = openIssuers({ guarded: needs.breakers.guarded, nowMs })
   return signOnRoutes({ db, vault, entry, cookies, issuers, publicUrl, nowMs, limit: begin, log })
 }

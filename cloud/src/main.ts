@@ -25,8 +25,10 @@ import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
+import { openBreakers } from './http/breaker.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { inviteChosen } from './invitations/invite.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -85,6 +87,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     if (config.demo && (await seedDemo({ db, vault, passwords, nowMs, accountsFile: config.demoAccountsFile }))) {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
+
+    const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
+    closing.push(async () => breakers.close())
 
     const ask = guardedAsk({ allowPrivate: config.privateSources })
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
@@ -168,12 +173,16 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      const courier = config.smtp === null ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
       if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
       const workers = await startJobs({
         database,
         jobs,
-        handlers: { mail: deliverMail({ db, courier, nowMs }), ...importHandlers({ db, vault, jobs, ask, nowMs }) },
+        handlers: {
+          mail: deliverMail({ db, courier, nowMs }),
+          invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+          ...importHandlers({ db, vault, jobs, ask, nowMs }),
+        },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,
       })
@@ -222,6 +231,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
+      breakers,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

@@ -86,7 +86,7 @@ export async function takePasskey(
   if (row === undefined) return fail('refused')
   const checked = await passkeys.checkUse(assertion, keptOf(row), async challenge => {
     const mine = await takeOneTime(tx, challenge, 'passkey_sign_in', nowMs)
-    if (mine !== null) return mine.userId === userId
+    if (mine !== null) return mine.userId === userId || (schoolId === null && mine.userId === null)
     // Given before it was known who comes: such a one is in no school.
     await enterSchool(tx, null)
     const anyones = await takeOneTime(tx, challenge, 'passkey_sign_in', nowMs)

@@ -11,6 +11,7 @@ export const DEFINERS = [
   'find_access_key',
   'find_enrolment_code',
   'find_gate',
+  'find_invitation',
   'find_logins',
   'find_one_time_token',
   'find_passkey',
@@ -165,5 +166,15 @@ export async function findEnrolmentCode(
 ): Promise<{ code_id: string; school_id: string; gate_id: string } | undefined> {
   const found = await sql<{ code_id: string; school_id: string; gate_id: string }>`
     select * from find_enrolment_code(${selector})`.execute(db)
+  return found.rows[0]
+}
+
+/** Whose code this is, in whichever school. */
+export async function findInvitation(
+  db: Db,
+  codeHash: string,
+): Promise<{ invitation_id: string; school_id: string } | undefined> {
+  const found = await sql<{ invitation_id: string; school_id: string }>`
+    select * from find_invitation(${codeHash})`.execute(db)
   return found.rows[0]
 }

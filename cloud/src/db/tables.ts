@@ -14,6 +14,7 @@ import type {
   Stop,
   UndoOutcome,
 } from '@gatehouse/shared/wire/api/imports.ts'
+import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
@@ -52,6 +53,7 @@ export type Tables = {
     tenant: string
     time_zone: string
     language: Generated<Language>
+    claim_checks: Generated<ClaimCheck[]>
     pass_serial_last: GeneratedInt8
     country: Generated<string | null>
     student_number_pattern: Generated<string | null>
@@ -452,6 +454,22 @@ export type Tables = {
     external_id: string | null
     version: Generated<number>
     updated_at: Date
+  }
+  readonly invitations: {
+    id: string
+    school_id: string
+    student_id: string
+    batch_id: string
+    way: InvitationWay
+    code_hash: string
+    sealed_code: string | null
+    tries_left: Generated<number>
+    to_address: string | null
+    made_by: string | null
+    made_at: Date
+    expires_at: Date
+    claimed_at: Generated<Date | null>
+    ended_at: Generated<Date | null>
   }
   readonly import_sources: {
     id: string

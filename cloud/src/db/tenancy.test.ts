@@ -86,6 +86,22 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       })
       .execute()
     await tx
+      .insertInto('invitations')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        student_id: student.value.id,
+        batch_id: randomUUIDv7(),
+        way: 'print',
+        code_hash: randomUUIDv7().replaceAll('-', '').repeat(2),
+        sealed_code: null,
+        to_address: null,
+        made_by: null,
+        made_at: at,
+        expires_at: at,
+      })
+      .execute()
+    await tx
       .insertInto('mails')
       .values({
         id: randomUUIDv7(),

@@ -1,5 +1,6 @@
 import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { z } from 'zod'
+import { InvitationsBody } from '../invitations/invitations-body.ts'
 
 export type Kind = {
   /** What a job of this kind says. It is kept with the job: no secrets. */
@@ -29,6 +30,7 @@ export const KINDS = {
     tries: { hours: 24 },
     minutesMax: 5,
   },
+  invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
   import_plan: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_apply: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_undo: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },

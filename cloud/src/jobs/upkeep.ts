@@ -6,6 +6,7 @@ import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
+import { forgetInvitations } from '../invitations/invitations.repo.ts'
 import { forgetMails } from '../mail/mails.repo.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
 import { forgetImports } from '../sis/imports.repo.ts'
@@ -44,6 +45,7 @@ export async function startUpkeep({
         await forgetJobs(tx, nowMs())
         await forgetImports(tx, { nowMs: nowMs() })
         await forgetMails(tx, nowMs())
+        await forgetInvitations(tx, nowMs())
       })
     }
   }

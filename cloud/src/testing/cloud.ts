@@ -10,6 +10,7 @@ import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { openBreakers } from '../http/breaker.ts'
 import { openLog } from '../http/log.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
@@ -17,6 +18,7 @@ import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
 import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
+import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
 
@@ -65,6 +67,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
   const log = openLog('silent')
   const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
+  const breakers = changed.breakers ?? openBreakers()
   const { express, bound } = app({
     db,
     vault,
@@ -84,12 +87,14 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
+    breakers,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
     ...changed,
   })
   const server = await listening(createServer(express))
+  const asDescribed = answersAsDescribed(bound)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const call: TestCloud['call'] = async (method, path, { token, body, headers = {} } = {}) => {
@@ -104,7 +109,9 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     })
     const text = await answer.text()
     const json = answer.headers.get('content-type')?.includes('json') ?? false
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    const said = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    asDescribed(method, path, said)
+    return said
   }
 
   return {
@@ -128,6 +135,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.breakers === undefined) breakers.close()
       if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }
