@@ -69,7 +69,7 @@ export function parseFilter(text: string): Filter {
     if (operator === 'pr') return { kind: 'present', attribute }
     if (!(OPERATORS as readonly string[]).includes(operator))
       throw new WrongFilter(`${operator} is not understood here: ${OPERATORS.join(', ')}, pr.`)
-    return { kind: 'compare', attribute, operator: operator as Operator, value: valueOf(take()) }
+    return { kind: 'compare', attribute, operator: operator as Operator, value: valueIn(take()) }
   }
 
   const filter = either(0)
@@ -82,7 +82,7 @@ export function attributeOf(word: string): string {
   return word.replace(/^urn:ietf:params:scim:schemas:core:2\.0:(?:User|Group):/i, '').toLowerCase()
 }
 
-function valueOf(word: string): string | boolean | null {
+function valueIn(word: string): string | boolean | null {
   try {
     const value: unknown = JSON.parse(word)
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
