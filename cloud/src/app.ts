@@ -27,7 +27,11 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { schoolsRoutes } from './schools/schools.routes.ts'
+import { searchRoutes } from './search/search.routes.ts'
+import { studentsManyRoutes } from './students/students-many.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
+import { usersRoutes } from './users/users.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
@@ -63,8 +67,13 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
 
   const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
+  // Before `/students/:studentId`: `duplicates` is no id.
+  studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })
+  usersRoutes(routes, { db, passwords, nowMs })
+  searchRoutes(routes, { db, vault, nowMs })
+  schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })

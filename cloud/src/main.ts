@@ -22,6 +22,7 @@ import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { startDueRevocations } from './jobs/due-revocations.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -29,6 +30,7 @@ import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
+import { rotateDataKey } from './keys/rotate-data-keys.ts'
 import { makeSchoolKeys, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
@@ -142,9 +144,10 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const workers = await startJobs({ database, jobs, handlers: {}, log })
+      const workers = await startJobs({ database, jobs, handlers: { rotate_data_key: rotateDataKey({ db, vault, nowMs }) }, log })
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
+      closing.push(startDueRevocations({ db, nowMs, log }))
       closing.push(
         await startUpkeep({
           database,

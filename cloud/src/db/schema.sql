@@ -636,6 +636,7 @@ table schools (
   grace_days_graduated integer not null default 0,
   version integer not null default 1,
   updated_at timestamp with time zone not null default now(),
+  deactivated_at timestamp with time zone,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
   constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
@@ -767,6 +768,7 @@ CREATE INDEX students_created ON public.students USING btree (school_id, created
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_merged ON public.students USING btree (school_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
 CREATE INDEX students_person ON public.students USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
@@ -795,6 +797,8 @@ table trust_bundles (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- deleted_at: Never active again, and its address is free: it stands for what the person did.
+-- deactivated_with_school: Was active when the school was deactivated, and is again when that ends.
 table users (
   id uuid not null,
   school_id uuid,
@@ -805,6 +809,10 @@ table users (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   grants text[] not null default '{}'::text[],
+  version integer not null default 1,
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  deactivated_with_school boolean not null default false,
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -881,3 +889,7 @@ begin
   end loop;
   return query execute wanted using patterns;
 end
+
+function survey_schools() returns TABLE(id uuid, name text, tenant text, time_zone text, country text, deactivated_at timestamp with time zone, version integer, created_at timestamp with time zone, updated_at timestamp with time zone) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select schools.id, schools.name, schools.tenant, schools.time_zone, schools.country, schools.deactivated_at, schools.version,
+      schools.created_at, schools.updated_at from schools

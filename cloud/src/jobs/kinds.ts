@@ -22,6 +22,13 @@ export const KINDS = {
     tries: { hours: 24 },
     minutesMax: 5,
   },
+  rotate_data_key: {
+    body: z.strictObject({ number: z.int().min(1) }),
+    atOnce: 1,
+    priority: 'low',
+    tries: 10,
+    minutesMax: 60,
+  },
 } satisfies Record<string, Kind>
 
 export type JobKind = keyof typeof KINDS
