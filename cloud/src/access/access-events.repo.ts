@@ -43,7 +43,9 @@ export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
     .$if(gateId !== undefined, events => events.where('access_events.gate_id', '=', gateId!))
     .$if(kind !== undefined, events => events.where('kind', '=', kind!))
     .$if(refusal !== undefined, events => events.where('refusal', '=', refusal!))
-    .$if(studentId !== undefined, events => events.where('access_events.student_id', '=', sql<string>`any (${allOf(studentId!)})`))
+    .$if(studentId !== undefined, events =>
+      events.where('access_events.student_id', '=', sql<string>`any (${allOf(studentId!)})`),
+    )
     .$if(passId !== undefined, events => events.where('access_events.pass_id', '=', passId!))
     .$if(search !== undefined && search !== '', events =>
       events.where('access_events.student_id', 'in', idsFound(search!)),

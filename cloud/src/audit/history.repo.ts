@@ -22,9 +22,7 @@ export async function readHistory(
     .where('subject_kind', '=', subject.kind)
     .where('subject_id', '=', subject.id)
     .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`])
-    .$if(after !== null, query =>
-      query.where(sql<boolean>`(at, id) < (${new Date(after!.atMs)}, ${after!.id}::uuid)`),
-    )
+    .$if(after !== null, query => query.where(sql<boolean>`(at, id) < (${new Date(after!.atMs)}, ${after!.id}::uuid)`))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1)

@@ -31,22 +31,23 @@ CREATE INDEX access_events_time ON public.access_events USING brin (event_time);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- scopes: Operations it was made for. What it may is never more than what its owner may at that moment.
 table access_keys (
   id uuid not null,
   school_id uuid,
   user_id uuid not null,
   name text not null,
-  scope text not null,
   hash text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   last_used_at timestamp with time zone,
+  scopes text[] not null default '{feed:read}'::text[],
   constraint access_keys_hash_key UNIQUE (hash),
   constraint access_keys_pkey PRIMARY KEY (id),
   constraint access_keys_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
   constraint access_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   constraint access_keys_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint access_keys_scope_check CHECK ((scope = 'feed:read'::text))
+  constraint access_keys_scopes_check CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 60)))
 );
 -- forced row-level security
 CREATE INDEX access_keys_user ON public.access_keys USING btree (user_id);
@@ -392,6 +393,46 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- code_hash: Keyed hash of the code or of the link's token.
+-- sealed_code: Of a printed code, for a day: what is not on paper by then is made anew.
+-- ended_at: Somebody took it back, or a newer one took its place.
+table invitations (
+  id uuid not null,
+  school_id uuid not null,
+  student_id uuid not null,
+  batch_id uuid not null,
+  way text not null,
+  code_hash text not null,
+  sealed_code text,
+  tries_left integer not null default 5,
+  to_address text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  claimed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint invitations_batch_id_student_id_key UNIQUE (batch_id, student_id),
+  constraint invitations_code_hash_key UNIQUE (code_hash),
+  constraint invitations_school_id_id_key UNIQUE (school_id, id),
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint invitations_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint invitations_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint invitations_check CHECK (((claimed_at IS NULL) OR (ended_at IS NULL))),
+  constraint invitations_code_hash_check CHECK ((code_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint invitations_to_address_check CHECK ((length(to_address) <= 254)),
+  constraint invitations_tries_left_check CHECK ((tries_left >= 0)),
+  constraint invitations_way_check CHECK ((way = ANY (ARRAY['mail'::text, 'print'::text])))
+);
+-- forced row-level security
+CREATE INDEX invitations_batch ON public.invitations USING btree (school_id, batch_id);
+CREATE INDEX invitations_newest ON public.invitations USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX invitations_student ON public.invitations USING btree (school_id, student_id);
+policy finds_invitation for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 -- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
 -- key: Of the jobs of a kind with one key, one at a time is done.
 -- tries: How often it was begun. An attempt that was taken over by another changes nothing any more: it says which try it is.
@@ -500,6 +541,67 @@ table list_versions (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Thirty days; what a mail says goes when it was sent, since links in it open accounts.
+-- body: Text and HTML; null once it was sent.
+-- state: kept: there is no mail server; the dashboard shows it instead.
+-- answer: The mail server's last words.
+table mails (
+  id uuid not null,
+  school_id uuid,
+  job_id uuid,
+  template text not null,
+  language text not null,
+  to_address text not null,
+  to_name text,
+  subject text not null,
+  body json,
+  state text not null,
+  answer text,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint mails_school_id_id_key UNIQUE (school_id, id),
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint mails_answer_check CHECK ((length(answer) <= 1000)),
+  constraint mails_body_check CHECK ((octet_length((body)::text) <= 100000)),
+  constraint mails_check CHECK (((ended_at IS NOT NULL) = (state <> 'waiting'::text))),
+  constraint mails_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'kept'::text]))),
+  constraint mails_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 300))),
+  constraint mails_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text)),
+  constraint mails_to_address_check CHECK (((length(to_address) >= 3) AND (length(to_address) <= 254))),
+  constraint mails_to_name_check CHECK ((length(to_name) <= 300))
+);
+-- forced row-level security
+CREATE INDEX mails_newest ON public.mails USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX mails_old ON public.mails USING btree (made_at);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+
+table one_time_tokens (
+  hash text not null,
+  school_id uuid,
+  user_id uuid,
+  purpose text not null,
+  facts json not null,
+  tries_left integer not null default 1,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint one_time_tokens_pkey PRIMARY KEY (hash),
+  constraint one_time_tokens_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint one_time_tokens_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint one_time_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['second_factor'::text, 'password_reset'::text, 'passkey_new'::text, 'passkey_sign_in'::text, 'sign_on'::text, 'setup'::text]))),
+  constraint one_time_tokens_tries_left_check CHECK (((tries_left >= 0) AND (tries_left <= 10)))
+);
+-- forced row-level security
+CREATE INDEX one_time_tokens_expiry ON public.one_time_tokens USING btree (expires_at);
+CREATE INDEX one_time_tokens_user ON public.one_time_tokens USING btree (user_id, purpose);
+policy finds_token for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 table outbox (
   id bigint not null generated always as identity,
   school_id uuid,
@@ -591,6 +693,48 @@ CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expi
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+table passkeys (
+  credential_id text not null,
+  id uuid not null,
+  school_id uuid,
+  user_id uuid not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  backed_up boolean not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint passkeys_id_key UNIQUE (id),
+  constraint passkeys_pkey PRIMARY KEY (credential_id),
+  constraint passkeys_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint passkeys_counter_check CHECK ((counter >= 0)),
+  constraint passkeys_credential_id_check CHECK (((length(credential_id) <= 1400) AND (credential_id ~ '^[A-Za-z0-9_-]+$'::text))),
+  constraint passkeys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE INDEX passkeys_user ON public.passkeys USING btree (user_id);
+policy finds_passkey for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- hash: Keyed: a code is short enough to be guessed from a plain hash.
+table recovery_codes (
+  user_id uuid not null,
+  school_id uuid,
+  hash text not null,
+  used_at timestamp with time zone,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, hash),
+  constraint recovery_codes_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint recovery_codes_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+
 table refresh_tokens (
   hash text not null,
   school_id uuid,
@@ -623,6 +767,7 @@ grant select to gatehouse_app;
 -- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
 -- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
 -- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
+-- claim_checks: What a student must know beside the code.
 table schools (
   id uuid not null,
   name text not null,
@@ -636,12 +781,16 @@ table schools (
   grace_days_graduated integer not null default 0,
   version integer not null default 1,
   updated_at timestamp with time zone not null default now(),
+  language text not null default 'en'::text,
+  claim_checks text[] not null default '{student_number}'::text[],
   deactivated_at timestamp with time zone,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_claim_checks_check CHECK ((claim_checks <@ ARRAY['student_number'::text, 'birth_date'::text])),
   constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
   constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
   constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
+  constraint schools_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
   constraint schools_student_number_pattern_check CHECK (((length(student_number_pattern) >= 1) AND (length(student_number_pattern) <= 200))),
@@ -679,6 +828,7 @@ table session_keys (
 grant insert, select to gatehouse_app;
 
 -- A family of refresh tokens: one sign-in of one person.
+-- device_hash: Of the browser's own cookie: tells whether this person signed in from it before.
 table sessions (
   id uuid not null,
   school_id uuid,
@@ -689,17 +839,63 @@ table sessions (
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_why text,
+  method text not null default 'password'::text,
+  second_factor text,
+  address text,
+  user_agent text,
+  device_hash text,
   constraint sessions_school_id_id_key UNIQUE (school_id, id),
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
-  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint sessions_address_check CHECK ((length(address) <= 64)),
+  constraint sessions_device_hash_check CHECK ((device_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'passkey'::text, 'sign_on'::text]))),
+  constraint sessions_second_factor_check CHECK ((second_factor = ANY (ARRAY['totp'::text, 'recovery'::text, 'passkey'::text]))),
+  constraint sessions_user_agent_check CHECK ((length(user_agent) <= 400))
 );
 -- forced row-level security
+CREATE INDEX sessions_place ON public.sessions USING btree (user_id, created_at DESC);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 policy finds_session for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- sign_on: The school's OpenID Connect issuer and what its claims mean here. Null: there is none.
+table sign_in_rules (
+  school_id uuid not null,
+  version integer not null default 1,
+  second_factor_for text[] not null default '{}'::text[],
+  sign_on json,
+  sealed_client_secret text,
+  constraint sign_in_rules_pkey PRIMARY KEY (school_id),
+  constraint sign_in_rules_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint sign_in_rules_check CHECK (((sign_on IS NULL) OR (sealed_client_secret IS NOT NULL)))
+);
+-- forced row-level security
+policy finds_rules for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- Whom an issuer means. An e-mail address can be given to the next person there; a subject cannot.
+table sign_on_subjects (
+  school_id uuid not null,
+  issuer text not null,
+  subject text not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint sign_on_subjects_pkey PRIMARY KEY (school_id, issuer, subject),
+  constraint sign_on_subjects_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint sign_on_subjects_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint sign_on_subjects_issuer_check CHECK ((length(issuer) <= 500)),
+  constraint sign_on_subjects_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX sign_on_subjects_user ON public.sign_on_subjects USING btree (school_id, issuer, user_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- bundled: The published bundle has it. Any other is a draft, and signs nothing once there is a bundle.
 table signing_keys (
@@ -764,6 +960,7 @@ table students (
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE UNIQUE INDEX students_account ON public.students USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
@@ -778,6 +975,26 @@ CREATE INDEX students_search ON public.students USING gin (search_text gin_trgm_
 CREATE INDEX students_status ON public.students USING btree (school_id, status) WHERE (archived_at IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 policy searches for select to gatehouse_definer using (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- last_step: Of the last code that was taken: no code serves twice, and none before it.
+-- confirmed_at: Null until the first code: a secret that no application has is no factor.
+table totp_factors (
+  user_id uuid not null,
+  school_id uuid,
+  sealed_secret text not null,
+  last_step bigint not null default 0,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  constraint totp_factors_pkey PRIMARY KEY (user_id),
+  constraint totp_factors_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint totp_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint totp_factors_last_step_check CHECK ((last_step >= 0))
+);
+-- forced row-level security
+policy finds_factor for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
@@ -797,6 +1014,8 @@ table trust_bundles (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- language: Null: the school's.
+-- signed_in_at: When last; null: never.
 -- deleted_at: Never active again, and its address is free: it stands for what the person did.
 -- deactivated_with_school: Was active when the school was deactivated, and is again when that ends.
 table users (
@@ -809,6 +1028,8 @@ table users (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   grants text[] not null default '{}'::text[],
+  language text,
+  signed_in_at timestamp with time zone,
   version integer not null default 1,
   updated_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
@@ -819,6 +1040,7 @@ table users (
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
   constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
+  constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );
 -- forced row-level security
@@ -835,8 +1057,9 @@ select jobs.kind, jobs.state, count(*)::int from jobs where jobs.state in ('wait
 function current_school() returns uuid
 select nullif(current_setting('app.school', true), '')::uuid
 
-function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, active boolean, scope text, expires_at timestamp with time zone, tenant text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select access_keys.id, users.id, users.school_id, users.role, users.active, access_keys.scope, access_keys.expires_at, schools.tenant
+function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, scopes text[], expires_at timestamp with time zone, last_used_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select access_keys.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
+      access_keys.scopes, access_keys.expires_at, access_keys.last_used_at, schools.name, schools.tenant, schools.time_zone
     from access_keys join users on users.id = access_keys.user_id left join schools on schools.id = users.school_id
     where access_keys.hash = wanted
 
@@ -849,8 +1072,18 @@ select gates.id, gates.school_id, schools.tenant, gates.scope, gates.short_name,
       gates.public_jwk, gates.broker_secret_hash
     from gates join schools on schools.id = gates.school_id where gates.id = wanted
 
-function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select id, users.school_id, users.password_hash, users.active from users where lower(email) = lower(wanted) order by id limit 5
+function find_invitation(wanted text) returns TABLE(invitation_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select invitations.id, invitations.school_id from invitations where invitations.code_hash = wanted
+
+function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean, role text, email text, display_name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select id, users.school_id, users.password_hash, users.active, users.role, users.email, users.display_name
+    from users where lower(users.email) = lower(wanted) order by id limit 5
+
+function find_one_time_token(wanted text) returns TABLE(school_id uuid, user_id uuid, purpose text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select one_time_tokens.school_id, one_time_tokens.user_id, one_time_tokens.purpose from one_time_tokens where hash = wanted
+
+function find_passkey(wanted text) returns TABLE(school_id uuid, user_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select passkeys.school_id, passkeys.user_id from passkeys where credential_id = wanted
 
 function find_refresh(wanted text) returns TABLE(session_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens where hash = wanted
@@ -858,11 +1091,23 @@ select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens w
 function find_schools() returns TABLE(id uuid, name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select schools.id, schools.name, schools.tenant, schools.time_zone from schools order by schools.created_at, schools.id
 
-function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text, factor_missing boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select sessions.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
-      sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone
+      sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone,
+      coalesce(users.role = any (sign_in_rules.second_factor_for), false) and sessions.method = 'password'
+        and not exists (select from totp_factors where totp_factors.user_id = users.id and confirmed_at is not null)
+        and not exists (select from passkeys where passkeys.user_id = users.id)
     from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
+      left join sign_in_rules on sign_in_rules.school_id = users.school_id
     where sessions.id = wanted
+
+function find_sign_ons() returns TABLE(tenant text, name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select schools.tenant, schools.name from schools join sign_in_rules on sign_in_rules.school_id = schools.id
+    where sign_on is not null order by schools.name limit 100
+
+function knows_place(wanted text, from_address text, from_device text) returns text security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select case when bool_or(sessions.device_hash = from_device) then 'device' when bool_or(sessions.address = from_address) then 'address' end
+    from users join sessions on sessions.user_id = users.id where lower(users.email) = lower(wanted)
 
 function outbox_claim(kinds text[], how_many integer, lease interval) returns TABLE(id bigint, school_id uuid, kind text, body json) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 update outbox set claimed_until = now() + lease where outbox.id in (

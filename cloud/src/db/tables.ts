@@ -2,11 +2,14 @@ import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
+import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
-import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -20,6 +23,15 @@ type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 export type KeyUse = 'pass' | 'list' | 'policy' | 'ack' | 'command'
 export type PassStatus = 'active' | 'suspended' | 'revoked' | 'lost'
+export type SignInMethod = 'password' | 'passkey' | 'sign_on'
+export type FactorUsed = 'totp' | 'recovery' | 'passkey'
+export type OneTimePurpose =
+  | 'second_factor'
+  | 'password_reset'
+  | 'passkey_new'
+  | 'passkey_sign_in'
+  | 'sign_on'
+  | 'setup'
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
 /** The tables as `schema.sql` has them. Times are UTC. */
@@ -29,6 +41,8 @@ export type Tables = {
     name: string
     tenant: string
     time_zone: string
+    language: Generated<Language>
+    claim_checks: Generated<ClaimCheck[]>
     pass_serial_last: GeneratedInt8
     country: Generated<string | null>
     student_number_pattern: Generated<string | null>
@@ -67,7 +81,10 @@ export type Tables = {
     updated_at: Generated<Date>
     deleted_at: Generated<Date | null>
     deactivated_with_school: Generated<boolean>
+    /** Null: the school's. */
+    language: Generated<Language | null>
     created_at: Generated<Date>
+    signed_in_at: Generated<Date | null>
   }
   readonly sessions: {
     id: string
@@ -79,7 +96,52 @@ export type Tables = {
     expires_at: Date
     ended_at: Date | null
     ended_why: string | null
+    method: Generated<SignInMethod>
+    second_factor: Generated<FactorUsed | null>
+    address: Generated<string | null>
+    user_agent: Generated<string | null>
+    device_hash: Generated<string | null>
   }
+  readonly one_time_tokens: {
+    hash: string
+    school_id: string | null
+    user_id: string | null
+    purpose: OneTimePurpose
+    facts: Json
+    tries_left: Generated<number>
+    created_at: Date
+    expires_at: Date
+  }
+  readonly totp_factors: {
+    user_id: string
+    school_id: string | null
+    sealed_secret: string
+    last_step: GeneratedInt8
+    created_at: Date
+    confirmed_at: Date | null
+  }
+  readonly recovery_codes: { user_id: string; school_id: string | null; hash: string; used_at: Date | null }
+  readonly passkeys: {
+    credential_id: string
+    id: string
+    school_id: string | null
+    user_id: string
+    name: string
+    public_key: Uint8Array
+    counter: Int8
+    transports: string[]
+    backed_up: boolean
+    created_at: Date
+    last_used_at: Date | null
+  }
+  readonly sign_in_rules: {
+    school_id: string
+    version: Generated<number>
+    second_factor_for: Generated<Role[]>
+    sign_on: JsonOrNull<SignOn>
+    sealed_client_secret: string | null
+  }
+  readonly sign_on_subjects: { school_id: string; issuer: string; subject: string; user_id: string; created_at: Date }
   readonly refresh_tokens: {
     hash: string
     school_id: string | null
@@ -92,7 +154,7 @@ export type Tables = {
     school_id: string | null
     user_id: string
     name: string
-    scope: 'feed:read'
+    scopes: Generated<Operation[]>
     hash: string
     created_at: Date
     expires_at: Date
@@ -379,6 +441,37 @@ export type Tables = {
     started_at: Date | null
     ended_at: Date | null
     cancel_asked_at: Date | null
+  }
+  readonly invitations: {
+    id: string
+    school_id: string
+    student_id: string
+    batch_id: string
+    way: InvitationWay
+    code_hash: string
+    sealed_code: string | null
+    tries_left: Generated<number>
+    to_address: string | null
+    made_by: string | null
+    made_at: Date
+    expires_at: Date
+    claimed_at: Generated<Date | null>
+    ended_at: Generated<Date | null>
+  }
+  readonly mails: {
+    id: string
+    school_id: string | null
+    job_id: Generated<string | null>
+    template: string
+    language: Language
+    to_address: string
+    to_name: string | null
+    subject: string
+    body: JsonOrNull<{ readonly text: string; readonly html: string }>
+    state: MailState
+    answer: Generated<string | null>
+    made_at: Date
+    ended_at: Generated<Date | null>
   }
   readonly outbox: {
     id: GeneratedInt8

@@ -1,7 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
+import { makeRecoveryCodes, startTotp } from '../auth/factors.repo.ts'
+import { makeOneTime } from '../auth/one-time.repo.ts'
+import { enterSignInRules } from '../auth/sign-in-rules.repo.ts'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
 import { createDepartment } from '../departments/departments.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
@@ -19,7 +23,7 @@ import type { Database } from './connect.ts'
 import { findGate, findLogins, findSchools } from './definer.ts'
 import { leave } from './outbox.ts'
 import { inSchool } from './school.ts'
-import type { Tables } from './tables.ts'
+import type { Tables, Tx } from './tables.ts'
 
 const vault = openVault(Buffer.alloc(32, 1))
 
@@ -77,6 +81,37 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
         run_after: at,
       })
       .execute()
+    await tx
+      .insertInto('invitations')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        student_id: student.value.id,
+        batch_id: randomUUIDv7(),
+        way: 'print',
+        code_hash: randomUUIDv7().replaceAll('-', '').repeat(2),
+        sealed_code: null,
+        to_address: null,
+        made_by: null,
+        made_at: at,
+        expires_at: at,
+      })
+      .execute()
+    await tx
+      .insertInto('mails')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        template: 'job_dead',
+        language: 'en',
+        to_address: 'ada@school.example',
+        to_name: null,
+        subject: 'A mail',
+        body: null,
+        state: 'waiting',
+        made_at: at,
+      })
+      .execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,
@@ -86,8 +121,37 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       proven: true,
       refusal: null,
     })
+    await furnishSignIn(tx, schoolId)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
+}
+
+async function furnishSignIn(tx: Tx, schoolId: string) {
+  const { id: userId } = await tx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()
+  const owner = { schoolId, userId }
+  const nowMs = Date.now()
+  await makeOneTime(tx, { ...owner, purpose: 'password_reset', lifeMs: 1000, nowMs })
+  await startTotp(tx, vault, { ...owner, account: 'a@b.example', nowMs })
+  await makeRecoveryCodes(tx, vault, owner)
+  const signOn = SignOn.parse({ issuer: 'https://id.example', clientId: 'x', allowedDomains: ['b.example'] })
+  const rules = { secondFactorFor: [], signOn, clientSecret: 'y', ifMatch: null }
+  await enterSignInRules(tx, vault, { schoolId, userId: null, nowMs }, rules)
+  const at = new Date(nowMs)
+  const subject = { school_id: schoolId, issuer: signOn.issuer, subject: 's', user_id: userId, created_at: at }
+  await tx.insertInto('sign_on_subjects').values(subject).execute()
+  const key = { id: randomUUIDv7(), school_id: schoolId, user_id: userId, name: 'k', public_key: Buffer.from('k') }
+  await tx
+    .insertInto('passkeys')
+    .values({
+      ...key,
+      credential_id: key.id,
+      counter: 0,
+      transports: [],
+      backed_up: false,
+      created_at: at,
+      last_used_at: null,
+    })
+    .execute()
 }
 
 onBothEngines('tenancy', engine => {

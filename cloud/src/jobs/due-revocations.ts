@@ -8,7 +8,15 @@ import { revokeDue } from '../students/students-many.repo.ts'
 const EVERY_MS = 60_000
 
 /** Revokes passes whose day has come, each minute until it is stopped. */
-export function startDueRevocations({ db, nowMs, log }: { db: Db; nowMs: () => number; log: Log }): () => Promise<void> {
+export function startDueRevocations({
+  db,
+  nowMs,
+  log,
+}: {
+  db: Db
+  nowMs: () => number
+  log: Log
+}): () => Promise<void> {
   const once = async () => {
     for (const { id: schoolId } of await findSchools(db)) {
       const actor = { schoolId, userId: null, nowMs: nowMs() }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { InvitationsBody } from '../invitations/invitations-body.ts'
 
 export type Kind = {
   /** What a job of this kind says. It is kept with the job: no secrets. */
@@ -29,6 +30,7 @@ export const KINDS = {
     tries: 10,
     minutesMax: 60,
   },
+  invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
 } satisfies Record<string, Kind>
 
 export type JobKind = keyof typeof KINDS

@@ -25,8 +25,7 @@ onBothEngines('another data key', engine => {
   })
   afterAll(() => it[Symbol.asyncDispose]())
 
-  const inOurs = <Answer>(work: (tx: Tx) => Promise<Answer>) =>
-    inSchool(it.cloud.database.db, it.school.schoolId, work)
+  const inOurs = <Answer>(work: (tx: Tx) => Promise<Answer>) => inSchool(it.cloud.database.db, it.school.schoolId, work)
   const numbersInUse = () =>
     inOurs(async tx => {
       const students = await tx.selectFrom('students').select(['sealed_personal', 'sealed_notes']).execute()
@@ -84,7 +83,9 @@ onBothEngines('another data key', engine => {
     await expect(inOurs(tx => retireOldKeys(tx, actor))).rejects.toThrow('students.sealed_')
     // Begun again from the start, as after a crash.
     const bench = await jobBench(it.cloud.database, schoolId)
-    await bench.work({ rotate_data_key: rotateDataKey({ db: it.cloud.database.db, vault: it.cloud.vault, nowMs: Date.now }) })
+    await bench.work({
+      rotate_data_key: rotateDataKey({ db: it.cloud.database.db, vault: it.cloud.vault, nowMs: Date.now }),
+    })
     const { jobs } = bench
     const jobId = await inOurs(tx =>
       jobs.add(tx, { kind: 'rotate_data_key', schoolId, body: { number: 3 }, title: 'Again' }),
@@ -112,7 +113,9 @@ onBothEngines('another data key', engine => {
           where table_schema = 'public' and column_name like 'sealed\\_%' order by 1`,
       ),
     )
-    const rotated = Object.entries(SEALED_BY_DATA_KEYS).flatMap(([table, names]) => names.map(name => `${table}.${name}`))
+    const rotated = Object.entries(SEALED_BY_DATA_KEYS).flatMap(([table, names]) =>
+      names.map(name => `${table}.${name}`),
+    )
     expect(columns.map(({ name }) => name)).toEqual([...rotated, ...BY_MASTER_KEY].toSorted())
   })
 })

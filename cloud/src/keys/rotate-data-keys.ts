@@ -81,9 +81,7 @@ export function rotateDataKey({
         await progress(done, total, 'rows')
       } while (after !== null)
     }
-    const retired = await inSchool(db, schoolId, tx =>
-      retireOldKeys(tx, { schoolId, userId: null, nowMs: nowMs() }),
-    )
+    const retired = await inSchool(db, schoolId, tx => retireOldKeys(tx, { schoolId, userId: null, nowMs: nowMs() }))
     return { resealed, retired }
   }
 }
@@ -100,7 +98,9 @@ export async function rotateSome(
   const columns: readonly string[] = SEALED_BY_DATA_KEYS[table]
   const { rows } = await sql<Record<string, string | null> & { id: string }>`
     select id, ${sql.join(columns.map(name => sql.ref(name)))} from ${sql.table(table)}
-    where id > ${after ?? '00000000-0000-0000-0000-000000000000'}::uuid order by id limit ${limit} for update`.execute(tx)
+    where id > ${after ?? '00000000-0000-0000-0000-000000000000'}::uuid order by id limit ${limit} for update`.execute(
+    tx,
+  )
   const seal = await sealingOf(tx, vault, schoolId)
   const old = rows.filter(row => columns.some(name => isOlder(row[name], seal.keyNumber)))
   const opening = await openingOf(

@@ -112,12 +112,7 @@ export async function holderOfCard(tx: Tx, vault: Vault, tenant: string, card: C
 type SealedCard = Pick<Row<'credentials'>, 'id' | 'technology' | 'bit_count' | 'sealed_bits'>
 
 /** The cards behind rows, for the list's fingerprints. */
-export async function openCards(
-  tx: Tx,
-  vault: Vault,
-  schoolId: string,
-  rows: readonly SealedCard[],
-): Promise<Card[]> {
+export async function openCards(tx: Tx, vault: Vault, schoolId: string, rows: readonly SealedCard[]): Promise<Card[]> {
   const sealed = rows.map(row => row.sealed_bits)
   const opening = await openingOf(tx, vault, schoolId, sealed)
   return rows.map(row => ({

@@ -17,12 +17,13 @@ import { audit } from '../audit/audit.ts'
 import { type SurveyedSchool, surveySchools } from '../db/definer.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool } from '../db/school.ts'
-import type { Db, Row } from '../db/tables.ts'
+import type { Db, Row, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, type Caller } from '../http/bind.ts'
 import { pagination } from '../http/page.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import { beginRotation } from '../keys/rotate-data-keys.ts'
+import type { SchoolName } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { createSchool } from './schools.repo.ts'
 import { deactivateSchool, reactivateSchool, readSettings, updateSettings } from './settings.repo.ts'
@@ -32,6 +33,8 @@ export type SchoolsRoutesNeeds = {
   readonly vault: Vault
   readonly jobs: Jobs
   readonly nowMs: () => number
+  /** Gives a new school what its gates trust, where this service holds the roots. */
+  readonly onSchoolMade: (tx: Tx, school: SchoolName) => Promise<void>
 }
 
 const PROBLEMS = {
@@ -59,7 +62,7 @@ const PROBLEMS = {
   },
 } satisfies Record<string, Problem>
 
-export function schoolsRoutes(routes: Binder, { db, vault, jobs, nowMs }: SchoolsRoutesNeeds): void {
+export function schoolsRoutes(routes: Binder, { db, vault, jobs, nowMs, onSchoolMade }: SchoolsRoutesNeeds): void {
   routes.own(listRoute, async ({ query }) => {
     const { page, limit, search = '' } = query
     const { rows, total } = await surveySchools(db, { search, limit, offset: (page - 1) * limit })
@@ -80,6 +83,7 @@ export function schoolsRoutes(routes: Binder, { db, vault, jobs, nowMs }: School
       if (!made.ok) return { problem: PROBLEMS[made.failure] }
       const subject = { kind: 'school', id: schoolId }
       await audit(tx, platformActor(who, schoolId), { action: 'school.create', subject, after: body })
+      await onSchoolMade(tx, { schoolId, tenant: body.tenant })
       await leave(tx, schoolId, 'list.changed', {})
       return { data: schoolOf((await readSettings(tx, schoolId))!) }
     })

@@ -18,7 +18,12 @@ onBothEngines('schools', engine => {
     expect([made.status, made.body.data]).toMatchObject([201, { ...entered, version: 1, deactivatedAt: null }])
     expect((await asSuper('POST', '/schools', entered)).body.error.code).toBe('tenant_taken')
     expect((await asSuper('GET', '/schools?search=valley')).body.data).toMatchObject([{ tenant: 'valley-school' }])
-    const renamed = await asSuper('PATCH', `/schools/${made.body.data.id}`, { name: 'Valley College' }, { 'if-match': '"1"' })
+    const renamed = await asSuper(
+      'PATCH',
+      `/schools/${made.body.data.id}`,
+      { name: 'Valley College' },
+      { 'if-match': '"1"' },
+    )
     expect(renamed.body.data).toMatchObject({ name: 'Valley College', version: 2 })
     const late = await asSuper('PATCH', `/schools/${made.body.data.id}`, { name: 'x' }, { 'if-match': '"1"' })
     expect(late.body.error.code).toBe('changed_meanwhile')

@@ -32,7 +32,8 @@ export async function updateSettings(
   const row = await holdSchool(tx, actor.schoolId)
   if (row === undefined) return fail('no_such_school')
   if (ifVersion !== null && ifVersion !== row.version) return fail('changed_meanwhile')
-  if (typeof studentNumberPattern === 'string' && numberPattern(studentNumberPattern) === null) return fail('no_pattern')
+  if (typeof studentNumberPattern === 'string' && numberPattern(studentNumberPattern) === null)
+    return fail('no_pattern')
   const wanted = {
     name,
     time_zone: timeZone,
@@ -69,9 +70,15 @@ export async function deactivateSchool(
     .returning('id')
     .execute()
   const sessions = await tx.selectFrom('sessions').select('id').where('ended_at', 'is', null).execute()
-  const { schoolId, nowMs } = actor
+  const { schoolId, nowMs, by } = actor
   const keys = await tx.selectFrom('access_keys').select('id').execute()
-  await endSessions(tx, { schoolId, sessionIds: sessions.map(({ id }) => id), why: 'deactivated', nowMs })
+  await endSessions(tx, {
+    schoolId,
+    sessionIds: sessions.map(({ id }) => id),
+    why: 'deactivated',
+    nowMs,
+    ...(by && { by }),
+  })
   // Their keys are refused with them; connections that hang on one are closed.
   if (keys.length > 0) await leave(tx, schoolId, 'session.ended', { ids: keys.map(({ id }) => id) })
   return ok(await turn(tx, actor, row, { deactivated: true, people: people.length }))

@@ -8,14 +8,16 @@ import { listStudents, type StudentFilters } from '../students/students-found.re
 import { listUsers } from '../users/users.repo.ts'
 
 export type Sought = {
+  readonly schoolId: string
   readonly text: string
   readonly indexes: StudentFilters['indexes']
   readonly nowMs: number
 }
 
-export async function foundStudents(tx: Tx, { text, indexes, nowMs }: Sought): Promise<Found[]> {
-  const rows = await listStudents(tx, { page: 1, limit: FOUND_OF_EACH, sort: 'name', search: text, indexes, nowMs })
-  return rows.rows.map(row => ({ kind: 'student', id: row.id, title: nameOf(row), detail: row.student_number }))
+export async function foundStudents(tx: Tx, { schoolId, text, indexes, nowMs }: Sought): Promise<Found[]> {
+  const query = { page: 1, limit: FOUND_OF_EACH, sort: 'name', search: text, indexes, nowMs } as const
+  const { rows } = await listStudents(tx, schoolId, query)
+  return rows.map(row => ({ kind: 'student', id: row.id, title: nameOf(row), detail: row.student_number }))
 }
 
 /** By serial or number as printed, else of the students who are found; newest first. */
@@ -26,7 +28,11 @@ export async function foundPasses(tx: Tx, { text }: Sought): Promise<Found[]> {
     : /^[0-9a-f]{16}$/i.test(text)
       ? await passes.where('passes.pass_id', '=', text.toLowerCase()).execute()
       : await passes
-          .where('passes.student_id', 'in', sql<string>`(select id from search_students(${searchWords(text)}::text[]) limit 200)`)
+          .where(
+            'passes.student_id',
+            'in',
+            sql<string>`(select id from search_students(${searchWords(text)}::text[]) limit 200)`,
+          )
           .execute()
   return rows.map(row => ({
     kind: 'pass',

@@ -23,7 +23,7 @@ export function searchRoutes(
   routes.inSchool(searchRoute, ({ query: { q: text }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, text) : undefined
-      const sought: Sought = { text, indexes, nowMs: nowMs() }
+      const sought: Sought = { schoolId: who.school.id, text, indexes, nowMs: nowMs() }
       const data = []
       for (const [needs, look] of KINDS) {
         if (may(who.role, needs, who.grants)) data.push(...(await look(tx, sought)))

@@ -23,11 +23,15 @@ onBothEngines('one search for all', engine => {
     await it.call('POST', '/users', { email: 'quirine@work.example', displayName: 'Quirine Smit', role: 'staff' })
     const { schoolId } = it.school
     await inSchool(it.cloud.database.db, schoolId, tx =>
-      createGate(tx, { schoolId, userId: null, nowMs: Date.now() }, {
-        name: 'Quirine gate',
-        shortName: 'quirine',
-        accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [0] }],
-      }),
+      createGate(
+        tx,
+        { schoolId, userId: null, nowMs: Date.now() },
+        {
+          name: 'Quirine gate',
+          shortName: 'quirine',
+          accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [0] }],
+        },
+      ),
     )
   })
   afterAll(() => it[Symbol.asyncDispose]())

@@ -13,7 +13,10 @@ onBothEngines('two that are one student', engine => {
   const merge = (id: string, body: object, suffix = 'merge') => it.call('POST', `/students/${id}/${suffix}`, body)
   const found = async () =>
     (await it.call('GET', '/students/duplicates')).body.data.map(
-      (twins: { because: string; students: { id: string }[] }) => [twins.because, ...twins.students.map(({ id }) => id)],
+      (twins: { because: string; students: { id: string }[] }) => [
+        twins.because,
+        ...twins.students.map(({ id }) => id),
+      ],
     )
 
   test('are found by name and birth date, by phone, and by private e-mail, however they were written', async () => {

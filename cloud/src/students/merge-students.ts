@@ -49,7 +49,13 @@ export async function previewMerge(
   const { mine, theirs, before, after } = planned.value
   const passes = await tx.selectFrom('passes').selectAll().where('student_id', 'in', [mine.id, theirs.id]).execute()
   const moving = passes.filter(pass => pass.student_id === theirs.id)
-  const cards = moving.length === 0 ? 0 : await cardsOf(tx, moving.map(pass => pass.pass_id))
+  const cards =
+    moving.length === 0
+      ? 0
+      : await cardsOf(
+          tx,
+          moving.map(pass => pass.pass_id),
+        )
   const endAtMs = passesEnd(await schoolRules(tx, actor.schoolId), after.status, { nowMs: actor.nowMs })
   const effects = Map.groupBy(
     passes.map(pass => effectOf(pass, after.status, endAtMs, actor.nowMs)).filter(effect => effect !== 'none'),

@@ -100,7 +100,8 @@ export async function changeStatus(
   const preview = await previewStatus(tx, actor, { which: { studentIds: ids }, status, passesEndOn })
   if (!preview.ok) return preview
   const { counts } = preview.value
-  if (seen !== undefined && (seen.students !== ids.length || seen.passes !== touched(counts))) return fail('changed_meanwhile')
+  if (seen !== undefined && (seen.students !== ids.length || seen.passes !== touched(counts)))
+    return fail('changed_meanwhile')
   if (ids.length === 0) return ok({ students: 0, counts })
 
   const now = new Date(actor.nowMs)
@@ -137,7 +138,11 @@ async function meant(tx: Tx, which: Which, { hold = false } = {}) {
     .select(['id', 'status'])
     .where('archived_at', 'is', null)
     .$if('studentIds' in which, query =>
-      query.where('id', '=', sql<string>`any (${[...(which as { studentIds: readonly string[] }).studentIds]}::uuid[])`),
+      query.where(
+        'id',
+        '=',
+        sql<string>`any (${[...(which as { studentIds: readonly string[] }).studentIds]}::uuid[])`,
+      ),
     )
     .$if('filter' in which, query => query.where(matching((which as { filter: StudentFilters }).filter)))
     .orderBy('id')

@@ -18,8 +18,8 @@ import { listDuplicates } from './duplicates.repo.ts'
 import { mergeStudents, previewMerge } from './merge-students.ts'
 import { searchedIndexes } from './searched-indexes.ts'
 import { inFull } from './student-shown.ts'
-import { changeStatus, previewStatus, type StatusChange } from './students-many.repo.ts'
 import { STUDENT_PROBLEMS, type StudentsRoutesNeeds } from './students.routes.ts'
+import { changeStatus, previewStatus, type StatusChange } from './students-many.repo.ts'
 
 const PROBLEMS = {
   ...STUDENT_PROBLEMS,
@@ -77,7 +77,12 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
   async function changeOf(
     tx: Tx,
     who: SchoolPerson,
-    { studentIds, filter, status, passesEndOn }: Parameters<Parameters<typeof routes.inSchool<typeof changeRoute>>[1]>[0]['body'],
+    {
+      studentIds,
+      filter,
+      status,
+      passesEndOn,
+    }: Parameters<Parameters<typeof routes.inSchool<typeof changeRoute>>[1]>[0]['body'],
   ): Promise<StatusChange> {
     if (studentIds !== undefined) return { which: { studentIds }, status, passesEndOn }
     const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, filter?.search) : undefined

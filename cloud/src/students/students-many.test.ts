@@ -42,7 +42,10 @@ for (const [name, pass, to, endAtMs, effect] of rules) {
 test('passes end at midnight in the school’s zone, also where that night has another length', () => {
   const ends = (nowMs: number, days: number, on?: string) =>
     new Date(
-      passesEnd({ timeZone: 'Europe/Amsterdam', graceDays: { inactive: days, graduated: 0 } }, 'inactive', { nowMs, on }),
+      passesEnd({ timeZone: 'Europe/Amsterdam', graceDays: { inactive: days, graduated: 0 } }, 'inactive', {
+        nowMs,
+        on,
+      }),
     ).toISOString()
   expect(ends(NOW, 0)).toBe('2026-11-25T23:00:00.000Z')
   expect(ends(NOW, 2)).toBe('2026-11-27T23:00:00.000Z')

@@ -6,15 +6,18 @@ import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { type AppNeeds, app } from '../app.ts'
 import { openAccessTokens } from '../auth/access-token.ts'
 import { openIdentity } from '../auth/identity.ts'
+import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { openBreakers } from '../http/breaker.ts'
 import { openLog } from '../http/log.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
 
@@ -32,6 +35,8 @@ export type TestCloud = AsyncDisposable & {
   /** Adds and changes jobs; nothing does them until a test starts workers. */
   readonly jobs: Jobs
   readonly bound: readonly Route[]
+  /** The mails that were written, oldest first. */
+  readonly letters: Letter[]
   /** Moves the service's clock. */
   readonly clock: { nowMs: number }
   call(
@@ -56,10 +61,12 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const vault = openVault(Buffer.alloc(32, 1))
   const clock = { nowMs: Date.now() }
   const nowMs = () => clock.nowMs
+  const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
   const log = openLog('silent')
   const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
+  const breakers = changed.breakers ?? openBreakers()
   const { express, bound } = app({
     db,
     vault,
@@ -68,6 +75,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
     log,
+    post: async (_tx, letter) => void letters.push(letter),
+    onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
@@ -76,12 +85,14 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
+    breakers,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
     ...changed,
   })
   const server = await listening(createServer(express))
+  const asDescribed = answersAsDescribed(bound)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const call: TestCloud['call'] = async (method, path, { token, body, headers = {} } = {}) => {
@@ -96,7 +107,9 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     })
     const text = await answer.text()
     const json = answer.headers.get('content-type')?.includes('json') ?? false
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    const said = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    asDescribed(method, path, said)
+    return said
   }
 
   return {
@@ -105,6 +118,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     vault,
     jobs,
     bound,
+    letters,
     clock,
     call,
     async signIn({ users }, role) {
@@ -119,6 +133,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.breakers === undefined) breakers.close()
       if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }

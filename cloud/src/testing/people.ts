@@ -39,7 +39,14 @@ export async function people(database: Database): Promise<People> {
     call,
     as,
     student: async (fields = {}) =>
-      made(await call('POST', '/students', { studentNumber: `P-${++numbers}-x`, firstName: 'Ada', lastName: 'Lovelace', ...fields })),
+      made(
+        await call('POST', '/students', {
+          studentNumber: `P-${++numbers}-x`,
+          firstName: 'Ada',
+          lastName: 'Lovelace',
+          ...fields,
+        }),
+      ),
     pass: async (studentId, fields = {}) =>
       made(
         await call('POST', '/passes', {

@@ -1,10 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import { type Grant, GRANTABLE, type Role } from '@gatehouse/shared/wire/rights.ts'
+import { GRANTABLE, type Grant, type Role } from '@gatehouse/shared/wire/rights.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { audit, changes } from '../audit/audit.ts'
-import { endSessions, openSessionsOf } from '../auth/sessions.repo.ts'
+import { type Ending, endSessionsOf } from '../auth/sessions.repo.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tables, Tx } from '../db/tables.ts'
 import { searchWords } from '../students/fold.ts'
@@ -29,7 +29,10 @@ export async function listUsers(tx: Tx, query: UserQuery): Promise<{ rows: UserR
       ...(active === undefined ? [] : [users('active', '=', active === 'true')]),
       ...searchWords(search ?? '').map(word => sql<boolean>`${FOLDED} like ${`%${word}%`}`),
     ])
-  const { total } = await there(tx).where(matching).select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow()
+  const { total } = await there(tx)
+    .where(matching)
+    .select(sql<number>`count(*)::int`.as('total'))
+    .executeTakeFirstOrThrow()
   const column = SORTS[sort.replace('-', '') as keyof typeof SORTS]
   const rows = await there(tx)
     .where(matching)
@@ -141,7 +144,7 @@ export async function updateUser(
     .where('id', '=', userId)
     .returningAll()
     .executeTakeFirstOrThrow()
-  if (turns) await endAccess(tx, actor, userId, { withKeys: change.active === false })
+  if (turns) await endAccess(tx, actor, userId, change.active === false ? 'deactivated' : 'role_changed')
   await audit(tx, actor, { action: 'user.update', subject: { kind: 'user', id: userId }, before, after })
   return ok(changed)
 }
@@ -157,24 +160,32 @@ export async function deleteUser(
   if (row === undefined) return fail('no_such_user')
   if (ifVersion !== null && ifVersion !== row.version) return fail('changed_meanwhile')
   if (actor.userId === userId) return fail('yourself')
-  if (row.role === 'school_admin' && row.active && (await isLastAdministrator(tx, userId))) return fail('last_administrator')
+  if (row.role === 'school_admin' && row.active && (await isLastAdministrator(tx, userId)))
+    return fail('last_administrator')
   const now = new Date(actor.nowMs)
   await tx
     .updateTable('users')
-    .set({ email: `${userId}@deleted.invalid`, active: false, deleted_at: now, updated_at: now, version: row.version + 1 })
+    .set({
+      email: `${userId}@deleted.invalid`,
+      active: false,
+      deleted_at: now,
+      updated_at: now,
+      version: row.version + 1,
+    })
     .where('id', '=', userId)
     .execute()
   await tx.updateTable('students').set({ user_id: null }).where('user_id', '=', userId).execute()
-  await endAccess(tx, actor, userId, { withKeys: true })
+  await endAccess(tx, actor, userId, 'deactivated')
   await audit(tx, actor, { action: 'user.delete', subject: { kind: 'user', id: userId }, before: factsOf(row) })
   return ok(null)
 }
 
-async function endAccess(tx: Tx, { schoolId, nowMs }: Actor, userId: string, { withKeys }: { withKeys: boolean }) {
-  await endSessions(tx, { schoolId, sessionIds: await openSessionsOf(tx, userId), why: 'deactivated', nowMs })
-  const keys = withKeys
-    ? await tx.deleteFrom('access_keys').where('user_id', '=', userId).returning('id').execute()
-    : await tx.selectFrom('access_keys').select('id').where('user_id', '=', userId).execute()
+async function endAccess(tx: Tx, { schoolId, nowMs, by }: Actor, userId: string, why: Ending['why']) {
+  await endSessionsOf(tx, { schoolId, userId, why, nowMs, ...(by && { by }) })
+  const keys =
+    why === 'deactivated'
+      ? await tx.deleteFrom('access_keys').where('user_id', '=', userId).returning('id').execute()
+      : await tx.selectFrom('access_keys').select('id').where('user_id', '=', userId).execute()
   if (keys.length > 0) await leave(tx, schoolId, 'session.ended', { ids: keys.map(({ id }) => id) })
 }
 

@@ -11,14 +11,24 @@ onBothEngines('people who can sign in', engine => {
 
   let numbers = 0
   const create = (fields: object = {}) =>
-    it.call('POST', '/users', { email: `u${++numbers}@work.example`, displayName: 'Bea Baker', role: 'staff', ...fields })
+    it.call('POST', '/users', {
+      email: `u${++numbers}@work.example`,
+      displayName: 'Bea Baker',
+      role: 'staff',
+      ...fields,
+    })
   const change = (id: string, body: object, headers?: Record<string, string>) =>
     it.call('PATCH', `/users/${id}`, body, headers)
   const idOf = async (role: string) => (await it.call('GET', `/users?role=${role}`)).body.data[0].id
 
   test('are entered once per address, whatever its case, without a password anybody knows', async () => {
     const made = await create({ email: 'New.One@work.example', grants: ['pii:read'] })
-    expect(made.body.data).toMatchObject({ email: 'New.One@work.example', role: 'staff', grants: ['pii:read'], active: true })
+    expect(made.body.data).toMatchObject({
+      email: 'New.One@work.example',
+      role: 'staff',
+      grants: ['pii:read'],
+      active: true,
+    })
     expect((await create({ email: 'new.one@WORK.example' })).body.error.code).toBe('email_taken')
     const login = await it.cloud.call('POST', '/api/v1/auth/login', {
       body: { email: 'New.One@work.example', password: 'correct horse battery staple' },
@@ -61,7 +71,8 @@ onBothEngines('people who can sign in', engine => {
 
   test('what is granted counts at the next request, and is taken at the next', async () => {
     const student = await it.student({ phone: '0612345678', birthDate: '2005-05-05', notes: 'Note' })
-    const staffId = (await it.call('GET', `/users?search=${encodeURIComponent(it.school.users.get('staff')!)}`)).body.data[0].id
+    const staffId = (await it.call('GET', `/users?search=${encodeURIComponent(it.school.users.get('staff')!)}`)).body
+      .data[0].id
     const staff = it.as(await it.cloud.signIn(it.school, 'staff'))
     const seen = async () => (await staff('GET', `/students/${student.id}`)).body.data
     expect(await seen()).toMatchObject({ phone: '…78', birthDate: '2005', notes: null })

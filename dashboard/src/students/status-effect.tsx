@@ -1,5 +1,5 @@
-import { type PassEffect, previewStatus } from '@gatehouse/shared/wire/api/students-many.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import { type PassEffect, previewStatus } from '@gatehouse/shared/wire/api/students-many.ts'
 import { useQuery } from '@tanstack/react-query'
 import { thrown } from '../api/failure.ts'
 import { useBrowserSession } from '../api/session-context.ts'
@@ -52,7 +52,10 @@ export function StatusEffect({
 }
 
 /** The effects as sentences; null where nothing happens to any pass. `until`: the day from which they no longer open. */
-export function effectWords(counts: Readonly<Partial<Record<PassEffect, number>>>, until: string | null): string | null {
+export function effectWords(
+  counts: Readonly<Partial<Record<PassEffect, number>>>,
+  until: string | null,
+): string | null {
   const words: Record<PassEffect, (count: string) => string> = {
     suspended: count => `Suspends ${count}. They come back when the student is active again.`,
     given_back: count => `Gives ${count} back.`,
@@ -65,7 +68,9 @@ export function effectWords(counts: Readonly<Partial<Record<PassEffect, number>>
     const count = counts[effect] ?? 0
     if (count === 0) return []
     const sentence = words[effect](passCountWords(count))
-    return count === 1 ? [sentence.replace('They come', 'It comes').replace(' stay revoked; new ones', ' stays revoked; a new one')] : [sentence]
+    return count === 1
+      ? [sentence.replace('They come', 'It comes').replace(' stay revoked; new ones', ' stays revoked; a new one')]
+      : [sentence]
   })
   return said.length === 0 ? null : said.join(' ')
 }

@@ -137,7 +137,9 @@ function Fields({ onClose, student }: { readonly onClose: () => void; readonly s
       {seesPersonal ? (
         <PersonalFields student={student} problems={problems} />
       ) : (
-        <p className="text-13 text-muted">Birth date, phone, private e-mail, address and notes are not yours to change.</p>
+        <p className="text-13 text-muted">
+          Birth date, phone, private e-mail, address and notes are not yours to change.
+        </p>
       )}
       <Acts>
         <Button onClick={onClose}>Cancel</Button>
@@ -160,7 +162,9 @@ function PersonalFields({
   return (
     <fieldset className="flex flex-col gap-4 border-line border-t pt-4">
       <legend className="sr-only">Personal</legend>
-      <p className="text-13 text-muted">Kept sealed, and seen by administrators and by staff who were given sight of it.</p>
+      <p className="text-13 text-muted">
+        Kept sealed, and seen by administrators and by staff who were given sight of it.
+      </p>
       <div className="grid gap-4 md:grid-cols-2">
         <Field
           label="Date of birth"
@@ -212,7 +216,13 @@ function PersonalFields({
           maxLength={2}
         />
       </div>
-      <LongField label="Notes" name="notes" defaultValue={student?.notes ?? ''} problem={problems.notes} maxLength={2000} />
+      <LongField
+        label="Notes"
+        name="notes"
+        defaultValue={student?.notes ?? ''}
+        problem={problems.notes}
+        maxLength={2000}
+      />
     </fieldset>
   )
 }

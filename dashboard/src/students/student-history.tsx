@@ -36,6 +36,7 @@ function whatWords({ action, after }: HistoryEntry): string {
   if (action === 'student.merge') return 'Merged with another entry of the same student'
   const { status, ...fields } = after ?? {}
   const names = Object.keys(fields).flatMap(name => FIELD_WORDS[name] ?? [])
-  const turned = typeof status === 'string' ? `Became ${(STATUS_WORDS as Record<string, string>)[status] ?? status}` : null
+  const turned =
+    typeof status === 'string' ? `Became ${(STATUS_WORDS as Record<string, string>)[status] ?? status}` : null
   return [turned, names.length > 0 ? `Changed ${names.join(', ')}` : null].filter(Boolean).join('. ') || 'Changed'
 }

@@ -18,8 +18,8 @@ import { Empty, Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { useZone } from '../ui/use-zone.ts'
 import { sayDate, sayDay } from '../ui/when.ts'
-import { StudentHistory } from './student-history.tsx'
 import { StudentForm } from './student-form.tsx'
+import { StudentHistory } from './student-history.tsx'
 import { fullName, passCountWords, STATUS_TONES, STATUS_WORDS } from './student-words.ts'
 
 export function StudentPage() {

@@ -88,7 +88,8 @@ export const deactivateSchool = route({
   method: 'post',
   path: '/schools/:schoolId/deactivation',
   can: 'school:update',
-  summary: 'Nobody of the school can sign in any more, and who is signed in is out. Nothing is deleted; its gates go on by their lists.',
+  summary:
+    'Nobody of the school can sign in any more, and who is signed in is out. Nothing is deleted; its gates go on by their lists.',
   params,
   data: School,
 })
@@ -105,7 +106,7 @@ export const reactivateSchool = route({
 export const getSchoolSettings = route({
   method: 'get',
   path: '/settings/school',
-  can: 'settings:read',
+  can: 'settings:update',
   summary: 'What the school says of itself.',
   data: SchoolSettings,
 })
@@ -137,7 +138,7 @@ export const DataKey = z.object({
 export const listDataKeys = route({
   method: 'get',
   path: '/settings/data-keys',
-  can: 'settings:read',
+  can: 'settings:update',
   summary: 'The keys that seal personal data and cards, newest first.',
   data: z.array(DataKey),
 })

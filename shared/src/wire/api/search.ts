@@ -21,7 +21,8 @@ export const search = route({
   method: 'get',
   path: '/search',
   can: 'search:read',
-  summary: 'Students, passes, gates, people and the audit log at once: of each kind that this role may read, the first five.',
+  summary:
+    'Students, passes, gates, people and the audit log at once: of each kind that this role may read, the first five.',
   query: z.object({ q: SearchText.refine(text => text !== '', 'say what to look for') }),
   data: z.array(Found),
 })

@@ -64,7 +64,8 @@ export const changeStatus = route({
   method: 'post',
   path: '/students/status',
   can: 'student:update',
-  summary: 'Change the status of many students; what it means for their passes is done in the same step. To archive takes the right to.',
+  summary:
+    'Change the status of many students; what it means for their passes is done in the same step. To archive takes the right to.',
   body: z
     .strictObject({
       ...change,
@@ -81,7 +82,8 @@ export const listDuplicates = route({
   method: 'get',
   path: '/students/duplicates',
   can: 'student:update',
-  summary: 'Living students that may be one person: same name and birth date, same phone number or same private e-mail address. The first 100 groups.',
+  summary:
+    'Living students that may be one person: same name and birth date, same phone number or same private e-mail address. The first 100 groups.',
   data: z.array(
     z.object({
       because: z.enum(['person', 'phone', 'privateEmail']),
@@ -145,7 +147,8 @@ export const mergeStudents = route({
   method: 'post',
   path: '/students/:studentId/merge',
   can: 'student:archive',
-  summary: 'Make one of two: passes, cards, passages and the account of the other are this one’s, and the other is archived. Cannot be undone.',
+  summary:
+    'Make one of two: passes, cards, passages and the account of the other are this one’s, and the other is archived. Cannot be undone.',
   params: z.object({ studentId: Id }),
   body: merge,
   data: StudentInFull,
