@@ -58,11 +58,16 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { schoolsRoutes } from './schools/schools.routes.ts'
 import { scimRoutes } from './scim/scim.routes.ts'
+import { searchRoutes } from './search/search.routes.ts'
 import { importsRoutes } from './sis/imports.routes.ts'
 import type { Ask } from './sis/oneroster/guarded-request.ts'
 import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
+import { studentsManyRoutes } from './students/students-many.routes.ts'
+import { invitedUser } from './users/invited-user.ts'
+import { usersRoutes } from './users/users.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
@@ -114,11 +119,16 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const signOn = signInParts(routes, needs)
   const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
+  // Before `/students/:studentId`: neither `export` nor `duplicates` is an id.
   exportsRoutes(routes, { db, vault, nowMs })
+  studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })
   importsRoutes(routes, imports)
   sourcesRoutes(routes, imports)
+  usersRoutes(routes, { db, passwords, nowMs, invite: invitedUser(needs) })
+  searchRoutes(routes, { db, vault, nowMs })
+  schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })

@@ -32,6 +32,7 @@ import { memoryCounters, sharedCounters } from './http/counters.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { inviteChosen } from './invitations/invite.ts'
+import { startDueRevocations } from './jobs/due-revocations.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -39,6 +40,7 @@ import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
+import { rotateDataKey } from './keys/rotate-data-keys.ts'
 import { makeSchoolKeys, type SchoolName, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
@@ -195,6 +197,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         jobs,
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
+          rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, nowMs }),
         },
@@ -203,6 +206,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       })
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
+      closing.push(startDueRevocations({ db, nowMs, log }))
       closing.push(
         await startUpkeep({
           database,

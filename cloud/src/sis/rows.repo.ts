@@ -18,7 +18,9 @@ export type RowPlace = {
  * rows took longer than 15 s to be compared with themselves.
  */
 export async function overAllRows(tx: Tx): Promise<void> {
-  await sql`select set_config('statement_timeout', '600000', true), set_config('enable_nestloop', 'off', true)`.execute(tx)
+  await sql`select set_config('statement_timeout', '600000', true), set_config('enable_nestloop', 'off', true)`.execute(
+    tx,
+  )
 }
 
 /** Rows as they were read, with what is wrong with them by themselves. */
