@@ -1,5 +1,6 @@
 import type { Express } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
+import { accessLevelsRoutes } from './access-levels/access-levels.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { Identity } from './auth/identity.ts'
@@ -11,6 +12,9 @@ import { presentRoutes } from './demo/present.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { groupsRoutes } from './groups/groups.routes.ts'
+import { calendarRoutes } from './hours/calendar.routes.ts'
+import { hoursRoutes } from './hours/hours.routes.ts'
 import { type Binder, binder } from './http/bind.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
@@ -25,6 +29,7 @@ import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
 import { studentsRoutes } from './students/students.routes.ts'
+import { termsRoutes } from './terms/terms.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
@@ -61,6 +66,11 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
+  groupsRoutes(routes, { db, nowMs })
+  hoursRoutes(routes, { db, nowMs })
+  calendarRoutes(routes, { db, nowMs })
+  accessLevelsRoutes(routes, { db, nowMs })
+  termsRoutes(routes, { db, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
   walletRoutes(routes, { db, vault, fonts, wallets: needs.wallets, nowMs })

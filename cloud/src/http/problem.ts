@@ -25,6 +25,12 @@ export const SCHOOL_NOT_CHOSEN: Problem = {
   message: 'Name the school in the header X-Gatehouse-School: its tenant, such as hillside-college.',
 }
 
+export const CHANGED_MEANWHILE: Problem = {
+  status: 409,
+  code: 'changed_meanwhile',
+  message: 'Somebody else changed this since you read it. Read it again, and change it once more if you still want to.',
+}
+
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Takes the caller's X-Request-ID, or makes one, and always returns it. */

@@ -1,5 +1,6 @@
 import { PASS_CLASSES } from '@gatehouse/shared/pass/body.ts'
-import { issuePass, listGroups } from '@gatehouse/shared/wire/api/passes.ts'
+import { listGroups } from '@gatehouse/shared/wire/api/groups.ts'
+import { issuePass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
