@@ -6,7 +6,7 @@ import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { findListFile, type PublishedHead } from '../lists/list-versions.repo.ts'
 import { openPublisher } from '../lists/publisher.ts'
-import type { Said } from '../testing/cloud.ts'
+import { type Said, startCloud, type TestCloud } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { type Campus, openCampus } from '../testing/level-fixture.ts'
 
@@ -15,11 +15,13 @@ const CHRISTMAS = { name: 'Christmas', hours: null }
 
 onBothEngines('hours and days', engine => {
   let database: Database
+  let cloud: TestCloud
   let campus: Campus
   beforeEach(async () => {
     database ??= await engine.fresh()
-    campus = await openCampus(database, campus?.cloud)
-    campus.cloud.clock.nowMs = Date.parse('2026-11-26T09:00:00Z')
+    cloud ??= await startCloud(database)
+    cloud.clock.nowMs = Date.parse('2026-11-26T09:00:00Z')
+    campus = await openCampus(database, cloud)
   })
   afterAll(async () => {
     await campus.cloud[Symbol.asyncDispose]()

@@ -26,6 +26,11 @@ export function sayDay(at: string | number, zone: Zone): string {
   return format(zone, 'day', { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 }
 
+/** A date of the calendar, `2026-11-30`, the same in every zone: "30 Nov 2026". */
+export function sayDate(date: string): string {
+  return sayDay(`${date}T00:00:00Z`, { timeZone: 'UTC' })
+}
+
 /** "08:02:14" today, "30 Nov, 08:02" before, with the year where it is not this one. */
 export function sayMoment(at: string | number, nowMs: number, zone: Zone): string {
   if (sayDay(at, zone) === sayDay(nowMs, zone)) return sayTime(at, zone)
