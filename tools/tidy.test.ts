@@ -35,6 +35,9 @@ const ONE_FILE_KNOWS = [
   'pdfkit',
   'sharp',
   'passkit-generator',
+  'pg-boss',
+  'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {

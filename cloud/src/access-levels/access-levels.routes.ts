@@ -76,7 +76,13 @@ const PROBLEMS = {
     status: 409,
     code: 'default_taken',
     message: 'There is a default for this kind and department already. Change that one.',
-    details: [{ path: 'department', message: 'has a default' }],
+    details: [{ path: 'departmentId', message: 'has a default' }],
+  },
+  no_such_department: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'There is no department with that id. Choose from the school’s departments.',
+    details: [{ path: 'departmentId', message: 'must be a department of the school' }],
   },
   other_kind: {
     status: 422,
@@ -182,6 +188,15 @@ function levelOf(row: LevelRow): AccessLevel {
   }
 }
 
-function defaultOf({ id, class: kind, department, level_id, level_name, version }: DefaultRow): LevelDefault {
+function defaultOf({
+  id,
+  class: kind,
+  department_id,
+  department_name,
+  level_id,
+  level_name,
+  version,
+}: DefaultRow): LevelDefault {
+  const department = department_id === null ? null : { id: department_id, name: department_name ?? '' }
   return { id, class: kind, department, level: { id: level_id, name: level_name }, version }
 }

@@ -136,16 +136,17 @@ onBothEngines('access levels', engine => {
     const levels = new Map<string, string>()
     for (const name of ['school', 'kind', 'department', 'both']) levels.set(name, (await level(name, [0])).id)
     const visitors = await level('visitors', [1], { class: 'visitor' })
+    const physics = (await campus.call('POST', '/departments', { name: 'Physics' })).body.data.id
     const defaults = [
       { levelId: levels.get('school') },
       { levelId: levels.get('kind'), class: 'student' },
-      { levelId: levels.get('department'), department: 'Physics' },
-      { levelId: levels.get('both'), class: 'student', department: 'physics' },
+      { levelId: levels.get('department'), departmentId: physics },
+      { levelId: levels.get('both'), class: 'student', departmentId: physics },
       { levelId: visitors.id, class: 'visitor' },
     ]
     const proposal = async (studentId: string, kind = 'student') =>
       (await campus.call('GET', `/pass-proposal?studentId=${studentId}&class=${kind}`)).body.data.level
-    const physicist = await campus.student('S-1', 'PHYSICS')
+    const physicist = await campus.student('S-1', physics)
     const other = await campus.student('S-2')
     expect(await proposal(physicist)).toBe(null)
     const seen = []
@@ -165,6 +166,9 @@ onBothEngines('access levels', engine => {
     // A level of another kind is not for a contractor, not even the school's.
     expect(await proposal(physicist, 'contractor')).toBe(null)
     expect((await issue(physicist)).level.name).toBe('both')
+    // A department that goes takes its defaults with it.
+    await campus.call('DELETE', `/departments/${physics}?moveTo=none`)
+    expect((await proposal(physicist)).because).toBe('kind')
   })
 
   test('issuing without dates ends as the kind does', async () => {
@@ -231,6 +235,7 @@ onBothEngines('access levels', engine => {
       ['PATCH', `/access-levels/${id}`, { groups: '0' }, 422],
       ['POST', '/access-level-defaults', { levelId: theirs }, 404],
       ['POST', '/access-level-defaults', { levelId: id, class: 'visitor' }, 422],
+      ['POST', '/access-level-defaults', { levelId: id, departmentId: id }, 422],
       ['POST', '/passes', { studentId, levelId: theirs }, 422],
       ['POST', '/passes', { studentId, levelId: id, groups: [0] }, 422],
       ['POST', '/passes', { studentId, levelId: id, class: 'visitor' }, 422],

@@ -29,6 +29,9 @@ export type LevelChange = {
   readonly ifMatch: number | null
 }
 
+/** A holder who left keeps the pass until then. */
+const OPENS_UNTIL = sql`least(expires, coalesce(revoke_at, expires))`
+
 type Wanted = { readonly before: LevelRow; readonly was: LevelFields; readonly is: LevelFields }
 
 async function wantedOf(
@@ -134,10 +137,10 @@ async function effectOf(tx: Tx, { schoolId, nowMs }: Actor, { before, was, is }:
       sql<number>`count(*) filter (where access_level_id = ${before.id} and status <> 'revoked' and expires > ${now})::int`.as(
         'valid',
       ),
-      sql<number>`count(*) filter (where access_level_id = ${before.id} and status = 'active' and expires > ${now})::int`.as(
+      sql<number>`count(*) filter (where access_level_id = ${before.id} and status = 'active' and ${OPENS_UNTIL} > ${now})::int`.as(
         'living',
       ),
-      sql<number>`count(*) filter (where status = 'active' and expires > ${now})::int`.as('all'),
+      sql<number>`count(*) filter (where status = 'active' and ${OPENS_UNTIL} > ${now})::int`.as('all'),
     ])
     .executeTakeFirstOrThrow()
   const { rules } = await readGateRules(tx, schoolId)

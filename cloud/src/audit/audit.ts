@@ -22,7 +22,22 @@ export type Facts = { readonly [name: string]: Fact }
 export type Auditor = Pick<Actor, 'nowMs' | 'by'> & { readonly schoolId: string | null }
 
 /** One row, in the transaction of what it tells: both are there or neither. */
-export async function audit(tx: Tx, { schoolId, nowMs, by = THE_SERVICE }: Auditor, entry: AuditEntry): Promise<void> {
+export async function audit(tx: Tx, auditor: Auditor, entry: AuditEntry): Promise<void> {
+  await tx.insertInto('audit_log').values(rowOf(auditor, entry)).execute()
+}
+
+/** The parameters of one statement are 65,535 at most, and a row has 19. */
+const ROWS_AT_ONCE_MAX = 1_000
+
+/** Many rows at once, in the transaction of what they tell. */
+export async function auditAll(tx: Tx, auditor: Auditor, entries: readonly AuditEntry[]): Promise<void> {
+  for (let at = 0; at < entries.length; at += ROWS_AT_ONCE_MAX) {
+    const rows = entries.slice(at, at + ROWS_AT_ONCE_MAX).map(entry => rowOf(auditor, entry))
+    await tx.insertInto('audit_log').values(rows).execute()
+  }
+}
+
+function rowOf({ schoolId, nowMs, by = THE_SERVICE }: Auditor, entry: AuditEntry) {
   const salt = randomBytes(16).toString('hex')
   const content = {
     name: by.name,
@@ -30,30 +45,27 @@ export async function audit(tx: Tx, { schoolId, nowMs, by = THE_SERVICE }: Audit
     after: entry.after === undefined ? null : JSON.stringify(entry.after),
     note: entry.note ?? null,
   }
-  await tx
-    .insertInto('audit_log')
-    .values({
-      id: randomUUIDv7(),
-      school_id: schoolId,
-      at: new Date(nowMs),
-      by_kind: by.kind,
-      by_id: by.id,
-      by_name: by.name,
-      by_role: by.role,
-      session_id: by.sessionId,
-      address: by.address,
-      request_id: by.requestId,
-      action: entry.action,
-      subject_kind: entry.subject?.kind ?? null,
-      subject_id: entry.subject?.id ?? null,
-      student_id: entry.studentId ?? null,
-      before: content.before,
-      after: content.after,
-      note: content.note,
-      salt,
-      content_hash: contentHash(salt, content),
-    })
-    .execute()
+  return {
+    id: randomUUIDv7(),
+    school_id: schoolId,
+    at: new Date(nowMs),
+    by_kind: by.kind,
+    by_id: by.id,
+    by_name: by.name,
+    by_role: by.role,
+    session_id: by.sessionId,
+    address: by.address,
+    request_id: by.requestId,
+    action: entry.action,
+    subject_kind: entry.subject?.kind ?? null,
+    subject_id: entry.subject?.id ?? null,
+    student_id: entry.studentId ?? null,
+    before: content.before,
+    after: content.after,
+    note: content.note,
+    salt,
+    content_hash: contentHash(salt, content),
+  }
 }
 
 /** What of a row may be erased is hashed apart, with a salt that goes with it. `before` and `after` are the columns' own text. */

@@ -16,7 +16,18 @@ const days = (first: number, last: number, fromMinute: number, untilMinute: numb
 export async function seedAccess(
   tx: Tx,
   actor: Actor,
-  { north, south, timeZone }: { readonly north: number; readonly south: number; readonly timeZone: string },
+  {
+    north,
+    south,
+    timeZone,
+    departments,
+  }: {
+    readonly north: number
+    readonly south: number
+    readonly timeZone: string
+    /** Ids by the lower case of their names. */
+    readonly departments: ReadonlyMap<string, string>
+  },
 ): Promise<{ readonly everywhere: string; readonly southOnly: string }> {
   const daytime = must(
     await createProfile(tx, actor, {
@@ -50,8 +61,10 @@ export async function seedAccess(
     ['contractor', contractor],
     ['visitor', visitor],
   ] as const)
-    must(await createDefault(tx, actor, { class: kind, department: null, levelId }))
-  must(await createDefault(tx, actor, { class: 'student', department: 'Design', levelId: southOnly }))
+    must(await createDefault(tx, actor, { class: kind, departmentId: null, levelId }))
+  must(
+    await createDefault(tx, actor, { class: 'student', departmentId: departments.get('design')!, levelId: southOnly }),
+  )
 
   await seedYear(tx, actor, timeZone)
   const kept = { lastDay: null, renewalDays: 30, reminderDays: [30, 7, 1] }

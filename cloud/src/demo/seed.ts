@@ -6,6 +6,7 @@ import type { Passwords } from '../auth/password.ts'
 import { findSchools } from '../db/definer.ts'
 import { enterSchool, inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
+import { createDepartment, departmentsByName } from '../departments/departments.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
@@ -18,7 +19,7 @@ import { seedAccess } from './access.ts'
 import { must } from './must.ts'
 import { DEMO_ACCOUNTS, DEMO_STUDENTS, type DemoStudent } from './people.ts'
 
-const SCHOOL = { name: 'Hillside College', tenant: 'hillside-college', timeZone: 'Europe/Amsterdam' }
+const SCHOOL = { name: 'Hillside College', tenant: 'hillside-college', timeZone: 'Europe/Amsterdam', country: 'NL' }
 const NORTH = 0
 const SOUTH = 1
 const DAY_MS = 86_400_000
@@ -58,8 +59,9 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
     await users(tx, true)
     const actor = { schoolId, userId: null, nowMs: nowMs() }
     await seedGates(tx, schoolId, actor.nowMs)
-    const levels = await seedAccess(tx, actor, { north: NORTH, south: SOUTH, timeZone: SCHOOL.timeZone })
-    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { actor, student, levels })
+    const departments = await seedDepartments(tx, schoolId, actor.nowMs)
+    const levels = await seedAccess(tx, actor, { north: NORTH, south: SOUTH, timeZone: SCHOOL.timeZone, departments })
+    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { actor, student, levels, departments })
     await linkAccounts(tx)
     await enterSchool(tx, null)
     await users(tx, false)
@@ -96,6 +98,25 @@ async function seedGates(tx: Tx, schoolId: string, nowMs: number): Promise<void>
   )
 }
 
+async function seedDepartments(tx: Tx, schoolId: string, nowMs: number): Promise<ReadonlyMap<string, string>> {
+  const names = new Set(DEMO_STUDENTS.flatMap(({ department }) => department ?? []))
+  for (const name of names) must(await createDepartment(tx, { schoolId, userId: null, nowMs }, name))
+  return departmentsByName(tx)
+}
+
+/** Made up from the number: birth dates, phones and streets of nobody. */
+function personalOfDemo(number: string) {
+  const n = Number(number.slice(2))
+  const two = (value: number) => String(value).padStart(2, '0')
+  return {
+    enrolledOn: `${2023 + (n % 3)}-09-01`,
+    birthDate: `${2003 + (n % 5)}-${two((n % 12) + 1)}-${two((n % 27) + 1)}`,
+    phone: `06 1234 56${two(n)}`,
+    privateEmail: `student${n}@home.example`,
+    address: { lines: [`Kerkstraat ${n}`], postalCode: `35${two(n)} AB`, town: 'Utrecht', country: 'NL' },
+  }
+}
+
 async function seedStudent(
   tx: Tx,
   vault: Vault,
@@ -103,22 +124,24 @@ async function seedStudent(
     actor,
     student,
     levels,
+    departments,
   }: {
     readonly actor: Actor
     readonly student: DemoStudent
     readonly levels: { readonly everywhere: string; readonly southOnly: string }
+    readonly departments: ReadonlyMap<string, string>
   },
 ): Promise<void> {
   const { nowMs } = actor
   const { number, first, last, department, email = null, card, pin, pass } = student
   const { id: studentId } = must(
-    await createStudent(tx, actor, {
+    await createStudent(tx, vault, actor, {
       studentNumber: number,
       firstName: first,
       lastName: last,
       email,
-      department,
-      status: 'active',
+      departmentId: department === null ? null : departments.get(department.toLowerCase())!,
+      ...personalOfDemo(number),
     }),
   )
   if (pass === 'none') return

@@ -1,12 +1,21 @@
 import type { DayHours } from '@gatehouse/shared/list/policy.ts'
 import { Temporal } from '@gatehouse/shared/time.ts'
 import ICAL from 'ical.js'
-import type { CalendarAsked, CalendarDay } from './calendar-file.ts'
 
 const MINUTES_A_DAY = 1440
 const NAME_MAX = 100
 /** As many as a day of the policy takes. */
 const HOURS_MAX = 24
+
+export type CalendarDay = { readonly date: string; readonly name: string; readonly hours: readonly DayHours[] | null }
+
+export type DaysAsked = {
+  /** Dates, both included; what repeats is followed no further. */
+  readonly from: string
+  readonly to: string
+  /** What whole days mean: each profile says what is left, or closed. */
+  readonly allDay: 'holiday' | 'closed'
+}
 
 /** One event once: whole days, or times in the school's zone. */
 export type Span = {
@@ -81,7 +90,7 @@ function minuteOf({ hour, minute, second }: Temporal.ZonedDateTime, round: 'up' 
 /** Each day that something falls on, by date. Times of their own win over whole days: an exception to a holiday. */
 export function daysOfSpans(
   spans: readonly SpanOfDays[],
-  { from, to, allDay }: Pick<CalendarAsked, 'from' | 'to' | 'allDay'>,
+  { from, to, allDay }: DaysAsked,
 ): CalendarDay[] {
   const days = new Map<string, { whole: string[]; timed: string[]; hours: DayHours[] }>()
   for (const { firstDay, lastDay, times, name } of spans) {

@@ -1,20 +1,13 @@
-import type { DayHours } from '@gatehouse/shared/list/policy.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { Temporal } from '@gatehouse/shared/time.ts'
 import { CALENDAR_EVENTS_MAX } from '@gatehouse/shared/wire/api/holidays.ts'
 import ICAL from 'ical.js'
-import { daysOfSpans, type SpanOfDays, spanOf } from './calendar-days.ts'
+import { type CalendarDay, type DaysAsked, daysOfSpans, type SpanOfDays, spanOf } from './calendar-days.ts'
 
-export type CalendarDay = { readonly date: string; readonly name: string; readonly hours: readonly DayHours[] | null }
-
-export type CalendarAsked = {
+export type CalendarAsked = DaysAsked & {
   readonly text: string
   /** Of the school: times without a zone are its own. */
   readonly timeZone: string
-  /** Dates, both included; what repeats is followed no further. */
-  readonly from: string
-  readonly to: string
-  readonly allDay: 'holiday' | 'closed'
 }
 
 export type CalendarRead = {
@@ -110,10 +103,15 @@ function reader(asked: CalendarAsked) {
   const repeat = (event: ICAL.Event, exceptions: readonly ICAL.Component[]): boolean => {
     const otherwise = new Set(exceptions.map(one => keyOf(one.getFirstPropertyValue('recurrence-id') as ICAL.Time)))
     const until = Temporal.PlainDate.from(asked.to).add({ days: 1 }).toString()
+    // What ended before the first day is stepped over without a look.
+    const lengthDays = Math.ceil(Math.abs(event.duration.toSeconds()) / 86_400) + 1
+    const earliest = Temporal.PlainDate.from(asked.from).subtract({ days: lengthDays }).toString()
     const occurrences = event.iterator()
     for (let time = occurrences.next(); time; time = occurrences.next()) {
       if (++steps > STEPS_MAX) return false
-      if (dayOf(time) > until) return true
+      const day = dayOf(time)
+      if (day > until) return true
+      if (day < earliest) continue
       if (otherwise.has(keyOf(time)) || !isDayOfRule(event.component, time)) continue
       const { item, startDate, endDate } = event.getOccurrenceDetails(time)
       take(item.component, startDate, endDate)
@@ -159,7 +157,8 @@ function keyOf(time: ICAL.Time): string {
 }
 
 function dayOf({ year, month, day }: ICAL.Time): string {
-  return new Temporal.PlainDate(year, month, day).toString()
+  const padded = (number: number, digits: number) => String(number).padStart(digits, '0')
+  return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`
 }
 
 const NAME_MAX = 100

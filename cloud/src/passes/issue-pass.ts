@@ -57,7 +57,7 @@ export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<R
   await lockSchool(tx, schoolId)
   const student = await activeStudent(tx, asked.studentId)
   if (!student.ok) return student
-  const opens = await opensOf(tx, asked, student.value.department)
+  const opens = await opensOf(tx, asked, student.value.department_id)
   if (!opens.ok) return opens
   const beginsMs = asked.notBeforeMs ?? nowMs
   const endsMs =
@@ -117,12 +117,12 @@ export async function proposePass(
 ): Promise<Result<Proposal, 'no_such_student'>> {
   const student = await tx
     .selectFrom('students')
-    .select('department')
+    .select('department_id')
     .where('id', '=', studentId)
     .where('archived_at', 'is', null)
     .executeTakeFirst()
   if (student === undefined) return fail('no_such_student')
-  const level = await defaultLevel(tx, { kind, department: student.department })
+  const level = await defaultLevel(tx, { kind, departmentId: student.department_id })
   const { ends } = await validityOf(tx, kind)
   return ok({
     level: level === null ? null : { id: level.levelId, name: level.name, because: level.because },
@@ -134,10 +134,10 @@ export async function proposePass(
 async function activeStudent(
   tx: Tx,
   studentId: string,
-): Promise<Result<Pick<Row<'students'>, 'department'>, 'no_such_student' | 'student_not_active'>> {
+): Promise<Result<Pick<Row<'students'>, 'department_id'>, 'no_such_student' | 'student_not_active'>> {
   const student = await tx
     .selectFrom('students')
-    .select(['status', 'department'])
+    .select(['status', 'department_id'])
     .where('id', '=', studentId)
     .where('archived_at', 'is', null)
     .forUpdate()
@@ -147,13 +147,13 @@ async function activeStudent(
 }
 
 /** What the pass opens: by its groups, by the level named, or by the default. */
-async function opensOf(tx: Tx, asked: NewPass, department: string | null): Promise<Result<Opens, IssueRefused>> {
+async function opensOf(tx: Tx, asked: NewPass, departmentId: string | null): Promise<Result<Opens, IssueRefused>> {
   const { groups, profile = 0, class: kind } = asked
   if (groups !== undefined) {
     const refused = await whyNotNamed(tx, { groups, profile })
     return refused === null ? ok({ class: kind ?? 'student', groups, profile, levelId: null }) : fail(refused)
   }
-  const levelId = asked.levelId ?? (await defaultLevel(tx, { kind: kind ?? 'student', department }))?.levelId
+  const levelId = asked.levelId ?? (await defaultLevel(tx, { kind: kind ?? 'student', departmentId }))?.levelId
   if (levelId === undefined) return fail('no_default_level')
   const level = await findLevel(tx, levelId)
   if (level === undefined) return fail('no_such_level')

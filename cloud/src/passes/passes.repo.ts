@@ -3,7 +3,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
-import { idsFound } from '../students/students.repo.ts'
+import { idsFound } from '../students/students-found.repo.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string
@@ -77,6 +77,7 @@ export async function revokePass(
       changed_by: userId,
       note,
       suspended_with_student: false,
+      revoke_at: null,
     })
     .where('pass_id', '=', passId)
     .where('revoked_at', 'is', null)
@@ -125,6 +126,11 @@ async function turn<Otherwise extends string>(
   if (changed === undefined) return fail((await findPass(tx, passId)) ? otherwise : 'no_such_pass')
   await leave(tx, schoolId, 'list.changed', {})
   return ok((await findPass(tx, passId))!)
+}
+
+/** When a pass no longer opens: it has run out, or its holder left and keeps it until then. */
+export function opensUntil({ expires, revoke_at: revokeAt }: Pick<Row<'passes'>, 'expires' | 'revoke_at'>): Date {
+  return revokeAt !== null && revokeAt < expires ? revokeAt : expires
 }
 
 export function withHolder(tx: Tx) {

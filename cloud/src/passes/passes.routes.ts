@@ -25,7 +25,16 @@ import { cardTaken } from './card-taken.ts'
 import { addCredential, cardOf, credentialsOf, holderOfCard, removeCredential } from './credentials.repo.ts'
 import { groupNames } from './groups.repo.ts'
 import { issuePass, proposePass } from './issue-pass.ts'
-import { findPass, groupNumbers, listPasses, type PassRow, resumePass, revokePass, suspendPass } from './passes.repo.ts'
+import {
+  findPass,
+  groupNumbers,
+  listPasses,
+  opensUntil,
+  type PassRow,
+  resumePass,
+  revokePass,
+  suspendPass,
+} from './passes.repo.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
 export type PassesRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
@@ -227,10 +236,11 @@ function passOf(
     serial: Number(row.serial),
     holder: { studentId: row.student_id, name: nameOf(row), studentNumber: row.student_number },
     status: row.status,
-    expired: row.expires.getTime() <= nowMs,
+    expired: opensUntil(row).getTime() <= nowMs,
     class: row.class,
     notBefore: row.not_before.toISOString(),
     expires: row.expires.toISOString(),
+    revokesAt: row.revoke_at?.toISOString() ?? null,
     groups: groupNumbers(row.groups).map(number => ({ number, name: names.get(number) ?? `Group ${number}` })),
     profile: row.profile,
     level: row.access_level_id === null ? null : { id: row.access_level_id, name: row.level_name ?? '' },

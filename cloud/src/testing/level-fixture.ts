@@ -14,7 +14,7 @@ export type Campus = {
   /** Ids of access points by gate: north has in and out. */
   readonly gateIds: { readonly north: string; readonly south: string }
   /** A student who may be given a pass. */
-  student(number: string, department?: string): Promise<string>
+  student(number: string, departmentId?: string): Promise<string>
   /** The actions of the audit log so far, oldest first, of this kind of subject. */
   audited(kind: string): Promise<{ action: string; before: unknown; after: unknown; note: string | null }[]>
 }
@@ -55,12 +55,12 @@ export async function openCampus(database: Database, cloud?: TestCloud): Promise
     vault,
     call,
     gateIds,
-    async student(studentNumber, department) {
+    async student(studentNumber, departmentId) {
       const said = await call('POST', '/students', {
         studentNumber,
         firstName: 'Ada',
         lastName: studentNumber,
-        ...(department !== undefined && { department }),
+        ...(departmentId !== undefined && { departmentId }),
       })
       if (said.status !== 201) throw new Error(JSON.stringify(said.body))
       return said.body.data.id

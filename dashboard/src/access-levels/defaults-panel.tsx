@@ -7,13 +7,14 @@ import {
   listLevelDefaults,
   updateLevelDefault,
 } from '@gatehouse/shared/wire/api/access-levels.ts'
+import { listDepartments } from '@gatehouse/shared/wire/api/departments.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { capital } from '../passes/pass-words.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
-import { Choice, Field } from '../ui/field.tsx'
+import { Choice } from '../ui/field.tsx'
 import { Failed, Problem, Waiting } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 
@@ -39,7 +40,8 @@ export function DefaultsPanel({
         onSuccess: () =>
           say({
             text: 'Default taken away',
-            undo: () => create.mutate({ body: { class: kind, department, levelId: level.id } }),
+            undo: () =>
+              create.mutate({ body: { class: kind, departmentId: department?.id ?? null, levelId: level.id } }),
           }),
       },
     )
@@ -115,25 +117,26 @@ export function DefaultsPanel({
 
 function forWords({ class: kind, department }: LevelDefault): string {
   const who = kind === null ? 'Any kind' : capital(kind)
-  if (department !== null) return `${who}, ${department}`
+  if (department !== null) return `${who}, ${department.name}`
   return kind === null ? 'Everybody else' : who
 }
 
 function Fields({ levels, onClose }: { readonly levels: readonly AccessLevel[]; readonly onClose: () => void }) {
   const create = useDo(createLevelDefault, ['pass-proposal'])
   const say = useSay()
+  const departments = useAsk(listDepartments, {})
   const [kind, setKind] = useState<string>('')
   const problems = create.error ? fieldProblems(failureOf(create.error)) : {}
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const department = String(form.get('department')).trim()
+    const department = String(form.get('departmentId'))
     create.mutate(
       {
         body: {
           class: PASS_CLASSES.find(each => each === kind) ?? null,
-          department: department === '' ? null : department,
+          departmentId: department === '' ? null : department,
           levelId: String(form.get('levelId')),
         },
       },
@@ -156,14 +159,14 @@ function Fields({ levels, onClose }: { readonly levels: readonly AccessLevel[]; 
           </option>
         ))}
       </Choice>
-      <Field
-        label="Department"
-        name="department"
-        maxLength={100}
-        hint="As it is written at the students; empty: any"
-        dir="auto"
-        problem={problems.department}
-      />
+      <Choice label="Department" name="departmentId" problem={problems.departmentId}>
+        <option value="">Any department</option>
+        {departments.data?.data.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Choice>
       <Choice label="Access level" name="levelId" problem={problems.levelId}>
         {levels
           .filter(level => kind === '' || level.class === kind)

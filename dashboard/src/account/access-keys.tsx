@@ -1,4 +1,9 @@
-import { type AccessKey, createAccessKey, deleteAccessKey, listAccessKeys } from '@gatehouse/shared/wire/api/auth.ts'
+import {
+  type AccessKey,
+  createAccessKey,
+  deleteAccessKey,
+  listAccessKeys,
+} from '@gatehouse/shared/wire/api/auth-keys.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
@@ -72,7 +77,7 @@ function Make({ onClose }: { readonly onClose: () => void }) {
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    create.mutate({ body: { name: String(form.get('name')), scope: 'feed:read', days: Number(form.get('days')) } })
+    create.mutate({ body: { name: String(form.get('name')), scopes: ['feed:read'], days: Number(form.get('days')) } })
   }
 
   if (create.data) {

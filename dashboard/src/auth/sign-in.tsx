@@ -41,9 +41,9 @@ export function SignIn() {
         rememberMe: form.get('rememberMe') !== null,
       },
     })
-    if (answer.ok) return session.begin(answer.data)
+    if (answer.ok && 'tokens' in answer.data) return session.begin(answer.data)
     setBusy(false)
-    setFailure(saySignInFailure(answer.failure))
+    if (!answer.ok) setFailure(saySignInFailure(answer.failure))
     password.current?.focus()
     password.current?.select()
   }

@@ -15,7 +15,7 @@ import { Choice, Field } from '../ui/field.tsx'
 import { Problem, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { sayDate } from '../ui/when.ts'
-import { opensWords } from './days-panel.tsx'
+import { opensWords } from './week-bars.tsx'
 
 type Asked = { readonly calendar: string; readonly allDay: 'holiday' | 'closed'; readonly text: string }
 

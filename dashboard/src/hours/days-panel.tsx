@@ -10,7 +10,7 @@ import { useZone } from '../ui/use-zone.ts'
 import { dateField, sayDate } from '../ui/when.ts'
 import { CalendarUpload } from './calendar-upload.tsx'
 import { DayForm } from './day-form.tsx'
-import { hoursWords } from './week-bars.tsx'
+import { opensWords } from './week-bars.tsx'
 
 /** Days that are not like their weekday, the coming ones first shown alone. */
 export function DaysPanel({
@@ -110,8 +110,3 @@ const COLUMNS: readonly Column<Holiday>[] = [
     className: 'w-48 hidden lg:table-cell',
   },
 ]
-
-export function opensWords(hours: Holiday['hours']): string {
-  if (hours === null) return 'as its hours say'
-  return hours.length === 0 ? 'closed' : hoursWords(hours)
-}

@@ -62,3 +62,9 @@ export function hoursWords(hours: readonly DayHours[]): string {
     )
     .join(', ')
 }
+
+/** What opens on a day that is not like its weekday. */
+export function opensWords(hours: readonly DayHours[] | null): string {
+  if (hours === null) return 'as its hours say'
+  return hours.length === 0 ? 'closed' : hoursWords(hours)
+}

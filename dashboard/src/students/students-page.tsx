@@ -110,7 +110,7 @@ function columns(zone: Zone): readonly Column<Student>[] {
     },
     {
       name: 'Department',
-      cell: student => <bdi className="text-muted">{student.department}</bdi>,
+      cell: student => <bdi className="text-muted">{student.department?.name}</bdi>,
       className: 'hidden lg:table-cell',
     },
     {
@@ -164,7 +164,7 @@ function exportRows(rows: readonly Student[], zone: Zone) {
       student.firstName,
       student.lastName,
       student.email ?? '',
-      student.department ?? '',
+      student.department?.name ?? '',
       STATUS_WORDS[student.status],
       String(student.passCount),
       sayDay(student.createdAt, zone),

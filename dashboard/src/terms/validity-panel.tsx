@@ -60,7 +60,7 @@ function endWords({ ends, lastDay, days }: PassValidity): string {
 }
 
 function reminderWords({ renewalDays, reminderDays }: PassValidity): string {
-  const renewal = `renewed in the last ${countWords(renewalDays, 'day', 'days')}`
+  const renewal = renewalDays === 0 ? 'not renewed' : `renewed in the last ${countWords(renewalDays, 'day', 'days')}`
   return reminderDays.length === 0
     ? `${renewal}, no reminder`
     : `${renewal}, reminded ${reminderDays.join(', ')} d before`

@@ -115,8 +115,8 @@ export const LevelDefault = z.object({
   id: Id,
   /** Null: any kind. */
   class: z.enum(PASS_CLASSES).nullable(),
-  /** Null: any department. Without regard to case. */
-  department: z.string().nullable(),
+  /** Null: any department. */
+  department: z.object({ id: Id, name: z.string() }).nullable(),
   level: z.object({ id: Id, name: z.string() }),
   version: RowVersion,
 })
@@ -140,7 +140,7 @@ export const createLevelDefault = route({
   status: 201,
   body: z.strictObject({
     class: fields.class.nullable().default(null),
-    department: z.string().trim().min(1).max(100).nullable().default(null),
+    departmentId: Id.nullable().default(null),
     levelId: Id,
   }),
   data: LevelDefault,

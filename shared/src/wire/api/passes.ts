@@ -30,6 +30,8 @@ export const Pass = z.object({
   class: z.enum(PASS_CLASSES),
   notBefore: At,
   expires: At,
+  /** The holder left and keeps it until then; null: it goes by its own time. */
+  revokesAt: At.nullable(),
   groups: z.array(z.object({ number: z.int(), name: z.string() })),
   profile: z.int(),
   /** The access level that groups, hours and kind follow; null: chosen for this pass alone. */

@@ -54,14 +54,15 @@ create table access_level_defaults (
   id uuid not null,
   school_id uuid not null references schools (id),
   class text check (class in ('student', 'staff', 'contractor', 'visitor', 'vehicle')),
-  department text check (length(department) between 1 and 100),
+  department_id uuid,
   level_id uuid not null,
   version integer not null default 1,
   primary key (school_id, id),
+  foreign key (school_id, department_id) references departments (school_id, id) on delete cascade,
   foreign key (school_id, level_id) references access_levels (school_id, id)
 );
 comment on table access_level_defaults is 'Which level a new pass takes: of the kind and the department, else of the department, else of the kind, else of the school.';
-create unique index access_level_defaults_for on access_level_defaults (school_id, coalesce(class, ''), coalesce(lower(department), ''));
+create unique index access_level_defaults_for on access_level_defaults (school_id, coalesce(class, ''), coalesce(department_id::text, ''));
 
 alter table passes add column access_level_id uuid;
 alter table passes add foreign key (school_id, access_level_id) references access_levels (school_id, id);
