@@ -88,10 +88,7 @@ function minuteOf({ hour, minute, second }: Temporal.ZonedDateTime, round: 'up' 
 }
 
 /** Each day that something falls on, by date. Times of their own win over whole days: an exception to a holiday. */
-export function daysOfSpans(
-  spans: readonly SpanOfDays[],
-  { from, to, allDay }: DaysAsked,
-): CalendarDay[] {
+export function daysOfSpans(spans: readonly SpanOfDays[], { from, to, allDay }: DaysAsked): CalendarDay[] {
   const days = new Map<string, { whole: string[]; timed: string[]; hours: DayHours[] }>()
   for (const { firstDay, lastDay, times, name } of spans) {
     let day = Temporal.PlainDate.from(firstDay > from ? firstDay : from)

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { Temporal } from '@gatehouse/shared/time.ts'
-import { CALENDAR_EVENTS_MAX } from '@gatehouse/shared/wire/api/holidays.ts'
 import ICAL from 'ical.js'
 import { type CalendarDay, type DaysAsked, daysOfSpans, type SpanOfDays, spanOf } from './calendar-days.ts'
+import { CALENDAR_EVENTS_MAX } from './calendar-limits.ts'
 
 export type CalendarAsked = DaysAsked & {
   readonly text: string

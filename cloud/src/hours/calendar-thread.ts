@@ -26,6 +26,8 @@ async function read(asked: CalendarAsked, limitMs: number): Promise<Result<Calen
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
   })
   try {
+    // Coming up is not reading: a busy machine takes seconds for it.
+    await once(worker, 'online')
     const [said] = await once(worker, 'message', { signal: AbortSignal.timeout(limitMs) })
     return said
   } catch (problem) {

@@ -1,7 +1,6 @@
 import { Temporal } from '@gatehouse/shared/time.ts'
 import {
   CALENDAR_BYTES_MAX,
-  CALENDAR_EVENTS_MAX,
   HOLIDAYS_MAX,
   importCalendar as importRoute,
   previewCalendar as previewRoute,
@@ -11,6 +10,7 @@ import { inSchool } from '../db/school.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
 import { calendarRange, importCalendar, planCalendar } from './calendar.repo.ts'
+import { CALENDAR_EVENTS_MAX } from './calendar-limits.ts'
 import { readCalendarAside } from './calendar-thread.ts'
 import type { HoursRoutesNeeds } from './hours.routes.ts'
 

@@ -144,12 +144,11 @@ onBothEngines('hours and days', engine => {
     text: string,
     { ifMatch, ...query }: { ifMatch?: number; calendar?: string } = {},
   ) => {
-    const token = await campus.cloud.signIn(campus.school, 'school_admin')
     const asked = new URLSearchParams({ calendar: 'Holidays', ...query })
     const answer = await fetch(`${campus.cloud.url}/api/v1/holidays/calendar-${what}?${asked}`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${campus.token}`,
         'content-type': 'text/calendar; charset=utf-8',
         ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
       },
@@ -191,6 +190,11 @@ onBothEngines('hours and days', engine => {
       ['2040-12-25', 'Noël', 'Holidays'],
       ['2041-01-01', '新年', 'Holidays'],
     ])
+  })
+
+  test('a calendar uploaded again changes its own days and no others', async () => {
+    await campus.call('PUT', '/holidays/2040-12-05', { name: 'By hand', hours: null })
+    await upload('import', file(['2040-12-25', 'Noël'], ['2041-01-01', '新年']))
     const second = file(['2040-12-25', 'Christmas'], ['2040-12-26', 'Boxing day'])
     expect((await upload('preview', second)).body.data).toMatchObject({
       added: [{ date: '2040-12-26' }],
@@ -204,6 +208,7 @@ onBothEngines('hours and days', engine => {
     })
     await upload('import', second, { ifMatch: 2 })
     expect((await days()).map(([date]: string[]) => date)).toEqual(['2040-12-05', '2040-12-25', '2040-12-26'])
+    // Once more: nothing to do, and nothing is done.
     expect((await upload('import', second)).body.data).toMatchObject({ added: [], same: 2, version: 3 })
     expect(await campus.audited('calendar')).toHaveLength(2)
   })

@@ -9,6 +9,8 @@ export type Campus = {
   readonly cloud: TestCloud
   readonly school: TestSchool
   readonly vault: Vault
+  /** Of the school's administrator. */
+  readonly token: string
   /** As the school's administrator. */
   call(method: string, path: string, body?: object, ifMatch?: number): Promise<Said>
   /** Ids of access points by gate: north has in and out. */
@@ -53,6 +55,7 @@ export async function openCampus(database: Database, cloud?: TestCloud): Promise
     cloud: started,
     school,
     vault,
+    token,
     call,
     gateIds,
     async student(studentNumber, departmentId) {

@@ -6,7 +6,6 @@ import { RowVersion } from './envelope.ts'
 /** A gate keeps so many at most. */
 export const HOLIDAYS_MAX = 400
 export const CALENDAR_BYTES_MAX = 1024 * 1024
-export const CALENDAR_EVENTS_MAX = 2_000
 
 const Day = z.iso.date('must be a day such as 2026-12-24')
 const name = z.string().trim().min(1, 'give it a name').max(100)
