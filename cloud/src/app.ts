@@ -1,5 +1,6 @@
 import type { Express, Router } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
+import { accessLevelsRoutes } from './access-levels/access-levels.routes.ts'
 import { accessKeysRoutes } from './auth/access-keys.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
@@ -27,6 +28,9 @@ import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { groupsRoutes } from './groups/groups.routes.ts'
+import { calendarRoutes } from './hours/calendar.routes.ts'
+import { hoursRoutes } from './hours/hours.routes.ts'
 import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import type { Breakers } from './http/breaker.ts'
@@ -66,6 +70,7 @@ import type { Ask } from './sis/oneroster/guarded-request.ts'
 import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 import { studentsManyRoutes } from './students/students-many.routes.ts'
+import { termsRoutes } from './terms/terms.routes.ts'
 import { invitedUser } from './users/invited-user.ts'
 import { usersRoutes } from './users/users.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
@@ -130,6 +135,11 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   searchRoutes(routes, { db, vault, nowMs })
   schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
+  groupsRoutes(routes, { db, nowMs })
+  hoursRoutes(routes, { db, nowMs })
+  calendarRoutes(routes, { db, nowMs })
+  accessLevelsRoutes(routes, { db, nowMs })
+  termsRoutes(routes, { db, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
   walletRoutes(routes, { db, vault, fonts, wallets: needs.wallets, nowMs })

@@ -89,6 +89,33 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'settings/groups',
+    element: <Only operation="settings:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./groups/groups-page.tsx')).GroupsPage }) },
+    ],
+  },
+  {
+    path: 'settings/hours',
+    element: <Only operation="settings:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./hours/hours-page.tsx')).HoursPage }) }],
+  },
+  {
+    path: 'settings/access-levels',
+    element: <Only operation="settings:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./access-levels/access-levels-page.tsx')).AccessLevelsPage }),
+      },
+    ],
+  },
+  {
+    path: 'settings/terms',
+    element: <Only operation="settings:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./terms/terms-page.tsx')).TermsPage }) }],
+  },
+  {
     path: 'events',
     element: <Only operation="event:read" />,
     children: [

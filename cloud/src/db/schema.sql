@@ -56,6 +56,58 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+-- Which level a new pass takes: of the kind and the department, else of the department, else of the kind, else of the school.
+table access_level_defaults (
+  id uuid not null,
+  school_id uuid not null,
+  class text,
+  department_id uuid,
+  level_id uuid not null,
+  version integer not null default 1,
+  constraint access_level_defaults_pkey PRIMARY KEY (school_id, id),
+  constraint access_level_defaults_school_id_department_id_fkey FOREIGN KEY (school_id, department_id) REFERENCES departments(school_id, id) ON DELETE CASCADE,
+  constraint access_level_defaults_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint access_level_defaults_school_id_level_id_fkey FOREIGN KEY (school_id, level_id) REFERENCES access_levels(school_id, id),
+  constraint access_level_defaults_class_check CHECK ((class = ANY (ARRAY['student'::text, 'staff'::text, 'contractor'::text, 'visitor'::text, 'vehicle'::text])))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX access_level_defaults_for ON public.access_level_defaults USING btree (school_id, COALESCE(class, ''::text), COALESCE((department_id)::text, ''::text));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table access_level_groups (
+  school_id uuid not null,
+  level_id uuid not null,
+  group_number integer not null,
+  constraint access_level_groups_pkey PRIMARY KEY (school_id, level_id, group_number),
+  constraint access_level_groups_school_id_group_number_fkey FOREIGN KEY (school_id, group_number) REFERENCES groups(school_id, number),
+  constraint access_level_groups_school_id_level_id_fkey FOREIGN KEY (school_id, level_id) REFERENCES access_levels(school_id, id)
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- profile: Null: always.
+table access_levels (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  class text not null,
+  profile integer,
+  archived_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  constraint access_levels_pkey PRIMARY KEY (school_id, id),
+  constraint access_levels_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint access_levels_school_id_profile_fkey FOREIGN KEY (school_id, profile) REFERENCES profiles(school_id, number),
+  constraint access_levels_class_check CHECK ((class = ANY (ARRAY['student'::text, 'staff'::text, 'contractor'::text, 'visitor'::text, 'vehicle'::text]))),
+  constraint access_levels_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX access_levels_name ON public.access_levels USING btree (school_id, lower(name)) WHERE (archived_at IS NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
+
 table access_point_groups (
   school_id uuid not null,
   access_point_id uuid not null,
@@ -328,7 +380,7 @@ table gate_configurations (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
--- What the policy of every list of the school says. No row: the defaults.
+-- What the policy of every list says beside hours and days. No row: the defaults. Its version also rises with every change of those.
 table gate_rules (
   school_id uuid not null,
   version integer not null,
@@ -385,9 +437,30 @@ table groups (
   school_id uuid not null,
   number integer not null,
   name text not null,
+  version integer not null default 1,
   constraint groups_pkey PRIMARY KEY (school_id, number),
   constraint groups_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint groups_number_check CHECK (((number >= 0) AND (number <= 30)))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- Days that are not like their weekday, by their date on the gate's wall.
+-- hours: Null: each profile says what is left. Empty: closed. Otherwise the hours of every profile.
+-- calendar: The calendar file it came from, by the name it was given; null: entered by hand.
+table holidays (
+  school_id uuid not null,
+  day text not null,
+  name text not null,
+  hours json,
+  calendar text,
+  version integer not null default 1,
+  constraint holidays_pkey PRIMARY KEY (school_id, day),
+  constraint holidays_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint holidays_calendar_check CHECK (((length(calendar) >= 1) AND (length(calendar) <= 100))),
+  constraint holidays_day_check CHECK ((day ~ '^\d{4}-\d{2}-\d{2}$'::text)),
+  constraint holidays_name_check CHECK ((length(name) <= 100))
 );
 -- forced row-level security
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
@@ -775,10 +848,35 @@ CREATE INDEX pass_checks_pass ON public.pass_checks USING btree (school_id, pass
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select to gatehouse_app;
 
+-- How long a new pass of a kind is valid where nobody says otherwise.
+table pass_validity (
+  school_id uuid not null,
+  class text not null,
+  ends text not null,
+  last_day date,
+  days integer,
+  renewal_days integer not null,
+  reminder_days integer[] not null,
+  version integer not null default 1,
+  constraint pass_validity_pkey PRIMARY KEY (school_id, class),
+  constraint pass_validity_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint pass_validity_check CHECK (((ends = 'date'::text) = (last_day IS NOT NULL))),
+  constraint pass_validity_check1 CHECK (((ends = 'days'::text) = (days IS NOT NULL))),
+  constraint pass_validity_class_check CHECK ((class = ANY (ARRAY['student'::text, 'staff'::text, 'contractor'::text, 'visitor'::text, 'vehicle'::text]))),
+  constraint pass_validity_days_check CHECK (((days >= 1) AND (days <= 3660))),
+  constraint pass_validity_ends_check CHECK ((ends = ANY (ARRAY['date'::text, 'term'::text, 'school_year'::text, 'days'::text]))),
+  constraint pass_validity_reminder_days_check CHECK (((array_length(reminder_days, 1) IS NULL) OR (array_length(reminder_days, 1) <= 10))),
+  constraint pass_validity_renewal_days_check CHECK (((renewal_days >= 0) AND (renewal_days <= 366)))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.
 -- revoke_at: The student left or graduated, and keeps it until then: on the list it expires at this time, and then it is revoked.
+-- access_level_id: Groups, profile and class follow this level. Null: chosen for this pass alone.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -800,8 +898,10 @@ table passes (
   dynamic_only boolean not null default false,
   changed_by uuid,
   revoke_at timestamp with time zone,
+  access_level_id uuid,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
+  constraint passes_school_id_access_level_id_fkey FOREIGN KEY (school_id, access_level_id) REFERENCES access_levels(school_id, id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint passes_school_id_revoked_by_fkey FOREIGN KEY (school_id, revoked_by) REFERENCES users(school_id, id),
   constraint passes_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
@@ -817,6 +917,7 @@ table passes (
   constraint passes_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'revoked'::text, 'lost'::text])))
 );
 -- forced row-level security
+CREATE INDEX passes_access_level ON public.passes USING btree (school_id, access_level_id) WHERE (access_level_id IS NOT NULL);
 CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (status = 'active'::text);
 CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
 CREATE INDEX passes_revoke_at ON public.passes USING btree (school_id, revoke_at) WHERE (revoke_at IS NOT NULL);
@@ -850,6 +951,23 @@ policy finds_passkey for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- Hours of the week that passes name by number; 0 is always and has no row. In the signed policy of every list.
+table profiles (
+  school_id uuid not null,
+  number integer not null,
+  name text not null,
+  windows json not null,
+  on_holidays json not null,
+  version integer not null default 1,
+  constraint profiles_pkey PRIMARY KEY (school_id, number),
+  constraint profiles_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint profiles_name_check CHECK ((length(name) <= 100)),
+  constraint profiles_number_check CHECK (((number >= 1) AND (number <= 255)))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- hash: Keyed: a code is short enough to be guessed from a plain hash.
 table recovery_codes (
@@ -914,6 +1032,7 @@ table schools (
   updated_at timestamp with time zone not null default now(),
   language text not null default 'en'::text,
   claim_checks text[] not null default '{student_number}'::text[],
+  deactivated_at timestamp with time zone,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
   constraint schools_claim_checks_check CHECK ((claim_checks <@ ARRAY['student_number'::text, 'birth_date'::text])),
@@ -1110,6 +1229,7 @@ CREATE INDEX students_created ON public.students USING btree (school_id, created
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_merged ON public.students USING btree (school_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
 CREATE INDEX students_person ON public.students USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
@@ -1121,6 +1241,29 @@ policy own_school for all to gatehouse_app using (school_id = current_school()) 
 policy searches for select to gatehouse_definer using (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- external_id: sourcedId of the academic session it came from; null: entered by hand.
+table terms (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  kind text not null,
+  first_day date not null,
+  last_day date not null,
+  external_id text,
+  version integer not null default 1,
+  constraint terms_pkey PRIMARY KEY (school_id, id),
+  constraint terms_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint terms_check CHECK ((last_day >= first_day)),
+  constraint terms_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 255))),
+  constraint terms_kind_check CHECK ((kind = ANY (ARRAY['term'::text, 'school_year'::text]))),
+  constraint terms_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE INDEX terms_days ON public.terms USING btree (school_id, kind, first_day);
+CREATE UNIQUE INDEX terms_external ON public.terms USING btree (school_id, external_id) WHERE (external_id IS NOT NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- last_step: Of the last code that was taken: no code serves twice, and none before it.
 -- confirmed_at: Null until the first code: a secret that no application has is no factor.
@@ -1160,6 +1303,8 @@ grant insert, select to gatehouse_app;
 
 -- language: Null: the school's.
 -- signed_in_at: When last; null: never.
+-- deleted_at: Never active again, and its address is free: it stands for what the person did.
+-- deactivated_with_school: Was active when the school was deactivated, and is again when that ends.
 table users (
   id uuid not null,
   school_id uuid,
@@ -1172,6 +1317,10 @@ table users (
   grants text[] not null default '{}'::text[],
   language text,
   signed_in_at timestamp with time zone,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  deactivated_with_school boolean not null default false,
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -1272,3 +1421,7 @@ begin
   end loop;
   return query execute wanted using patterns;
 end
+
+function survey_schools() returns TABLE(id uuid, name text, tenant text, time_zone text, country text, deactivated_at timestamp with time zone, version integer, created_at timestamp with time zone, updated_at timestamp with time zone) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select schools.id, schools.name, schools.tenant, schools.time_zone, schools.country, schools.deactivated_at, schools.version,
+      schools.created_at, schools.updated_at from schools

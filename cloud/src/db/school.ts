@@ -19,3 +19,11 @@ export function inSchool<Answer>(db: Db, schoolId: string | null, work: (tx: Tx)
 export async function enterSchool(tx: Tx, schoolId: string | null): Promise<void> {
   await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
 }
+
+/**
+ * Holds the school's row until the end of the transaction: numbers are given one at a time, and what a pass is issued with is not
+ * taken away meanwhile. Taken before any other row, so that two never wait for each other; rows that refer to the school go on.
+ */
+export async function lockSchool(tx: Tx, schoolId: string): Promise<void> {
+  await tx.selectFrom('schools').select('id').where('id', '=', schoolId).forNoKeyUpdate().execute()
+}

@@ -1,6 +1,7 @@
 import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
+import type { DayHours, HoursWindow } from '@gatehouse/shared/list/policy.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
@@ -198,7 +199,7 @@ export type Tables = {
     sealed_card_secret: string
     sealed_totp_secret: Generated<string | null>
   }
-  readonly groups: { school_id: string; number: number; name: string }
+  readonly groups: { school_id: string; number: number; name: string; version: Generated<number> }
   readonly gates: {
     id: string
     school_id: string
@@ -253,9 +254,65 @@ export type Tables = {
   readonly gate_rules: {
     school_id: string
     version: number
-    rules: Json<GateRulesContent>
+    rules: Json<Omit<GateRulesContent, 'profiles' | 'holidays'>>
     changed_by: string | null
     changed_at: Date
+  }
+  readonly profiles: {
+    school_id: string
+    number: number
+    name: string
+    windows: Json<HoursWindow[]>
+    on_holidays: Json<DayHours[]>
+    version: Generated<number>
+  }
+  readonly holidays: {
+    school_id: string
+    /** `2026-12-24` */
+    day: string
+    name: string
+    hours: JsonOrNull<DayHours[]>
+    calendar: Generated<string | null>
+    version: Generated<number>
+  }
+  readonly access_levels: {
+    id: string
+    school_id: string
+    name: string
+    class: PassClass
+    profile: number | null
+    archived_at: Generated<Date | null>
+    version: Generated<number>
+    created_at: Date
+  }
+  readonly access_level_groups: { school_id: string; level_id: string; group_number: number }
+  readonly access_level_defaults: {
+    id: string
+    school_id: string
+    class: PassClass | null
+    department_id: string | null
+    level_id: string
+    version: Generated<number>
+  }
+  readonly terms: {
+    id: string
+    school_id: string
+    name: string
+    kind: 'term' | 'school_year'
+    first_day: string
+    last_day: string
+    external_id: Generated<string | null>
+    version: Generated<number>
+  }
+  readonly pass_validity: {
+    school_id: string
+    class: PassClass
+    ends: 'date' | 'term' | 'school_year' | 'days'
+    last_day: string | null
+    days: number | null
+    renewal_days: number
+    reminder_days: number[]
+    version: Generated<number>
   }
   readonly list_holds: {
     id: string
@@ -308,6 +365,7 @@ export type Tables = {
     expires: Date
     groups: number
     profile: Generated<number>
+    access_level_id: Generated<string | null>
     generation: Generated<number>
     min_generation: Generated<number>
     dynamic_only: Generated<boolean>

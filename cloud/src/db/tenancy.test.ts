@@ -3,6 +3,8 @@ import { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLevel } from '../access-levels/access-levels.repo.ts'
+import { createDefault } from '../access-levels/defaults.repo.ts'
 import { audit } from '../audit/audit.ts'
 import { makeRecoveryCodes, startTotp } from '../auth/factors.repo.ts'
 import { makeOneTime } from '../auth/one-time.repo.ts'
@@ -12,15 +14,19 @@ import { createDepartment } from '../departments/departments.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
+import { putHoliday } from '../hours/holidays.repo.ts'
+import { createProfile } from '../hours/profiles.repo.ts'
 import { openVault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
+import { issuePass } from '../passes/issue-pass.ts'
 import { enterCheck } from '../passes/pass-checks.repo.ts'
-import { issuePass } from '../passes/passes.repo.ts'
 import { beginImport } from '../sis/imports.repo.ts'
 import { stageRows } from '../sis/rows.repo.ts'
 import { createSource } from '../sis/sources.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
+import { createTerm } from '../terms/terms.repo.ts'
+import { putValidity } from '../terms/validity.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import type { Database } from './connect.ts'
@@ -72,6 +78,24 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
     await sendConfiguration(tx, actor, described)
+    const hours = await createProfile(tx, actor, { name: 'Days', windows: [], onHolidays: [] })
+    if (!hours.ok) throw new Error('not made')
+    await putHoliday(tx, actor, { day: '2026-12-25', fields: { name: 'Christmas', hours: null }, ifMatch: null })
+    const level = await createLevel(tx, actor, {
+      name: 'Labs',
+      class: 'student',
+      groups: [3],
+      profile: hours.value.number,
+    })
+    if (!level.ok) throw new Error('not made')
+    await createDefault(tx, actor, { class: 'student', departmentId: null, levelId: level.value.id })
+    await createTerm(tx, actor, { name: 'Autumn', kind: 'term', firstDay: '2026-09-01', lastDay: '2026-12-31' })
+    const fields = { ends: 'term', lastDay: null, days: null, renewalDays: 30, reminderDays: [7] } as const
+    await putValidity(tx, actor, {
+      kind: 'student',
+      fields: { ...fields, reminderDays: [...fields.reminderDays] },
+      ifMatch: null,
+    })
     await tx
       .insertInto('jobs')
       .values({

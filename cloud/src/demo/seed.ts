@@ -1,7 +1,7 @@
 import { randomInt, randomUUIDv7 } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Result } from '@gatehouse/shared/result.ts'
+import type { Actor } from '../audit/actor.ts'
 import type { Passwords } from '../auth/password.ts'
 import { findSchools } from '../db/definer.ts'
 import { enterSchool, inSchool } from '../db/school.ts'
@@ -11,9 +11,12 @@ import { createGate } from '../gates/gates.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
-import { issuePass, revokePass, suspendPass } from '../passes/passes.repo.ts'
+import { issuePass } from '../passes/issue-pass.ts'
+import { revokePass, suspendPass } from '../passes/passes.repo.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
+import { seedAccess } from './access.ts'
+import { must } from './must.ts'
 import { DEMO_ACCOUNTS, DEMO_STUDENTS, type DemoStudent } from './people.ts'
 
 const SCHOOL = { name: 'Hillside College', tenant: 'hillside-college', timeZone: 'Europe/Amsterdam', country: 'NL' }
@@ -54,9 +57,11 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
   await inSchool(db, schoolId, async tx => {
     must(await createSchool(tx, vault, { ...SCHOOL, schoolId }))
     await users(tx, true)
-    await seedGates(tx, schoolId, nowMs())
-    const departments = await seedDepartments(tx, schoolId, nowMs())
-    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { schoolId, departments }, student, nowMs())
+    const actor = { schoolId, userId: null, nowMs: nowMs() }
+    await seedGates(tx, schoolId, actor.nowMs)
+    const departments = await seedDepartments(tx, schoolId, actor.nowMs)
+    const levels = await seedAccess(tx, actor, { north: NORTH, south: SOUTH, timeZone: SCHOOL.timeZone, departments })
+    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { actor, student, levels, departments })
     await linkAccounts(tx)
     await enterSchool(tx, null)
     await users(tx, false)
@@ -115,11 +120,19 @@ function personalOfDemo(number: string) {
 async function seedStudent(
   tx: Tx,
   vault: Vault,
-  { schoolId, departments }: { schoolId: string; departments: ReadonlyMap<string, string> },
-  student: DemoStudent,
-  nowMs: number,
+  {
+    actor,
+    student,
+    levels,
+    departments,
+  }: {
+    readonly actor: Actor
+    readonly student: DemoStudent
+    readonly levels: { readonly everywhere: string; readonly southOnly: string }
+    readonly departments: ReadonlyMap<string, string>
+  },
 ): Promise<void> {
-  const actor = { schoolId, userId: null, nowMs }
+  const { nowMs } = actor
   const { number, first, last, department, email = null, card, pin, pass } = student
   const { id: studentId } = must(
     await createStudent(tx, vault, actor, {
@@ -136,11 +149,9 @@ async function seedStudent(
   const { pass_id: passId } = must(
     await issuePass(tx, actor, {
       studentId,
-      class: 'student',
+      levelId: pass === 'south only' ? levels.southOnly : levels.everywhere,
       notBeforeMs: nowMs + fromDays! * DAY_MS,
       expiresMs: nowMs + untilDays! * DAY_MS,
-      groups: pass === 'south only' ? [SOUTH] : [NORTH, SOUTH],
-      profile: 0,
     }),
   )
   if (card !== undefined) {
@@ -191,9 +202,4 @@ function writeAccounts(path: string, accounts: readonly { role: string; email: s
   fsyncSync(file)
   closeSync(file)
   renameSync(half, path)
-}
-
-function must<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new Error(`the demo could not be made: ${result.failure}`)
-  return result.value
 }

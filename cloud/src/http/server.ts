@@ -77,7 +77,7 @@ function bodyProblem(problem: unknown): Problem | null {
     case 'entity.parse.failed':
       return { status: 400, code: 'malformed_json', message: 'The body of the request is not JSON.' }
     case 'entity.too.large':
-      return { status: 413, code: 'too_large', message: 'The body of the request is larger than 100 kB.' }
+      return { status: 413, code: 'too_large', message: `The body of the request is larger than ${sizeOf(problem)}.` }
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return { status: 415, code: 'unsupported_encoding', message: 'Send the body as JSON in UTF-8.' }
@@ -88,6 +88,11 @@ function bodyProblem(problem: unknown): Problem | null {
         ? { status: 400, code: 'bad_request', message: 'The request could not be read.' }
         : null
   }
+}
+
+function sizeOf(problem: unknown): string {
+  const { limit = JSON_BYTES_MAX } = problem as { readonly limit?: number }
+  return limit < 1024 * 1024 ? `${Math.floor(limit / 1024)} kB` : `${Math.floor(limit / 1024 / 1024)} MB`
 }
 
 /** connect-src names the feed: older browsers do not count ws: of one's own host to 'self'. */

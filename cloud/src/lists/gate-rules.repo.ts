@@ -1,8 +1,10 @@
 import { DEFAULT_GATE_RULES, GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit, changes, type Facts } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
+import { readHours, writeHours } from '../hours/hours-document.ts'
 
 export type KeptRules = {
   /** 0 before the first change. */
@@ -12,28 +14,33 @@ export type KeptRules = {
   readonly changedBy: string | null
 }
 
+/** The rules with hours and days, which are rows of their own. */
 export async function readGateRules(tx: Tx, schoolId: string): Promise<KeptRules> {
   const row = await tx.selectFrom('gate_rules').selectAll().where('school_id', '=', schoolId).executeTakeFirst()
   if (row === undefined) return { version: 0, rules: DEFAULT_GATE_RULES, changedAt: null, changedBy: null }
   const { version, changed_at: changedAt, changed_by: changedBy } = row
-  return { version, rules: GateRulesContent.parse(row.rules), changedAt, changedBy }
+  return { version, rules: GateRulesContent.parse({ ...(await readHours(tx)), ...row.rules }), changedAt, changedBy }
 }
 
 /** What of the rules cannot be as asked: which profile passes still name, which gate is not the school's. */
 export type RulesRefused =
   | { readonly why: 'overtaken' }
   | { readonly why: 'profile_used'; readonly number: number; readonly passes: number }
+  | { readonly why: 'profile_of_level'; readonly number: number; readonly levels: number }
   | { readonly why: 'no_such_gate'; readonly gateId: string }
 
 /** Replaces the rules, when nobody else has since `version`. */
 export async function saveGateRules(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { version, rules }: { readonly version: number; readonly rules: GateRulesContent },
 ): Promise<KeptRules | { readonly refused: RulesRefused }> {
   const refused = await whatIsMissed(tx, rules)
   if (refused !== null) return { refused }
-  const next = { version: version + 1, rules: JSON.stringify(rules), changed_by: userId, changed_at: new Date(nowMs) }
+  const { schoolId, userId, nowMs } = actor
+  const before = await readGateRules(tx, schoolId)
+  const { profiles, holidays, ...rest } = rules
+  const next = { version: version + 1, rules: JSON.stringify(rest), changed_by: userId, changed_at: new Date(nowMs) }
   const saved =
     version === 0
       ? await tx
@@ -50,7 +57,10 @@ export async function saveGateRules(
           .returning('version')
           .executeTakeFirst()
   if (saved === undefined) return { refused: { why: 'overtaken' } }
+  await writeHours(tx, actor, { profiles, holidays })
   await leave(tx, schoolId, 'list.changed', {})
+  const changed = changes(before.rules as Facts, rules as Facts)
+  await audit(tx, actor, { action: 'gate_rules.update', subject: { kind: 'gate_rules', id: schoolId }, ...changed })
   return readGateRules(tx, schoolId)
 }
 
@@ -64,6 +74,14 @@ async function whatIsMissed(tx: Tx, rules: GateRulesContent): Promise<RulesRefus
     .execute()
   for (const { profile, passes } of used)
     if (rules.profiles[profile] === undefined) return { why: 'profile_used', number: profile, passes }
+  const levels = await tx
+    .selectFrom('access_levels')
+    .select(['profile', sql<number>`count(*)::int`.as('levels')])
+    .where('profile', 'is not', null)
+    .groupBy('profile')
+    .execute()
+  for (const { profile, levels: named } of levels)
+    if (rules.profiles[profile!] === undefined) return { why: 'profile_of_level', number: profile!, levels: named }
   const gates = new Set((await tx.selectFrom('gates').select('id').execute()).map(({ id }) => id))
   const stranger = Object.keys(rules.gates).find(gateId => !gates.has(gateId))
   return stranger === undefined ? null : { why: 'no_such_gate', gateId: stranger }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ListPolicy, POLICY_TYP } from '@gatehouse/shared/list/documents.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { decodeJwt } from 'jose'
@@ -24,8 +25,9 @@ export function publishedPolicy(policyJws: string): { readonly version: number; 
   return { version: policy.version, content: Content.parse(policy) }
 }
 
+/** The order in which numbers and dates stand says nothing: rows come by date, whichever way a document had them. */
 export function isSamePolicy(a: PolicyContent, b: PolicyContent): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return isDeepStrictEqual(a, b)
 }
 
 export function signPolicy(

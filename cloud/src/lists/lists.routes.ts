@@ -97,6 +97,11 @@ function problemOf(refused: RulesRefused): Problem {
       const message = `${passes} ${passes === 1 ? 'pass names' : 'passes name'} profile ${number}: give them other hours first.`
       return { status: 409, code: 'profile_used', message, details: [{ path: `rules.profiles.${number}`, message }] }
     }
+    case 'profile_of_level': {
+      const { number, levels } = refused
+      const message = `${levels} access ${levels === 1 ? 'level names' : 'levels name'} profile ${number}, archived ones counted: give them other hours first.`
+      return { status: 409, code: 'profile_used', message, details: [{ path: `rules.profiles.${number}`, message }] }
+    }
     case 'no_such_gate': {
       const message = `There is no gate ${refused.gateId} in this school. Nothing was changed.`
       return {

@@ -1,17 +1,15 @@
-import { randomBytes } from 'node:crypto'
-import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
-import { readGateRules } from '../lists/gate-rules.repo.ts'
 import { idsFound } from '../students/students-found.repo.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string
   readonly last_name: string
   readonly student_number: string
+  readonly level_name: string | null
 }
 
 export type PassQuery = {
@@ -77,74 +75,6 @@ function searched(passes: ExpressionBuilder<Tables, 'passes'>, search: string) {
 
 export function findPass(tx: Tx, passId: string): Promise<PassRow | undefined> {
   return withHolder(tx).where('passes.pass_id', '=', passId).executeTakeFirst()
-}
-
-export type NewPass = {
-  readonly studentId: string
-  readonly class: PassClass
-  readonly notBeforeMs: number
-  readonly expiresMs: number
-  readonly groups: readonly number[]
-  readonly profile: number
-}
-
-/**
- * Issues a pass with the next serial of the school. The school's row is held until the commit, so serials are
- * committed in their order and none is left out.
- */
-export async function issuePass(
-  tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
-  { studentId, class: passClass, notBeforeMs, expiresMs, groups, profile }: NewPass,
-): Promise<Result<PassRow, 'no_such_student' | 'student_not_active' | 'no_such_group' | 'no_such_profile'>> {
-  const student = await tx
-    .selectFrom('students')
-    .select(['id', 'status'])
-    .where('id', '=', studentId)
-    .where('archived_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
-  if (student === undefined) return fail('no_such_student')
-  if (student.status !== 'active') return fail('student_not_active')
-  const known = await tx
-    .selectFrom('groups')
-    .select('number')
-    .where('number', 'in', [...groups])
-    .execute()
-  if (known.length !== new Set(groups).size) return fail('no_such_group')
-  // A profile that the rules do not have opens nothing.
-  const { rules } = await readGateRules(tx, schoolId)
-  if (profile !== 0 && rules.profiles[profile] === undefined) return fail('no_such_profile')
-
-  const { pass_serial_last: serial } = await tx
-    .updateTable('schools')
-    .set({ pass_serial_last: sql`pass_serial_last + 1` })
-    .where('id', '=', schoolId)
-    .returning('pass_serial_last')
-    .executeTakeFirstOrThrow()
-  const passId = randomBytes(8).toString('hex')
-  await tx
-    .insertInto('passes')
-    .values({
-      pass_id: passId,
-      school_id: schoolId,
-      student_id: studentId,
-      serial,
-      status: 'active',
-      class: passClass,
-      not_before: new Date(notBeforeMs),
-      expires: new Date(expiresMs),
-      groups: groupMask(groups),
-      profile,
-      revoked_at: null,
-      revoked_by: null,
-      note: null,
-      changed_by: userId,
-      created_at: new Date(nowMs),
-    })
-    .execute()
-  await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
 }
 
 /**
@@ -227,8 +157,18 @@ export function withHolder(tx: Tx) {
     .innerJoin('students', join =>
       join.onRef('students.school_id', '=', 'passes.school_id').onRef('students.id', '=', 'passes.student_id'),
     )
+    .leftJoin('access_levels', join =>
+      join
+        .onRef('access_levels.school_id', '=', 'passes.school_id')
+        .onRef('access_levels.id', '=', 'passes.access_level_id'),
+    )
     .selectAll('passes')
-    .select(['students.first_name', 'students.last_name', 'students.student_number'])
+    .select([
+      'students.first_name',
+      'students.last_name',
+      'students.student_number',
+      'access_levels.name as level_name',
+    ])
 }
 
 /** Bit i = group i. */

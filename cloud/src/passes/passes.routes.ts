@@ -3,10 +3,10 @@ import {
   addCredential as addRoute,
   getPass,
   issuePass as issueRoute,
-  listGroups,
   listPasses as listRoute,
   type Pass,
   passCode,
+  proposePass as proposeRoute,
   removeCredential as removeRoute,
   resumePass as resumeRoute,
   revokePass as revokeRoute,
@@ -23,11 +23,11 @@ import type { Vault } from '../keys/vault.ts'
 import { nameOf } from '../students/name.ts'
 import { cardTaken } from './card-taken.ts'
 import { addCredential, cardOf, credentialsOf, holderOfCard, removeCredential } from './credentials.repo.ts'
-import { accessPointsOfGroups, groupNames } from './groups.repo.ts'
+import { groupNames } from './groups.repo.ts'
+import { issuePass, proposePass } from './issue-pass.ts'
 import {
   findPass,
   groupNumbers,
-  issuePass,
   listPasses,
   opensUntil,
   type PassRow,
@@ -58,6 +58,43 @@ const PROBLEMS = {
     code: 'validation_failed',
     message: 'There is no time profile with that number. 0 is always.',
     details: [{ path: 'profile', message: 'must be 0' }],
+  },
+  no_such_level: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'There is no access level with that id. Choose from the school’s levels.',
+    details: [{ path: 'levelId', message: 'must be a level of the school' }],
+  },
+  level_archived: {
+    status: 409,
+    code: 'level_archived',
+    message: 'This access level is archived. Choose another, or bring it back.',
+    details: [{ path: 'levelId', message: 'is archived' }],
+  },
+  level_of_other_kind: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'This access level is for another kind of pass. Leave the kind out, or choose a level of this kind.',
+    details: [{ path: 'class', message: 'is not the level’s' }],
+  },
+  no_default_level: {
+    status: 422,
+    code: 'no_default_level',
+    message: 'There is no default for this kind of pass and this department. Choose an access level or groups.',
+    details: [{ path: 'levelId', message: 'is needed: there is no default' }],
+  },
+  no_term: {
+    status: 422,
+    code: 'no_term',
+    message:
+      'Passes of this kind end with a term, and none of today or later is entered. Give an end, or enter the term.',
+    details: [{ path: 'expires', message: 'is needed: no term is entered' }],
+  },
+  ends_before_it_begins: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'The pass would end before it begins. Give another end, or change how long passes of this kind are valid.',
+    details: [{ path: 'expires', message: 'must be after the beginning' }],
   },
   already_revoked: {
     status: 409,
@@ -117,11 +154,19 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
     change(who, tx =>
       issuePass(tx, actorOf(who, nowMs()), {
         ...body,
-        notBeforeMs: Date.parse(body.notBefore),
-        expiresMs: Date.parse(body.expires),
+        notBeforeMs: timeOf(body.notBefore),
+        expiresMs: timeOf(body.expires),
       }),
     ),
   )
+
+  routes.inSchool(proposeRoute, async ({ query, who }) => {
+    const proposed = await inSchool(db, who.school.id, tx => proposePass(tx, actorOf(who, nowMs()), query))
+    if (!proposed.ok) return { problem: PROBLEMS[proposed.failure] }
+    const { level, end, ends } = proposed.value
+    const expires = end === null ? null : new Date(end.expiresMs).toISOString()
+    return { data: { level, expires, ends, term: end?.term ?? null } }
+  })
 
   routes.inSchool(revokeRoute, ({ params: { passId }, body: { note }, who }) =>
     change(who, tx => revokePass(tx, actorOf(who, nowMs()), { passId, note })),
@@ -171,20 +216,14 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
       return gone.ok ? found(tx, passId) : gone
     }),
   )
-
-  routes.inSchool(listGroups, ({ who }) =>
-    inSchool(db, who.school.id, async tx => {
-      const points = await accessPointsOfGroups(tx)
-      const names = await groupNames(tx)
-      return { data: [...names].map(([number, name]) => ({ number, name, accessPoints: points.get(number) ?? [] })) }
-    }),
-  )
 }
 
 async function found(tx: Tx, passId: string): Promise<Result<PassRow, 'no_such_pass'>> {
   const row = await findPass(tx, passId)
   return row === undefined ? { ok: false, failure: 'no_such_pass' } : { ok: true, value: row }
 }
+
+const timeOf = (at: string | undefined) => (at === undefined ? undefined : Date.parse(at))
 
 function passOf(
   row: PassRow,
@@ -204,6 +243,7 @@ function passOf(
     revokesAt: row.revoke_at?.toISOString() ?? null,
     groups: groupNumbers(row.groups).map(number => ({ number, name: names.get(number) ?? `Group ${number}` })),
     profile: row.profile,
+    level: row.access_level_id === null ? null : { id: row.access_level_id, name: row.level_name ?? '' },
     revokedAt: row.revoked_at?.toISOString() ?? null,
     note: row.note,
     credentials: credentials.map(({ id, technology, bit_count, ending, created_at }) => ({

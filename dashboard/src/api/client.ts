@@ -19,6 +19,9 @@ type Part<Name extends string, Schema, Needed extends boolean> = Schema extends 
       : { readonly [N in Name]?: z.input<Schema> }
     : never
 
+/** The version that was read: whoever changed it since is not overwritten. Null: whatever is there. */
+type IfMatch = { readonly ifMatch?: number | null }
+
 /** Any route of the contract. */
 // biome-ignore lint/suspicious/noExplicitAny: a route is read only through the types inferred from it.
 export type AnyRoute = Route<any, any, any, any>
@@ -26,7 +29,7 @@ export type AnyRoute = Route<any, any, any, any>
 /** What a route is called with, as its schemas say. */
 export type InputOf<R extends AnyRoute> =
   R extends Route<infer Params, infer Query, infer Body, z.ZodType>
-    ? Part<'params', Params, true> & Part<'query', Query, false> & Part<'body', Body, true>
+    ? Part<'params', Params, true> & Part<'query', Query, false> & Part<'body', Body, true> & IfMatch
     : never
 
 export type DataOf<R extends AnyRoute> = z.output<R['data']>
@@ -79,7 +82,7 @@ export async function send<R extends AnyRoute>(
   token: string | null,
   signal?: AbortSignal,
 ): Promise<Answer<DataOf<R>>> {
-  const { params, query, body } = input as Loose
+  const { params, query, body, ifMatch } = input as Loose
   let response: Response
   try {
     response = await fetch(`/api/v1${fillPath(route.path, params)}${queryString(query)}`, {
@@ -89,9 +92,10 @@ export async function send<R extends AnyRoute>(
         // Tells the service to keep the refresh token in a cookie, and a form of another site cannot send it.
         'x-gatehouse-client': 'browser',
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': route.takesText ?? 'application/json' }),
+        ...(ifMatch === undefined || ifMatch === null ? {} : { 'if-match': `"${ifMatch}"` }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: route.takesText === undefined ? JSON.stringify(body) : String(body) }),
       credentials: 'same-origin',
       ...(signal ? { signal } : {}),
     })
@@ -160,6 +164,7 @@ type Loose = {
   readonly params?: Record<string, string>
   readonly query?: Record<string, unknown>
   readonly body?: unknown
+  readonly ifMatch?: number | null
 }
 
 function fillPath(path: string, params: Loose['params']): string {

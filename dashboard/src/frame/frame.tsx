@@ -78,6 +78,8 @@ export function Frame() {
 
 function SideBar() {
   const { role, school } = useUser()
+  const sections = sectionsOf(role)
+  const settings = sections.filter(({ isSetting }) => isSetting)
   return (
     <nav
       aria-label="Sections"
@@ -90,25 +92,41 @@ function SideBar() {
           {school?.name ?? 'All schools'}
         </bdi>
       </p>
-      <ul className="flex flex-col gap-0.5 p-2">
-        {sectionsOf(role).map(section => (
-          <li key={section.path}>
-            <NavLink
-              to={section.path}
-              className={({ isActive }) =>
-                `flex h-9 items-center gap-3 rounded-6 px-2.5 ${
-                  isActive ? 'bg-accent-on font-medium text-accent' : 'text-text hover:bg-sunken'
-                }`
-              }
-            >
-              <Icon name={section.icon} />
-              {section.name}
-            </NavLink>
-          </li>
-        ))}
-      </ul>
+      <div className="min-h-0 overflow-y-auto">
+        <SideList sections={sections.filter(({ isSetting }) => !isSetting)} />
+        {settings.length > 0 && (
+          <>
+            <h2 id="settings-sections" className="px-4.5 pt-2 text-13 text-muted">
+              Settings
+            </h2>
+            <SideList sections={settings} labelledBy="settings-sections" />
+          </>
+        )}
+      </div>
       <Health />
     </nav>
+  )
+}
+
+function SideList({ sections, labelledBy }: { readonly sections: readonly Section[]; readonly labelledBy?: string }) {
+  return (
+    <ul aria-labelledby={labelledBy} className="flex flex-col gap-0.5 p-2">
+      {sections.map(section => (
+        <li key={section.path}>
+          <NavLink
+            to={section.path}
+            className={({ isActive }) =>
+              `flex h-9 items-center gap-3 rounded-6 px-2.5 ${
+                isActive ? 'bg-accent-on font-medium text-accent' : 'text-text hover:bg-sunken'
+              }`
+            }
+          >
+            <Icon name={section.icon} />
+            {section.name}
+          </NavLink>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest'
 import { bottomBarOf, homeOf, searchesAnything, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
-  super_admin: 'Live Check Students Gates Passes Waiting changes Events Invitations Jobs Mail Gate rules Account',
-  school_admin: 'Live Check Students Gates Passes Waiting changes Events Invitations Jobs Mail Gate rules Account',
-  staff: 'Live Check Students Gates Passes Waiting changes Events Gate rules Account',
+  super_admin:
+    'Live Check Students Imports Gates Passes Waiting changes Events Invitations Jobs Mail Account Access levels Groups Hours and days Terms Gate rules',
+  school_admin:
+    'Live Check Students Imports Gates Passes Waiting changes Events Invitations Jobs Mail Account Access levels Groups Hours and days Terms Gate rules',
+  staff:
+    'Live Check Students Gates Passes Waiting changes Events Account Access levels Groups Hours and days Terms Gate rules',
   security: 'Live Check Students Gates Passes Events Account',
   facilities: 'Gates Account',
   student: 'My pass Account',

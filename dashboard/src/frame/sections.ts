@@ -7,6 +7,8 @@ export type Section = {
   readonly icon: IconName
   /** What a role must be allowed for the section to exist for it; null is anybody signed in. */
   readonly needs: Operation | null
+  /** Below the heading of the settings. */
+  readonly isSetting?: true
 }
 
 /** In the order in which they are used at a gate. */
@@ -22,9 +24,13 @@ export const SECTIONS: readonly Section[] = [
   { path: '/invitations', name: 'Invitations', icon: 'key', needs: 'user:read' },
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'job:read' },
   { path: '/outbox', name: 'Mail', icon: 'mail', needs: 'outbox:read' },
-  { path: '/settings/gate-rules', name: 'Gate rules', icon: 'decide', needs: 'settings:read' },
   { path: '/my', name: 'My pass', icon: 'passes', needs: 'my:read' },
   { path: '/account', name: 'Account', icon: 'account', needs: null },
+  { path: '/settings/access-levels', name: 'Access levels', icon: 'key', needs: 'settings:read', isSetting: true },
+  { path: '/settings/groups', name: 'Groups', icon: 'door', needs: 'settings:read', isSetting: true },
+  { path: '/settings/hours', name: 'Hours and days', icon: 'clock', needs: 'settings:read', isSetting: true },
+  { path: '/settings/terms', name: 'Terms', icon: 'calendar', needs: 'settings:read', isSetting: true },
+  { path: '/settings/gate-rules', name: 'Gate rules', icon: 'decide', needs: 'settings:read', isSetting: true },
 ]
 
 export function sectionsOf(role: Role): readonly Section[] {

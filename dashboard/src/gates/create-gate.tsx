@@ -1,5 +1,5 @@
 import { createGate } from '@gatehouse/shared/wire/api/gates.ts'
-import { listGroups } from '@gatehouse/shared/wire/api/passes.ts'
+import { listGroups } from '@gatehouse/shared/wire/api/groups.ts'
 import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { failureOf, fieldProblems } from '../api/failure.ts'

@@ -1,25 +1,30 @@
 import { PASS_CLASSES } from '@gatehouse/shared/pass/body.ts'
-import { issuePass, listGroups } from '@gatehouse/shared/wire/api/passes.ts'
+import { listAccessLevels } from '@gatehouse/shared/wire/api/access-levels.ts'
+import { issuePass, proposePass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
-import { useProfiles } from '../gate-rules/use-profiles.ts'
 import { fullName } from '../students/student-words.ts'
 import { Button } from '../ui/button.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
-import { Choice, Field, Tick } from '../ui/field.tsx'
-import { Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
+import { Choice, Field } from '../ui/field.tsx'
+import { Problem, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { useZone } from '../ui/use-zone.ts'
-import { dateField, startOfDay } from '../ui/when.ts'
+import { dateField, sayLastDay, startOfDay } from '../ui/when.ts'
+import { type OwnOpens, OwnOpensFields } from './own-opens.tsx'
 import { capital } from './pass-words.ts'
+import { groundWords } from './proposal-words.ts'
 import { StudentPicker } from './student-picker.tsx'
 
 type Holder = Pick<Student, 'id' | 'firstName' | 'lastName' | 'status'>
 
 const YEAR_DAYS = 365
 const DAY_MS = 86_400_000
+/** In place of a level's id. */
+const BY_DEFAULT = 'default'
+const OWN = 'own'
 
 /** Issues a pass: to the student of the page, or to one who is looked up. */
 export function IssuePass({
@@ -39,37 +44,46 @@ export function IssuePass({
 }
 
 function Fields({ onClose, given }: { readonly onClose: () => void; readonly given: Holder | null }) {
-  const issue = useDo(issuePass, ['students'])
-  const groups = useAsk(listGroups, {})
-  const profiles = Object.entries(useProfiles())
+  const issue = useDo(issuePass, ['students', 'access-levels', 'groups', 'profiles'])
+  const levels = useAsk(listAccessLevels, {})
   const say = useSay()
-  const { timeZone } = useZone()
+  const zone = useZone()
   const [picked, setPicked] = useState<Holder | null>(given)
-  const [chosen, setChosen] = useState<readonly number[] | null>(null)
+  const [kind, setKind] = useState<(typeof PASS_CLASSES)[number]>('student')
+  const [chosen, setChosen] = useState<string | null>(null)
+  const [own, setOwn] = useState<OwnOpens>({ groups: null, profile: 0 })
+  const [ends, setEnds] = useState<'proposed' | 'date'>('proposed')
   const [missing, setMissing] = useState<string | null>(null)
+  const asked = useAsk(
+    proposePass,
+    { query: { studentId: picked?.id ?? '', class: kind } },
+    { enabled: picked !== null, keep: true },
+  )
+  const proposal = asked.data?.data ?? null
   const problems = issue.error ? fieldProblems(failureOf(issue.error)) : {}
-  const known = groups.data?.data ?? []
-  // One group is no choice.
-  const wanted = chosen ?? (known.length === 1 ? [known[0]!.number] : [])
+  const ofKind = (levels.data?.data ?? []).filter(level => level.class === kind)
+  const opens = chosen ?? (proposal?.level ? BY_DEFAULT : (ofKind[0]?.id ?? OWN))
+  const hasEnd = proposal !== null && proposal.expires !== null
+  const isDated = ends === 'date' || !hasEnd
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     if (picked === null) return setMissing('Choose who the pass is for.')
-    if (wanted.length === 0) return setMissing('Choose at least one entrance.')
-    setMissing(null)
+    if (opens === OWN && !own.groups?.length) return setMissing('Choose at least one entrance.')
     const first = String(form.get('notBefore'))
     const last = String(form.get('expires'))
-    if (last < first) return setMissing('The last day is before the first.')
+    if (isDated && last < first) return setMissing('The last day is before the first.')
+    setMissing(null)
     issue.mutate(
       {
         body: {
           studentId: picked.id,
-          class: PASS_CLASSES.find(each => each === form.get('class')) ?? 'student',
-          notBefore: await startOfDay(first, timeZone),
-          expires: await startOfDay(last, timeZone, 1),
-          groups: [...wanted],
-          profile: Number(form.get('profile') ?? 0),
+          class: kind,
+          notBefore: await startOfDay(first, zone.timeZone),
+          ...(isDated && { expires: await startOfDay(last, zone.timeZone, 1) }),
+          ...(opens === OWN && { groups: [...(own.groups ?? [])], profile: own.profile }),
+          ...(opens !== OWN && opens !== BY_DEFAULT && { levelId: opens }),
         },
       },
       {
@@ -93,63 +107,73 @@ function Fields({ onClose, given }: { readonly onClose: () => void; readonly giv
       {picked && picked.status !== 'active' && (
         <Warning>This student is {picked.status}; the pass may be refused by the service.</Warning>
       )}
-      <fieldset>
-        <legend className="mb-1 text-13 font-medium">Entrances</legend>
-        {groups.isPending && <Waiting rows={2} />}
-        {groups.isError && <Failed error={groups.error} retry={() => void groups.refetch()} />}
-        {groups.data && known.length === 0 && <p className="text-muted">No entrances yet: enter a gate first.</p>}
-        {known.map(({ number, name, accessPoints }) => (
-          <Tick
-            key={number}
-            checked={wanted.includes(number)}
-            onChange={event =>
-              setChosen(event.target.checked ? [...wanted, number] : wanted.filter(each => each !== number))
-            }
-            label={
-              <>
-                <bdi className="font-medium">{name}</bdi>{' '}
-                <span className="text-13 text-muted">{accessPoints.join(', ')}</span>
-              </>
-            }
-          />
-        ))}
-      </fieldset>
-      <div className="grid gap-4 md:grid-cols-2">
-        <Field
-          label="First day"
-          name="notBefore"
-          type="date"
-          required
-          defaultValue={dateField(Date.now(), timeZone)}
-          problem={problems.notBefore}
-        />
-        <Field
-          label="Last day"
-          name="expires"
-          type="date"
-          required
-          defaultValue={dateField(Date.now() + YEAR_DAYS * DAY_MS, timeZone)}
-          hint="To the end of that day"
-          problem={problems.expires}
-        />
-      </div>
-      <Choice label="Kind" name="class" defaultValue="student">
+      <Choice
+        label="Kind"
+        value={kind}
+        onChange={event => {
+          setKind(PASS_CLASSES.find(each => each === event.target.value) ?? 'student')
+          setChosen(null)
+        }}
+        problem={problems.class}
+      >
         {PASS_CLASSES.map(each => (
           <option key={each} value={each}>
             {capital(each)}
           </option>
         ))}
       </Choice>
-      {profiles.length > 0 && (
-        <Choice label="Hours" name="profile" defaultValue="0" problem={problems.profile}>
-          <option value="0">Always</option>
-          {profiles.map(([number, { name }]) => (
-            <option key={number} value={number}>
+      <Choice
+        label="Access level"
+        value={opens}
+        onChange={event => setChosen(event.target.value)}
+        hint={opens === BY_DEFAULT && proposal?.level ? groundWords(proposal.level.because) : undefined}
+        problem={problems.levelId}
+      >
+        {proposal?.level && <option value={BY_DEFAULT}>{proposal.level.name}</option>}
+        {ofKind
+          .filter(({ id }) => id !== proposal?.level?.id)
+          .map(({ id, name }) => (
+            <option key={id} value={id}>
               {name}
             </option>
           ))}
-        </Choice>
-      )}
+        <option value={OWN}>For this pass alone …</option>
+      </Choice>
+      {opens === OWN && <OwnOpensFields own={own} onChange={setOwn} problem={problems.profile} />}
+      <div className="grid gap-4 md:grid-cols-2">
+        <Field
+          label="First day"
+          name="notBefore"
+          type="date"
+          required
+          defaultValue={dateField(Date.now(), zone.timeZone)}
+          problem={problems.notBefore}
+        />
+        {hasEnd && (
+          <Choice
+            label="Ends"
+            value={ends}
+            onChange={event => setEnds(event.target.value === 'date' ? 'date' : 'proposed')}
+          >
+            <option value="proposed">
+              {proposal.term === null ? '' : `${proposal.term}, `}
+              {sayLastDay(proposal.expires!, zone)}
+            </option>
+            <option value="date">on another day …</option>
+          </Choice>
+        )}
+        {isDated && (
+          <Field
+            label="Last day"
+            name="expires"
+            type="date"
+            required
+            defaultValue={dateField(Date.now() + YEAR_DAYS * DAY_MS, zone.timeZone)}
+            hint="To the end of that day"
+            problem={problems.expires}
+          />
+        )}
+      </div>
       <Problem error={missing ?? issue.error} />
       <Acts>
         <Button onClick={onClose}>Cancel</Button>

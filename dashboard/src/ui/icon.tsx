@@ -65,6 +65,13 @@ const PATHS = {
   screen: <path d="M3.5 7.5v-4h4M16.5 7.5v-4h-4M3.5 12.5v4h4M16.5 12.5v4h-4" />,
   scan: <path d="M3.5 7V3.5H7M16.5 7V3.5H13M3.5 13v3.5H7M16.5 13v3.5H13M5 10h10" />,
   torch: <path d="M11 2.5 5.5 11H10l-1 6.5L14.5 9H10z" />,
+  clock: (
+    <>
+      <circle cx="10" cy="10" r="6.5" />
+      <path d="M10 6v4l2.5 2" />
+    </>
+  ),
+  calendar: <path d="M4 5h12v11.5H4zM4 8.5h12M7 3v3.5M13 3v3.5" />,
   key: (
     <>
       <circle cx="7" cy="13" r="3.5" />

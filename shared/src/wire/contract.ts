@@ -25,6 +25,8 @@ export type Route<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** The body is text of this type, not JSON. */
+  readonly takesText?: 'text/calendar'
   readonly data: Data
   /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
   readonly file?: FileType

@@ -58,3 +58,6 @@ export const PageQuery = z.object({
 
 export const Id = z.uuid('must be an id')
 export const At = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-09-01T08:00:00Z' })
+
+/** Rises by one with every change of a row; also its `ETag`. */
+export const RowVersion = z.int().min(1)

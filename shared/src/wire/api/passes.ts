@@ -7,6 +7,7 @@ import { route } from '../contract.ts'
 import { WIEGAND_NAMES } from '../hardware/card-format.ts'
 import { ShortName } from '../hardware/port.ts'
 import { At, Id, PageQuery } from './envelope.ts'
+import { VALIDITY_ENDS } from './terms.ts'
 
 export const Credential = z.object({
   id: Id,
@@ -33,6 +34,8 @@ export const Pass = z.object({
   revokesAt: At.nullable(),
   groups: z.array(z.object({ number: z.int(), name: z.string() })),
   profile: z.int(),
+  /** The access level that groups, hours and kind follow; null: chosen for this pass alone. */
+  level: z.object({ id: Id, name: z.string() }).nullable(),
   revokedAt: At.nullable(),
   note: z.string().nullable(),
   credentials: z.array(Credential),
@@ -69,23 +72,56 @@ export const issuePass = route({
   method: 'post',
   path: '/passes',
   can: 'pass:create',
-  summary: 'Issue a pass to a student.',
+  summary: 'Issue a pass to a student. What is left out is as `GET /pass-proposal` says.',
   status: 201,
   body: z
     .strictObject({
       studentId: Id,
-      class: z.enum(PASS_CLASSES).default('student'),
-      notBefore: At,
-      expires: At,
-      /** Group numbers of the school, see `GET /groups`. */
-      groups: z.array(z.int().min(0).max(30)).min(1, 'choose at least one group').max(31),
-      profile: z.int().min(0).max(255).default(0),
+      /** With a level, the level's. */
+      class: z.enum(PASS_CLASSES).optional(),
+      /** Now when left out. */
+      notBefore: At.optional(),
+      /** The end that the school has for passes of the kind when left out. */
+      expires: At.optional(),
+      /** Groups, hours and kind together. Without it and without groups: the default of kind and department. */
+      levelId: Id.optional(),
+      /** Group numbers of the school, see `GET /groups`, for this pass alone. */
+      groups: z.array(z.int().min(0).max(30)).min(1, 'choose at least one group').max(31).optional(),
+      profile: z.int().min(0).max(255).optional(),
     })
-    .refine(body => Date.parse(body.expires) > Date.parse(body.notBefore), {
-      path: ['expires'],
-      message: 'must be after the beginning',
+    .refine(
+      ({ notBefore, expires }) =>
+        notBefore === undefined || expires === undefined || Date.parse(expires) > Date.parse(notBefore),
+      { path: ['expires'], message: 'must be after the beginning' },
+    )
+    .refine(({ levelId, groups }) => levelId === undefined || groups === undefined, {
+      path: ['groups'],
+      message: 'are the level’s: name a level or groups, not both',
+    })
+    .refine(({ groups, profile }) => groups !== undefined || profile === undefined, {
+      path: ['profile'],
+      message: 'is the level’s: name hours together with groups',
     }),
   data: Pass,
+})
+
+/** Why a level is the default: the most specific that the school has. */
+export const DEFAULT_GROUNDS = ['kind_and_department', 'department', 'kind', 'school'] as const
+
+export const proposePass = route({
+  method: 'get',
+  path: '/pass-proposal',
+  can: 'pass:create',
+  summary: 'Which access level and end a pass issued now would take, and why.',
+  query: z.object({ studentId: Id, class: z.enum(PASS_CLASSES).default('student') }),
+  data: z.object({
+    level: z.object({ id: Id, name: z.string(), because: z.enum(DEFAULT_GROUNDS) }).nullable(),
+    /** Null: a date has to be given, because no term of today or later is known. */
+    expires: At.nullable(),
+    ends: z.enum(VALIDITY_ENDS),
+    /** Of the term or school year it ends with. */
+    term: z.string().nullable(),
+  }),
 })
 
 export const revokePass = route({
@@ -226,15 +262,4 @@ export const removeCredential = route({
   summary: 'Take a card off a pass.',
   params: params.extend({ credentialId: Id }),
   data: Pass,
-})
-
-export const Group = z.object({ number: z.int(), name: z.string(), accessPoints: z.array(z.string()) })
-export type Group = z.infer<typeof Group>
-
-export const listGroups = route({
-  method: 'get',
-  path: '/groups',
-  can: 'pass:read',
-  summary: 'Access points that are granted together.',
-  data: z.array(Group),
 })
