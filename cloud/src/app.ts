@@ -30,6 +30,7 @@ import { gatesRoutes } from './gates/gates.routes.ts'
 import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import type { Breakers } from './http/breaker.ts'
+import type { Counters } from './http/counters.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -57,10 +58,16 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { schoolsRoutes } from './schools/schools.routes.ts'
+import { scimRoutes } from './scim/scim.routes.ts'
+import { searchRoutes } from './search/search.routes.ts'
 import { importsRoutes } from './sis/imports.routes.ts'
 import type { Ask } from './sis/oneroster/guarded-request.ts'
 import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
+import { studentsManyRoutes } from './students/students-many.routes.ts'
+import { invitedUser } from './users/invited-user.ts'
+import { usersRoutes } from './users/users.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
@@ -89,6 +96,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Where the limits count; of several processes together. */
+  readonly counters: Counters
   /** Calls what is outside. */
   readonly breakers: Breakers
   readonly checks: readonly Check[]
@@ -110,11 +119,16 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const signOn = signInParts(routes, needs)
   const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
+  // Before `/students/:studentId`: neither `export` nor `duplicates` is an id.
   exportsRoutes(routes, { db, vault, nowMs })
+  studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })
   importsRoutes(routes, imports)
   sourcesRoutes(routes, imports)
+  usersRoutes(routes, { db, passwords, nowMs, invite: invitedUser(needs) })
+  searchRoutes(routes, { db, vault, nowMs })
+  schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -153,8 +167,16 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [
+      apiPage(routes.bound, needs.version),
+      health,
+      scimRoutes({ ...needs, identity }),
+      device,
+      signOn,
+      dashboardRoutes(needs.dashboardFolder),
+    ],
     trustedProxies: needs.trustedProxies,
+    counters: needs.counters,
     secure,
     log,
   })

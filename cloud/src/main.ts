@@ -15,6 +15,8 @@ import { watchSessionEnds } from './auth/session-ends.ts'
 import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
+import { openCache } from './cache/cache.ts'
+import { openRedis } from './cache/redis.ts'
 import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
@@ -26,9 +28,11 @@ import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
+import { memoryCounters, sharedCounters } from './http/counters.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { inviteChosen } from './invitations/invite.ts'
+import { startDueRevocations } from './jobs/due-revocations.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
@@ -36,6 +40,7 @@ import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
+import { rotateDataKey } from './keys/rotate-data-keys.ts'
 import { makeSchoolKeys, type SchoolName, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
@@ -116,9 +121,20 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     })
     closing.push(broker.close)
     const deliver = broker.watchers.publish
-    const bus =
-      config.redisUrl === null ? memoryBus({ deliver, log }) : await redisBus({ url: config.redisUrl, deliver, log })
+    const { redis } = config
+    const open = redis === null ? null : (name: string) => openRedis(redis, name, log)
+    const bus = open === null ? memoryBus({ deliver, log }) : await redisBus({ open, deliver, log })
     closing.push(bus.close)
+    const line = open === null ? null : await open('counts')
+    closing.push(async () => line?.close())
+    const counters = line === null ? memoryCounters : sharedCounters({ redis: line, guarded: breakers.guarded })
+
+    const cache = await openCache({
+      redis: open === null ? null : { open, guarded: breakers.guarded },
+      version: VERSION,
+      nowMs,
+    })
+    closing.push(async () => cache.close())
 
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
@@ -129,6 +145,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       handlers: {
         ...live.handlers,
         ...ends.handlers,
+        ...cache.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
       onProblem,
@@ -173,13 +190,14 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      const courier = config.smtp === null ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
       if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
       const workers = await startJobs({
         database,
         jobs,
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
+          rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, nowMs }),
         },
@@ -188,6 +206,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       })
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
+      closing.push(startDueRevocations({ db, nowMs, log }))
       closing.push(
         await startUpkeep({
           database,
@@ -232,6 +251,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
       breakers,
+      counters,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

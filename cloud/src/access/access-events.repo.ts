@@ -43,7 +43,9 @@ export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
     .$if(gateId !== undefined, events => events.where('access_events.gate_id', '=', gateId!))
     .$if(kind !== undefined, events => events.where('kind', '=', kind!))
     .$if(refusal !== undefined, events => events.where('refusal', '=', refusal!))
-    .$if(studentId !== undefined, events => events.where('access_events.student_id', '=', studentId!))
+    .$if(studentId !== undefined, events =>
+      events.where('access_events.student_id', '=', sql<string>`any (${allOf(studentId!)})`),
+    )
     .$if(passId !== undefined, events => events.where('access_events.pass_id', '=', passId!))
     .$if(search !== undefined && search !== '', events =>
       events.where('access_events.student_id', 'in', idsFound(search!)),
@@ -55,6 +57,11 @@ export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
     .orderBy('sequence', 'desc')
     .limit(limit)
     .execute()
+}
+
+/** A student and who was merged into them: an event is evidence, and keeps the id that it was written with. */
+function allOf(studentId: string) {
+  return sql`array(select id from students where id = ${studentId}::uuid or merged_into = ${studentId}::uuid)`
 }
 
 function withNames(tx: Tx) {

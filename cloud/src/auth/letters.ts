@@ -1,7 +1,7 @@
 import type { Tx } from '../db/tables.ts'
 import type { ValuesOf } from '../mail/templates.ts'
 
-type AboutAccounts = 'password_reset' | 'new_sign_in' | 'password_changed' | 'factor_changed'
+type AboutAccounts = 'invitation' | 'password_reset' | 'new_sign_in' | 'password_changed' | 'factor_changed'
 
 /** A mail about somebody's account, to them and in their language. It leaves when the transaction commits. */
 export type Letter = {

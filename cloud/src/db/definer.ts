@@ -1,6 +1,6 @@
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import { sql } from 'kysely'
-import type { Db, OneTimePurpose } from './tables.ts'
+import type { Db, OneTimePurpose, Tx } from './tables.ts'
 
 /**
  * Everything that may look across schools, and nothing else may: functions of the database that answer one question
@@ -23,6 +23,7 @@ export const DEFINERS = [
   'outbox_claim',
   'outbox_done',
   'search_students',
+  'survey_schools',
 ] as const
 
 export type SchoolRow = {
@@ -167,6 +168,28 @@ export async function findEnrolmentCode(
   const found = await sql<{ code_id: string; school_id: string; gate_id: string }>`
     select * from find_enrolment_code(${selector})`.execute(db)
   return found.rows[0]
+}
+
+export type SurveyedSchool = SchoolRow & {
+  readonly country: string | null
+  readonly deactivated_at: Date | null
+  readonly version: number
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+/** Schools with what is said of them to a super_admin, by name. */
+export async function surveySchools(
+  db: Db | Tx,
+  { search, limit, offset }: { readonly search: string; readonly limit: number; readonly offset: number },
+): Promise<{ rows: SurveyedSchool[]; total: number }> {
+  const fits = sql`(strpos(lower(name), lower(${search})) > 0 or strpos(tenant, lower(${search})) > 0)`
+  const { rows } = await sql<SurveyedSchool>`select * from survey_schools() where ${fits}
+    order by lower(name), id limit ${limit} offset ${offset}`.execute(db)
+  const counted = await sql<{
+    total: number
+  }>`select count(*)::int as total from survey_schools() where ${fits}`.execute(db)
+  return { rows, total: counted.rows[0]!.total }
 }
 
 /** Whose code this is, in whichever school. */

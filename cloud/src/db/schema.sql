@@ -442,6 +442,7 @@ CREATE INDEX import_rows_email ON public.import_rows USING btree (school_id, imp
 CREATE INDEX import_rows_number ON public.import_rows USING btree (school_id, import_id, student_number);
 CREATE INDEX import_rows_student ON public.import_rows USING btree (school_id, student_id);
 CREATE INDEX import_rows_todo ON public.import_rows USING btree (school_id, import_id, number) WHERE ((outcome = 'planned'::text) AND (action = ANY (ARRAY['make'::text, 'change'::text, 'inactivate'::text, 'archive'::text])));
+CREATE INDEX import_rows_undecided ON public.import_rows USING btree (school_id, import_id, number) WHERE (action IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
@@ -522,6 +523,46 @@ CREATE INDEX imports_newest ON public.imports USING btree (school_id, made_at DE
 CREATE INDEX imports_source ON public.imports USING btree (school_id, source_id);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
+
+-- code_hash: Keyed hash of the code or of the link's token.
+-- sealed_code: Of a printed code, for a day: what is not on paper by then is made anew.
+-- ended_at: Somebody took it back, or a newer one took its place.
+table invitations (
+  id uuid not null,
+  school_id uuid not null,
+  student_id uuid not null,
+  batch_id uuid not null,
+  way text not null,
+  code_hash text not null,
+  sealed_code text,
+  tries_left integer not null default 5,
+  to_address text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  claimed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint invitations_batch_id_student_id_key UNIQUE (batch_id, student_id),
+  constraint invitations_code_hash_key UNIQUE (code_hash),
+  constraint invitations_school_id_id_key UNIQUE (school_id, id),
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint invitations_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint invitations_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint invitations_check CHECK (((claimed_at IS NULL) OR (ended_at IS NULL))),
+  constraint invitations_code_hash_check CHECK ((code_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint invitations_to_address_check CHECK ((length(to_address) <= 254)),
+  constraint invitations_tries_left_check CHECK ((tries_left >= 0)),
+  constraint invitations_way_check CHECK ((way = ANY (ARRAY['mail'::text, 'print'::text])))
+);
+-- forced row-level security
+CREATE INDEX invitations_batch ON public.invitations USING btree (school_id, batch_id);
+CREATE INDEX invitations_newest ON public.invitations USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX invitations_student ON public.invitations USING btree (school_id, student_id);
+policy finds_invitation for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
 
 -- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
 -- key: Of the jobs of a kind with one key, one at a time is done.
@@ -857,6 +898,7 @@ grant select to gatehouse_app;
 -- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
 -- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
 -- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
+-- claim_checks: What a student must know beside the code.
 table schools (
   id uuid not null,
   name text not null,
@@ -871,8 +913,10 @@ table schools (
   version integer not null default 1,
   updated_at timestamp with time zone not null default now(),
   language text not null default 'en'::text,
+  claim_checks text[] not null default '{student_number}'::text[],
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_claim_checks_check CHECK ((claim_checks <@ ARRAY['student_number'::text, 'birth_date'::text])),
   constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
   constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
   constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
@@ -887,6 +931,21 @@ policy finds_school for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using (id = current_school()) with check (id = current_school());
 grant insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+table scim_links (
+  school_id uuid not null,
+  user_id uuid not null,
+  external_id text,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint scim_links_pkey PRIMARY KEY (school_id, user_id),
+  constraint scim_links_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id) ON DELETE CASCADE,
+  constraint scim_links_external_id_check CHECK ((length(external_id) <= 300))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX scim_links_external ON public.scim_links USING btree (school_id, external_id) WHERE (external_id IS NOT NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- Gates that share one list. The card secret makes fingerprints and mints nothing.
 -- sealed_totp_secret: Made when it is first needed. Gates of the scope are told it when they enrol; it turns codes and mints nothing.
@@ -1046,6 +1105,7 @@ table students (
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE UNIQUE INDEX students_account ON public.students USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
@@ -1149,6 +1209,9 @@ function find_gate(wanted uuid) returns TABLE(gate_id uuid, school_id uuid, tena
 select gates.id, gates.school_id, schools.tenant, gates.scope, gates.short_name, gates.name, schools.time_zone,
       gates.public_jwk, gates.broker_secret_hash
     from gates join schools on schools.id = gates.school_id where gates.id = wanted
+
+function find_invitation(wanted text) returns TABLE(invitation_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select invitations.id, invitations.school_id from invitations where invitations.code_hash = wanted
 
 function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean, role text, email text, display_name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select id, users.school_id, users.password_hash, users.active, users.role, users.email, users.display_name

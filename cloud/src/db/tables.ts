@@ -61,6 +61,7 @@ export type Tables = {
     grace_days_graduated: Generated<number>
     version: Generated<number>
     updated_at: Generated<Date>
+    deactivated_at: Generated<Date | null>
     created_at: Generated<Date>
   }
   readonly departments: {
@@ -87,6 +88,10 @@ export type Tables = {
     password_hash: string
     active: Generated<boolean>
     grants: Generated<Grant[]>
+    version: Generated<number>
+    updated_at: Generated<Date>
+    deleted_at: Generated<Date | null>
+    deactivated_with_school: Generated<boolean>
     /** Null: the school's. */
     language: Generated<Language | null>
     created_at: Generated<Date>
@@ -463,6 +468,13 @@ export type Tables = {
     expires_at: Date
     claimed_at: Generated<Date | null>
     ended_at: Generated<Date | null>
+  }
+  readonly scim_links: {
+    school_id: string
+    user_id: string
+    external_id: string | null
+    version: Generated<number>
+    updated_at: Date
   }
   readonly import_sources: {
     id: string

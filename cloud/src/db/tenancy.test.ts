@@ -137,6 +137,8 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const read = { number: 2, studentNumber: 'S-1', entry: {}, faults: [], unknownStatus: null }
     await stageRows(tx, { vault, schoolId, tenant, importId: begun.value }, [read])
+    const staff = await tx.selectFrom('users').select('id').where('role', '=', 'staff').executeTakeFirstOrThrow()
+    await tx.insertInto('scim_links').values({ school_id: schoolId, user_id: staff.id, updated_at: at }).execute()
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     await enterCheck(tx, actor, {
       gateId: gate.value,

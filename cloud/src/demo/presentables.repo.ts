@@ -3,7 +3,7 @@ import type { Tx } from '../db/tables.ts'
 import type { SchoolName } from '../keys/school-keys.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
-import { credentialsOf, openCard } from '../passes/credentials.repo.ts'
+import { credentialsOf, openCards } from '../passes/credentials.repo.ts'
 import { listPasses, type PassRow } from '../passes/passes.repo.ts'
 import { certificateOf, staticCode } from '../passes/static-code.ts'
 import { nameOf } from '../students/name.ts'
@@ -22,16 +22,17 @@ export async function presentableCredentials(tx: Tx, vault: Vault, school: Schoo
   const passes = new Map(oldest.map(row => [row.pass_id, row]))
   const all = await credentialsOf(tx, [...passes.keys()])
   const rowsOfCards = all.filter(({ technology, bit_count }) => technology === 'em4100' && bit_count === 40)
+  const bits = new Map((await openCards(tx, vault, school.schoolId, all)).map((card, at) => [all[at]!.id, card.bits]))
   const pins = all
     .filter(({ technology }) => technology === 'pin')
     .map((row): Presentable => {
-      const digits = Buffer.from(openCard(vault, school.tenant, row).bits, 'hex').toString('ascii')
+      const digits = Buffer.from(bits.get(row.id)!, 'hex').toString('ascii')
       return { label: labelOf(passes.get(row.pass_id)!, 'PIN'), kind: 'pin', value: digits }
     })
   const cards = rowsOfCards.map((row): Presentable => {
     const label = labelOf(passes.get(row.pass_id)!, 'card')
     const isOnly = rowsOfCards.filter(({ pass_id }) => pass_id === row.pass_id).length === 1
-    const value = openCard(vault, school.tenant, row).bits.toUpperCase()
+    const value = bits.get(row.id)!.toUpperCase()
     return { label: isOnly ? label : `${label} …${row.ending}`, kind: 'card', value }
   })
   const signer = await signerOf(tx, vault, school, 'pass')

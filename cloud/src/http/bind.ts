@@ -53,7 +53,7 @@ export type Binder = {
   readonly bound: readonly Route[]
   /** `can: 'anyone'`. */
   open<R extends Route>(route: R, handler: Handler<R, null>, before?: readonly RequestHandler[]): void
-  /** What a person does for themselves: no school needed. */
+  /** What a person does for themselves, and what a super_admin does with schools: none needs to be chosen. */
   own<R extends Route>(route: R, handler: Handler<R, Caller>, limits?: Limits): void
   /** An operation in a school. */
   inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>, limits?: Limits): void
@@ -62,7 +62,7 @@ export type Binder = {
 /** Asked once it is known who calls; `res.locals` says who. */
 type Limits = readonly RequestHandler[]
 
-const OWN = ['signed-in', 'key:own'] as const
+const OWN = ['signed-in', 'key:own', 'school:create', 'school:read', 'school:update'] as const
 
 /** Binds the contract's routes to Express. Who calls and what they may is read from the tables at each request. */
 export function binder({

@@ -30,6 +30,13 @@ export const KINDS = {
     tries: { hours: 24 },
     minutesMax: 5,
   },
+  rotate_data_key: {
+    body: z.strictObject({ number: z.int().min(1) }),
+    atOnce: 1,
+    priority: 'low',
+    tries: 10,
+    minutesMax: 60,
+  },
   invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
   import_plan: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_apply: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },

@@ -11,7 +11,7 @@ import {
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
-import { openCard } from '../passes/credentials.repo.ts'
+import { openCards } from '../passes/credentials.repo.ts'
 import { opensUntil } from '../passes/passes.repo.ts'
 import { cardSecretOf } from '../schools/schools.repo.ts'
 
@@ -65,6 +65,7 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
     .where('passes.expires', '>', kept)
     .execute()
 
+  const cards = await openCards(tx, vault, of.schoolId, credentials)
   const secret = await cardSecretOf(tx, vault, of)
   const mask = await scopeMask(tx, of.scope)
   const rows: Record<Table, Uint8Array[]> = {
@@ -83,9 +84,7 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
           minGeneration: row.min_generation,
         }),
       ),
-    C: credentials.map(row =>
-      encodeCard({ cardKey: cardKey(secret, openCard(vault, of.tenant, row)), passId: row.pass_id }),
-    ),
+    C: credentials.map((row, at) => encodeCard({ cardKey: cardKey(secret, cards[at]!), passId: row.pass_id })),
     K: deviceKeys.map(encodeDeviceKey),
     N: [],
   }

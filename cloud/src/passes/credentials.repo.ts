@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { openingOf, sealingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { findPass, type PassRow } from './passes.repo.ts'
 
@@ -44,6 +45,7 @@ export async function addCredential(
   const blindIndex = indexOf(vault, tenant, card)
   const revoked = tx.selectFrom('passes').select('passes.pass_id').where('status', '=', 'revoked')
   await tx.deleteFrom('credentials').where('blind_index', '=', blindIndex).where('pass_id', 'in', revoked).execute()
+  const seal = await sealingOf(tx, vault, schoolId)
   const made = await tx
     .insertInto('credentials')
     .values({
@@ -52,7 +54,7 @@ export async function addCredential(
       pass_id: passId,
       technology: card.technology,
       bit_count: card.bitCount,
-      sealed_bits: vault.seal(bitsPlace(tenant, id), Buffer.from(card.bits, 'hex')),
+      sealed_bits: seal.seal(bitsField(id), Buffer.from(card.bits, 'hex')),
       blind_index: blindIndex,
       ending: endingOf(card),
       created_at: new Date(nowMs),
@@ -107,17 +109,20 @@ export async function holderOfCard(tx: Tx, vault: Vault, tenant: string, card: C
   return pass?.status === 'revoked' ? undefined : pass
 }
 
-/** The card behind a row, for the list's fingerprints. */
-export function openCard(
-  vault: Vault,
-  tenant: string,
-  row: Pick<Row<'credentials'>, 'id' | 'technology' | 'bit_count' | 'sealed_bits'>,
-): Card {
-  const bits = vault.open(bitsPlace(tenant, row.id), row.sealed_bits).toString('hex')
-  return { technology: row.technology, bitCount: row.bit_count, bits }
+type SealedCard = Pick<Row<'credentials'>, 'id' | 'technology' | 'bit_count' | 'sealed_bits'>
+
+/** The cards behind rows, for the list's fingerprints. */
+export async function openCards(tx: Tx, vault: Vault, schoolId: string, rows: readonly SealedCard[]): Promise<Card[]> {
+  const sealed = rows.map(row => row.sealed_bits)
+  const opening = await openingOf(tx, vault, schoolId, sealed)
+  return rows.map(row => ({
+    technology: row.technology,
+    bitCount: row.bit_count,
+    bits: opening.open(bitsField(row.id), row.sealed_bits).toString('hex'),
+  }))
 }
 
 const indexOf = (vault: Vault, tenant: string, card: Card) =>
   vault.blindIndex({ tenant, table: 'credentials', column: 'blind_index' }, Buffer.from(cardKeyMessage(card)))
 
-const bitsPlace = (tenant: string, id: string) => ({ tenant, table: 'credentials', column: 'sealed_bits', row: id })
+const bitsField = (row: string) => ({ table: 'credentials', column: 'sealed_bits', row })

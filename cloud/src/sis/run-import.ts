@@ -16,7 +16,7 @@ import { withSheet } from './open-import.ts'
 import { BATCH_ROWS, type PlanNeeds, planSome } from './plan.ts'
 import { isHeld, sumUp } from './plan-sum.ts'
 import { UnreadableFile } from './read/rows.ts'
-import { type RowPlace, refuseTwice, stageAbsent, stageRows } from './rows.repo.ts'
+import { overAllRows, type RowPlace, refuseTwice, stageAbsent, stageRows } from './rows.repo.ts'
 import { addUndone, NOTHING_UNDONE, undoSome } from './undo.ts'
 
 export type ImportNeeds = {
@@ -133,7 +133,10 @@ async function begin(needs: ImportNeeds, job: ImportJob, state: Row<'imports'>['
 /** Reads everything into rows. What an earlier try left is thrown away: a file is read from its beginning. */
 async function stage(run: Run): Promise<void> {
   const { place, row, job } = run
-  await run.inTx(tx => forgetRows(tx, place.importId))
+  await run.inTx(async tx => {
+    await overAllRows(tx)
+    await forgetRows(tx, place.importId)
+  })
   const staged = await withSheet(run, run.row, place, job.signal, async sheet => {
     const read = rowReader(distinctHeadings(sheet.headings), row.mapping)
     let count = 0
@@ -154,6 +157,7 @@ async function stage(run: Run): Promise<void> {
   })
   await run.inTx(async tx => {
     const { columns } = row.mapping
+    await overAllRows(tx)
     await refuseTwice(tx, place.importId, 'student_number', columns.studentNumber ?? null)
     await refuseTwice(tx, place.importId, 'email', columns.email ?? null)
     await changeImport(tx, place.importId, { total: staged, done: 0 })
@@ -178,6 +182,7 @@ async function decideAll(run: Run): Promise<void> {
 async function finishPlan(tx: Tx, run: Run): Promise<object> {
   const { place, row } = run
   const { schoolId, importId } = place
+  await overAllRows(tx)
   if (row.mapping.absent !== 'leave')
     await stageAbsent(tx, place, row.mapping.absent === 'archive' ? 'archive' : 'inactivate')
   const plan = await sumUp(tx, schoolId, importId, run.nowMs())

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import type { Row, StudentStatus, Tables, Tx } from '../db/tables.ts'
 import { searchWords } from './fold.ts'
 
@@ -36,22 +37,56 @@ export type StudentQuery = StudentFilters & {
     | '-enrolledOn'
 }
 
-/** Living students that match, one page of them, and how many there are. */
-export async function listStudents(tx: Tx, query: StudentQuery): Promise<{ rows: StudentRow[]; total: number }> {
-  const { page, limit, sort } = query
-  const { total } = await living(tx)
-    .where(matching(query))
-    .select(sql<number>`count(*)::int`.as('total'))
-    .executeTakeFirstOrThrow()
+/** So many are counted with every page; what goes beyond is counted once in a while. */
+const COUNTED_MAX = 1_000
+/** A total of thousands may be as old as this: nobody counts them by hand meanwhile. */
+const TOTAL_MS_MAX = 5_000
+const totals = new LRUCache<string, number>({ max: 2_000, ttl: TOTAL_MS_MAX })
 
+/** Living students that match, one page of them, and how many there are: exactly up to a thousand, beyond as of a few seconds ago. */
+export async function listStudents(
+  tx: Tx,
+  schoolId: string,
+  query: StudentQuery,
+): Promise<{ rows: StudentRow[]; total: number }> {
+  const { page, limit, sort } = query
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
-  let paged = living(tx).where(matching(query)).selectAll().select(BESIDE)
+  // One statement, one way to the database: the count of the first thousand comes with each row.
+  const few = living(tx)
+    .where(matching(query))
+    .select('id')
+    .limit(COUNTED_MAX + 1)
+  let paged = living(tx)
+    .where(matching(query))
+    .selectAll()
+    .select(BESIDE)
+    .select(sql<number>`(select count(*)::int from (${few}) as few)`.as('few'))
   for (const column of SORTS[sort.replace('-', '') as keyof typeof SORTS]) paged = paged.orderBy(column, direction)
   const rows = await paged
     .limit(limit)
     .offset((page - 1) * limit)
     .execute()
-  return { rows, total }
+  const counted = rows[0]?.few ?? (page === 1 ? 0 : await countStudents(tx, query))
+  return { rows, total: counted <= COUNTED_MAX ? counted : await manyStudents(tx, schoolId, query) }
+}
+
+async function manyStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<number> {
+  // The hour of the question and the page are no part of what is counted.
+  const filters = { ...query, page: 0, limit: 0, sort: null, nowMs: 0 }
+  const key = `${schoolId} ${JSON.stringify(filters)}`
+  const known = totals.get(key)
+  if (known !== undefined) return known
+  const total = await countStudents(tx, query)
+  totals.set(key, total)
+  return total
+}
+
+async function countStudents(tx: Tx, filters: StudentFilters): Promise<number> {
+  const { total } = await living(tx)
+    .where(matching(filters))
+    .select(sql<number>`count(*)::int`.as('total'))
+    .executeTakeFirstOrThrow()
+  return total
 }
 
 /** The same students without pages, in the order in which they were entered, from the one after this id on. */

@@ -70,7 +70,7 @@ export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRou
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
       const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, query.search) : undefined
-      const { rows, total } = await listStudents(tx, { ...query, indexes, nowMs: nowMs() })
+      const { rows, total } = await listStudents(tx, who.school.id, { ...query, indexes, nowMs: nowMs() })
       return { data: await shown(tx, vault, who, rows), pagination: pagination(query, total) }
     }),
   )

@@ -11,6 +11,7 @@ import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openBreakers } from '../http/breaker.ts'
+import { memoryCounters } from '../http/counters.ts'
 import { openLog } from '../http/log.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
@@ -88,6 +89,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
     breakers,
+    counters: memoryCounters,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,

@@ -1,19 +1,15 @@
-import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import type { PassEffect } from '@gatehouse/shared/wire/api/students-many.ts'
 import { expect, test } from 'vitest'
-import { effectOn } from './student-form.tsx'
+import { effectWords } from './status-effect.tsx'
 
-type Status = Student['status']
-
-const effects: readonly [from: Status, passCount: number, to: Status, said: string | null][] = [
-  ['active', 2, 'suspended', 'Suspends 2 passes. They come back when the student is active again.'],
-  ['active', 1, 'graduated', 'Revokes 1 pass for good; new ones must be issued.'],
-  ['active', 3, 'inactive', 'Revokes 3 passes for good; new ones must be issued.'],
-  ['suspended', 1, 'active', 'Gives 1 pass back.'],
-  ['active', 0, 'graduated', null],
-  ['active', 2, 'active', null],
-  ['inactive', 2, 'active', null],
+const effects: readonly [counts: Partial<Record<PassEffect, number>>, said: string | null][] = [
+  [{ suspended: 2 }, 'Suspends 2 passes. They come back when the student is active again.'],
+  [{ suspended: 1 }, 'Suspends 1 pass. It comes back when the student is active again.'],
+  [{ revoked: 3 }, 'Revokes 3 passes for good; new ones must be issued.'],
+  [{ revoked_later: 1 }, 'Ends 1 pass on 1 Dec. Coming back before then undoes it.'],
+  [{ given_back: 1, stays_revoked: 1 }, 'Gives 1 pass back. 1 pass stays revoked; a new one must be issued.'],
+  [{}, null],
 ]
-for (const [from, passCount, to, said] of effects) {
-  test(`${from} with ${passCount} passes to ${to}: ${said ?? 'nothing is said'}`, () =>
-    expect(effectOn({ status: from, passCount }, to)).toBe(said))
+for (const [counts, said] of effects) {
+  test(`${JSON.stringify(counts)}: ${said ?? 'nothing is said'}`, () => expect(effectWords(counts, '1 Dec')).toBe(said))
 }

@@ -1,6 +1,6 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
 import { listPasses } from '@gatehouse/shared/wire/api/passes.ts'
-import { archiveStudent, getStudent, type Student } from '@gatehouse/shared/wire/api/students.ts'
+import { archiveStudent, getStudent, type StudentInFull as Student } from '@gatehouse/shared/wire/api/students.ts'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useMay } from '../api/session-context.ts'
@@ -17,8 +17,9 @@ import { Fact, Facts } from '../ui/list-frame.tsx'
 import { Empty, Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { useZone } from '../ui/use-zone.ts'
-import { sayDay } from '../ui/when.ts'
+import { sayDate, sayDay } from '../ui/when.ts'
 import { StudentForm } from './student-form.tsx'
+import { StudentHistory } from './student-history.tsx'
 import { fullName, passCountWords, STATUS_TONES, STATUS_WORDS } from './student-words.ts'
 
 export function StudentPage() {
@@ -66,6 +67,7 @@ function OneStudent({ student }: { readonly student: Student }) {
         <div className="flex min-w-0 flex-col gap-4">
           <Passes student={student} />
           {useMay('event:read') && <Passages student={student} />}
+          {mayUpdate && <StudentHistory studentId={student.id} />}
         </div>
       </div>
       <StudentForm open={doing === 'edit'} onClose={close} student={student} />
@@ -109,10 +111,47 @@ function Who({ student }: { readonly student: Student }) {
         <Fact name="Department">
           <bdi>{student.department?.name ?? 'none'}</bdi>
         </Fact>
+        {student.passesEndAt && <Fact name="Passes end">{sayDay(student.passesEndAt, zone)}</Fact>}
+        {student.enrolledOn && <Fact name="Enrolled">{sayDate(student.enrolledOn)}</Fact>}
+        <Personal student={student} />
         <Fact name="Entered">{sayDay(student.createdAt, zone)}</Fact>
         <Fact name="Changed">{sayDay(student.updatedAt, zone)}</Fact>
       </Facts>
     </section>
+  )
+}
+
+/** What is sealed: in full, or as much of it as this role sees, and said so. */
+function Personal({ student }: { readonly student: Student }) {
+  const { birthDate, phone, privateEmail, address, notes, masked } = student
+  const isMasked = masked.length > 0
+  return (
+    <>
+      {birthDate && <Fact name="Born">{isMasked ? birthDate : sayDate(birthDate)}</Fact>}
+      {phone && <Fact name="Phone">{isMasked ? `ends in ${phone.slice(-2)}` : phone}</Fact>}
+      {privateEmail && <Fact name="Private e-mail">{privateEmail}</Fact>}
+      {address && (
+        <Fact name={isMasked ? 'Town' : 'Address'}>
+          {[...address.lines, [address.postalCode, address.town].filter(Boolean).join(' '), address.country]
+            .filter(Boolean)
+            .map(line => (
+              <bdi key={line} className="block">
+                {line}
+              </bdi>
+            ))}
+        </Fact>
+      )}
+      {notes && (
+        <Fact name="Notes">
+          <bdi className="whitespace-pre-wrap">{notes}</bdi>
+        </Fact>
+      )}
+      {isMasked && (birthDate || phone || address) && (
+        <Fact name="Hidden">
+          <span className="text-muted">Personal data is shown in part to your role</span>
+        </Fact>
+      )}
+    </>
   )
 }
 

@@ -23,3 +23,18 @@ export function passCountWords(count: number): string {
   if (count === 0) return 'no pass'
   return count === 1 ? '1 pass' : `${count} passes`
 }
+
+export const FIELD_WORDS: Readonly<Record<string, string>> = {
+  studentNumber: 'number',
+  firstName: 'first name',
+  lastName: 'last name',
+  email: 'e-mail',
+  departmentId: 'department',
+  enrolledOn: 'enrolment',
+  birthDate: 'date of birth',
+  phone: 'phone',
+  privateEmail: 'private e-mail',
+  address: 'address',
+  notes: 'notes',
+  passes: 'passes',
+}

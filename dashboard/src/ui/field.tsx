@@ -22,6 +22,23 @@ export function Field({ label, hint, problem, ...rest }: ComponentProps<'input'>
   )
 }
 
+export function LongField({ label, hint, problem, ...rest }: ComponentProps<'textarea'> & Wrapped) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} hint={hint} problem={problem}>
+      <textarea
+        rows={3}
+        dir="auto"
+        {...rest}
+        id={id}
+        aria-invalid={problem !== undefined}
+        aria-describedby={describedBy(id, hint, problem)}
+        className={`control h-auto w-full py-2 ${problem ? 'border-refused' : ''}`}
+      />
+    </Frame>
+  )
+}
+
 export function Choice({ label, hint, problem, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement> & Wrapped) {
   const id = useId()
   return (

@@ -26,6 +26,11 @@ export function sayDay(at: string | number, zone: Zone): string {
   return format(zone, 'day', { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 }
 
+/** "17 May 2008" of a date without a time, `2008-05-17`, which is the same day everywhere. */
+export function sayDate(date: string, language?: string): string {
+  return sayDay(date, { timeZone: 'UTC', ...(language !== undefined && { language }) })
+}
+
 /** "08:02:14" today, "30 Nov, 08:02" before, with the year where it is not this one. */
 export function sayMoment(at: string | number, nowMs: number, zone: Zone): string {
   if (sayDay(at, zone) === sayDay(nowMs, zone)) return sayTime(at, zone)

@@ -1,0 +1,34 @@
+import { search as searchRoute } from '@gatehouse/shared/wire/api/search.ts'
+import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
+import { inSchool } from '../db/school.ts'
+import type { Db } from '../db/tables.ts'
+import { type Binder, readsPersonal } from '../http/bind.ts'
+import type { Vault } from '../keys/vault.ts'
+import { searchedIndexes } from '../students/searched-indexes.ts'
+import { foundAudit, foundGates, foundPasses, foundStudents, foundUsers, type Sought } from './search.repo.ts'
+
+/** What is looked for, by the right that its own list needs. */
+const KINDS = [
+  ['student:read', foundStudents],
+  ['pass:read', foundPasses],
+  ['gate:read', foundGates],
+  ['user:read', foundUsers],
+  ['audit:read', foundAudit],
+] as const satisfies readonly (readonly [Operation, unknown])[]
+
+export function searchRoutes(
+  routes: Binder,
+  { db, vault, nowMs }: { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number },
+): void {
+  routes.inSchool(searchRoute, ({ query: { q: text }, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, text) : undefined
+      const sought: Sought = { schoolId: who.school.id, text, indexes, nowMs: nowMs() }
+      const data = []
+      for (const [needs, look] of KINDS) {
+        if (may(who.role, needs, who.grants)) data.push(...(await look(tx, sought)))
+      }
+      return { data }
+    }),
+  )
+}

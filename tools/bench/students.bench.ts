@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto'
+import { Agent, createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { openPostgres } from '../../cloud/src/db/postgres.ts'
+import { inSchool } from '../../cloud/src/db/school.ts'
+import { sealingOf } from '../../cloud/src/keys/data-keys.ts'
+import { columnsOf, completed } from '../../cloud/src/students/student-fields.ts'
+import { enterTestSchool, startCloud, type TestSchool } from '../../cloud/src/testing/cloud.ts'
+import { createDatabase, startPostgres } from '../../cloud/src/testing/postgres.ts'
+import { show, spread } from './figures.ts'
+
+const STUDENTS = Number(process.env.GATEHOUSE_BENCH_STUDENTS ?? 1_000_000)
+const REQUESTS = 600
+const AT_ONCE = 4
+
+const FIRST =
+  'Ada Zoë Ernő Mary Chinua Frida Suharto Wilhelmina Nguyễn Søren Rosalind Łukasz Siobhán José Katherine Jürgen Olena Björk Ravi İpek'.split(
+    ' ',
+  )
+const LAST =
+  'Lovelace Ångström Rubik Seacole Achebe Kahlo Bình Kierkegaard Franklin Żółć García Johnson Weiß Lefèvre Vries Yıldız'.split(
+    ' ',
+  )
+
+/** The list of 50 of a million students over HTTP, beside what raw pg does with the same transaction and the bare statement; and searching them. */
+export async function run(): Promise<void> {
+  const server = await startPostgres()
+  try {
+    const urls = await createDatabase(server)
+    await using database = await openPostgres(urls)
+    await using cloud = await startCloud(database, { checkAnswers: false })
+    const school = await enterTestSchool(database, cloud.vault)
+    const token = await cloud.signIn(school, 'school_admin')
+    const began = performance.now()
+    await fill(database, cloud, school)
+    await database.asOwner(sql => sql.run('analyze students'))
+    console.log(`  ${STUDENTS} students in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+    const pool = new pg.Pool({ connectionString: urls.url, max: 10 })
+    const raw = await rawServer(pool, school.schoolId)
+    try {
+      await lists({ url: cloud.url, token, rawUrl: raw.url, pool, schoolId: school.schoolId })
+      await searches(cloud.url, token)
+    } finally {
+      raw.server.close()
+      await pool.end()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+type Beside = { url: string; token: string; rawUrl: string; pool: pg.Pool; schoolId: string }
+
+async function lists({ url, token, rawUrl, pool, schoolId }: Beside): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` }
+  const kinds = [
+    ['bare statement', () => inTransaction(pool, schoolId, client => client.query(LIST), { bare: true })],
+    ['raw pg over node http', () => get(`${rawUrl}/`)],
+    ['GET /students', () => get(`${url}/api/v1/students?limit=50`, headers)],
+  ] as const
+  const perSecond = new Map<string, number>()
+  // In turns: what else the machine does at that moment falls on all of them.
+  for (const [name, once] of kinds) await rate(once, 50).then(() => perSecond.set(name, 0))
+  for (let turn = 0; turn < 3; turn++) {
+    for (const [name, once] of kinds) perSecond.set(name, perSecond.get(name)! + (await rate(once, REQUESTS / 3)) / 3)
+  }
+  const ours = perSecond.get('GET /students')!
+  show([
+    { name: 'GET /students, 50 rows', figures: `${ours.toFixed(0)} /s` },
+    ...kinds.slice(0, 2).map(([name]) => ({
+      name,
+      figures: `${perSecond.get(name)!.toFixed(0)} /s, ours is`,
+      ratio: ours / perSecond.get(name)!,
+    })),
+  ])
+}
+
+async function searches(url: string, token: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}` }
+  const asked = [
+    ['a number', n => `N-${(n * 7919) % STUDENTS}x`],
+    ['both names', n => `${FIRST[n % FIRST.length]} ${LAST[n % LAST.length]}${(n * 31) % 1000}`],
+    ['a last name', n => `${LAST[n % LAST.length]}${(n * 37) % 1000}`],
+    ['the beginning of a name', n => LAST[n % LAST.length]!.slice(0, 4)],
+    ['two letters', n => LAST[n % LAST.length]!.slice(0, 2)],
+    ['a phone number', n => `+316${String(10_000_000 + ((n * 7919) % STUDENTS)).padStart(8, '0')}`],
+  ] as const satisfies readonly (readonly [string, (n: number) => string])[]
+  const rows = []
+  for (const [name, text] of asked) {
+    const times: number[] = []
+    for (let n = 0; n < 40; n++) {
+      const began = performance.now()
+      await get(`${url}/api/v1/students?search=${encodeURIComponent(text(n))}`, headers)
+      times.push(performance.now() - began)
+    }
+    const sorted = times.toSorted((a, b) => a - b)
+    const p95 = sorted[Math.floor(sorted.length * 0.95)]!
+    rows.push({ name: `search: ${name}`, figures: `p50 ${spread(times).p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms` })
+  }
+  show(rows)
+}
+
+async function rate(once: () => Promise<unknown>, count: number): Promise<number> {
+  const began = performance.now()
+  let left = count
+  const line = async () => {
+    while (left-- > 0) await once()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, line))
+  return count / ((performance.now() - began) / 1000)
+}
+
+const LIST = `select students.*,
+  (select count(*)::int from passes where passes.school_id = students.school_id and passes.student_id = students.id) as pass_count,
+  (select name from departments where departments.school_id = students.school_id and departments.id = department_id) as department_name
+  from students where archived_at is null order by lower(last_name), lower(first_name), id limit 50`
+
+async function inTransaction(
+  pool: pg.Pool,
+  schoolId: string,
+  work: (client: pg.PoolClient) => Promise<pg.QueryResult>,
+  { bare = false } = {},
+): Promise<unknown[]> {
+  const client = await pool.connect()
+  try {
+    if (bare) {
+      // The school is the connection's own: one statement, one way.
+      if (!schools.has(client)) await client.query(`select set_config('app.school', $1, false)`, [schoolId])
+      schools.add(client)
+      return (await work(client)).rows
+    }
+    await client.query('begin')
+    await client.query(`select set_config('app.school', $1, true)`, [schoolId])
+    const { rows } = await work(client)
+    await client.query('commit')
+    return rows
+  } finally {
+    client.release()
+  }
+}
+const schools = new WeakSet<pg.PoolClient>()
+
+async function rawServer(pool: pg.Pool, schoolId: string): Promise<{ server: Server; url: string }> {
+  const server = createServer((_, res) => {
+    inTransaction(pool, schoolId, client => client.query(LIST)).then(
+      rows => res.setHeader('content-type', 'application/json').end(JSON.stringify(rows)),
+      problem => res.writeHead(500).end(String(problem)),
+    )
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+
+function get(url: string, headers: Record<string, string> = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request(url, { agent, headers }, res => {
+      res.resume()
+      res.on('end', () => (res.statusCode === 200 ? resolve() : reject(new Error(`${url} said ${res.statusCode}`))))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+type Filled = { readonly vault: Parameters<typeof sealingOf>[1] }
+
+async function fill(
+  { db }: Awaited<ReturnType<typeof openPostgres>>,
+  { vault }: Filled,
+  { schoolId }: TestSchool,
+): Promise<void> {
+  const chunk = 5_000
+  for (let at = 0; at < STUDENTS; at += chunk) {
+    await inSchool(db, schoolId, async tx => {
+      const seal = await sealingOf(tx, vault, schoolId)
+      const rows = Array.from({ length: Math.min(chunk, STUDENTS - at) }, (_, offset) => {
+        const n = at + offset
+        const id = randomUUID()
+        const fields = completed({
+          studentNumber: `N-${n}x`,
+          firstName: FIRST[n % FIRST.length]!,
+          lastName: `${LAST[(n >> 3) % LAST.length]}${(n * 31) % 1000}`,
+          email: `n${n}@campus.example`,
+          birthDate: `2004-0${(n % 9) + 1}-11`,
+          phone: `+316${String(10_000_000 + n).padStart(8, '0')}`,
+        })
+        return { id, school_id: schoolId, user_id: null, ...columnsOf(seal, id, fields), archived_at: null }
+      })
+      await sql`insert into students select * from json_populate_recordset(null::students, ${JSON.stringify(
+        rows.map(row => ({ ...row, version: 1, created_at: new Date(), updated_at: new Date() })),
+      )}::json)`.execute(tx)
+    })
+  }
+}
