@@ -42,7 +42,9 @@ onBothEngines('a thousand wrong passwords', engine => {
   }
   const count = (said: readonly number[], status: number) => said.filter(one => one === status).length
 
-  test('at one account cost twenty hashes, and its owner still gets in from where she was before', { timeout: HAMMER_MS_MAX }, async () => {
+  test('at one account cost twenty hashes, and its owner still gets in from where she was before', {
+    timeout: HAMMER_MS_MAX,
+  }, async () => {
     const email = school.users.get('school_admin')!
     const browser = { 'x-forwarded-for': '192.0.2.1', 'sec-fetch-site': 'same-origin' }
     const first = await login(email, TEST_PASSWORD, browser)
