@@ -54,7 +54,7 @@ export async function listStudents(tx: Tx, query: StudentQuery): Promise<{ rows:
   return { rows, total }
 }
 
-/** The same students without pages, in the order in which they were entered, from the one after this id on. */
+/** The same students without pages, in the order of their ids (the time they were entered), from the one after this id on. */
 export function studentsAfter(
   tx: Tx,
   filters: StudentFilters,
