@@ -62,7 +62,7 @@ onBothEngines('exports', engine => {
   test('a list of more pages than one leaves whole, each row once, with its filters, and is in the audit log', async () => {
     await enterAll(Array.from({ length: 1_203 }, (_, at) => ({ status: at % 3 === 0 ? 'graduated' : 'active' })))
     const rows = await table('/students/export?status=active')
-    expect(rows.map(row => row['Student number'])).toEqual(
+    expect(rows.map(row => row['Student number']).toSorted()).toEqual(
       Array.from({ length: 1_203 }, (_, at) => at)
         .filter(at => at % 3 !== 0)
         .map(at => `N-${String(at).padStart(5, '0')}`),

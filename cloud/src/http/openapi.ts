@@ -150,7 +150,7 @@ function refusal(id: string, description: string, headers: ZodOpenApiHeadersObje
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { can, summary, params, query, body } = route
+  const { can, summary, params, query, body, takes } = route
   return {
     operationId: operationId(route),
     tags: [tagOf(route)],
@@ -162,6 +162,14 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       requestParams: {
         ...(params !== undefined && { path: params as z.ZodObject }),
         ...(query !== undefined && { query: query as z.ZodObject }),
+      },
+    }),
+    ...(takes !== undefined && {
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(
+          takes.map(type => [type, { schema: { type: 'string' as const, contentMediaType: type } }]),
+        ),
       },
     }),
     ...(body !== undefined && {
@@ -243,7 +251,17 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
   }
 }
 
-function successOf({ file, data }: Route) {
+function successOf({ file, streams, data }: Route) {
+  if (streams !== undefined) {
+    const types = streams.map(type => type.split(';')[0]!)
+    return {
+      description: 'The file, sent while it is made.',
+      headers: { ...REQUEST_ID, 'Content-Disposition': FILE_HEADERS['Content-Disposition']! },
+      content: Object.fromEntries(
+        types.map(type => [type, { schema: { type: 'string' as const, contentMediaType: type } }]),
+      ),
+    }
+  }
   if (file !== undefined) {
     return {
       description: 'The file.',

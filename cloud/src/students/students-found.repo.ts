@@ -89,7 +89,7 @@ async function countStudents(tx: Tx, filters: StudentFilters): Promise<number> {
   return total
 }
 
-/** The same students without pages, in the order in which they were entered, from the one after this id on. */
+/** The same students without pages, in the order of their ids (the time they were entered), from the one after this id on. */
 export function studentsAfter(
   tx: Tx,
   filters: StudentFilters,
