@@ -24,11 +24,13 @@ import type { Db, Tx } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
 import type { Breakers } from './http/breaker.ts'
+import type { Counters } from './http/counters.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import {
@@ -56,8 +58,12 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { scimRoutes } from './scim/scim.routes.ts'
 import { schoolsRoutes } from './schools/schools.routes.ts'
 import { searchRoutes } from './search/search.routes.ts'
+import { importsRoutes } from './sis/imports.routes.ts'
+import type { Ask } from './sis/oneroster/guarded-request.ts'
+import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 import { studentsManyRoutes } from './students/students-many.routes.ts'
 import { invitedUser } from './users/invited-user.ts'
@@ -68,6 +74,8 @@ export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
   readonly jobs: Jobs
+  /** Asks services at addresses that people entered. */
+  readonly ask: Ask
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
@@ -88,6 +96,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Where the limits count; of several processes together. */
+  readonly counters: Counters
   /** Calls what is outside. */
   readonly breakers: Breakers
   readonly checks: readonly Check[]
@@ -108,6 +118,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checkAnswers,
   })
   const signOn = signInParts(routes, needs)
+  const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
+  exportsRoutes(routes, { db, vault, nowMs })
   // Before `/students/:studentId`: `duplicates` is no id.
   studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
@@ -115,6 +127,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   usersRoutes(routes, { db, passwords, nowMs, invite: invitedUser(needs) })
   searchRoutes(routes, { db, vault, nowMs })
   schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
+  importsRoutes(routes, imports)
+  sourcesRoutes(routes, imports)
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -153,8 +167,16 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
+    others: [
+      apiPage(routes.bound, needs.version),
+      health,
+      scimRoutes({ ...needs, identity }),
+      device,
+      signOn,
+      dashboardRoutes(needs.dashboardFolder),
+    ],
     trustedProxies: needs.trustedProxies,
+    counters: needs.counters,
     secure,
     log,
   })
@@ -192,6 +214,6 @@ function signInParts(routes: Binder, needs: AppNeeds): Router {
     limit: addressLimit('Too many tries from this address.'),
     onSchoolMade,
   })
-  const issuers = openIssuers({ nowMs })
+  const issuers = openIssuers({ guarded: needs.breakers.guarded, nowMs })
   return signOnRoutes({ db, vault, entry, cookies, issuers, publicUrl, nowMs, limit: begin, log })
 }

@@ -66,7 +66,47 @@ test('a mistake is told without the value: it may be a secret', () => {
 
 test('an empty setting is one that was not made', () => {
   const read = readConfig({ REDIS_URL: '', GATEHOUSE_HTTP_PORT: '' })
-  expect(read.ok && read.value).toMatchObject({ redisUrl: null, httpPort: 8080 })
+  expect(read.ok && read.value).toMatchObject({ redis: null, httpPort: 8080 })
+})
+
+test('Redis is one server, or sentinels, or a cluster', () => {
+  const one = readConfig({ REDIS_URL: 'rediss://u:p@redis:6380/2', REDIS_CA: '/etc/ca.pem' })
+  expect(one.ok && one.value.redis).toEqual({
+    url: 'rediss://u:p@redis:6380/2',
+    sentinels: [],
+    sentinelName: 'mymaster',
+    cluster: null,
+    caFile: '/etc/ca.pem',
+  })
+  const watched = readConfig({
+    REDIS_URL: 'redis://unused',
+    REDIS_SENTINELS: '10.0.0.7:26379, [fd00::7]:26379',
+    REDIS_SENTINEL_NAME: 'campus',
+  })
+  expect(watched.ok && watched.value.redis).toMatchObject({
+    sentinels: [
+      { host: '10.0.0.7', port: 26_379 },
+      { host: 'fd00::7', port: 26_379 },
+    ],
+    sentinelName: 'campus',
+  })
+  const cluster = readConfig({ REDIS_URL: 'redis://node-1', REDIS_CLUSTER: 'node-2:6379' })
+  expect(cluster.ok && cluster.value.redis?.cluster).toEqual([{ host: 'node-2', port: 6379 }])
+})
+
+test('a Redis that is half said is refused', () => {
+  const mistakes = (environment: Record<string, string>) => {
+    const read = readConfig(environment)
+    return read.ok ? '' : read.failure
+  }
+  expect(mistakes({ REDIS_SENTINELS: '10.0.0.7:26379' })).toMatch(/^REDIS_SENTINELS: is set and REDIS_URL is not/)
+  expect(mistakes({ REDIS_URL: 'redis://a', REDIS_SENTINELS: 'b:1', REDIS_CLUSTER: 'c:1' })).toMatch(/^REDIS_CLUSTER: /)
+  for (const wrong of ['b', 'b:', 'b:70000', 'b:1,:2', 'redis://b:1']) {
+    expect([wrong, mistakes({ REDIS_URL: 'redis://a', REDIS_CLUSTER: wrong })]).toEqual([
+      wrong,
+      'REDIS_CLUSTER: must be hosts with their ports such as 10.0.0.7:6379, separated by commas',
+    ])
+  }
 })
 
 test('the configuration cannot be changed afterwards', () => {

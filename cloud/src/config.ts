@@ -40,6 +40,16 @@ const addresses = z
   )
   .refine(list => list.every(isAddress), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
 
+const hosts = z
+  .string()
+  .default('')
+  .transform(text => listOf(text).map(hostOf))
+  .refine(
+    list => list.every(one => one !== null),
+    'must be hosts with their ports such as 10.0.0.7:6379, separated by commas',
+  )
+  .transform(list => list.filter(one => one !== null))
+
 /** An empty setting is one that was not made: compose files and unit files write `NAME=`. */
 const Environment = z.object({
   /** The cloud's own folder. */
@@ -51,6 +61,8 @@ const Environment = z.object({
   GATEHOUSE_PUBLIC_URL: url('http:', 'https:').optional(),
   GATEHOUSE_DASHBOARD: path.default(resolve(PROJECT, 'dashboard', 'dist')),
   GATEHOUSE_DEMO: flag,
+  /** Student systems at private addresses may be read: on a campus they often are. */
+  GATEHOUSE_PRIVATE_SOURCES: flag,
   GATEHOUSE_DEMO_ACCOUNTS: path.optional(),
   GATEHOUSE_SIMULATORS: path.optional(),
   GATEHOUSE_MASTER_KEY: z
@@ -73,6 +85,13 @@ const Environment = z.object({
   /** File with the authority of the broker's certificate. */
   MQTT_CA: path.optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
+  /** Those that say which server is the one to write to; REDIS_URL then says user, password, database and TLS. */
+  REDIS_SENTINELS: hosts,
+  REDIS_SENTINEL_NAME: z.string().min(1).max(100).default('mymaster'),
+  /** Nodes of a cluster besides the one in REDIS_URL. */
+  REDIS_CLUSTER: hosts,
+  /** File with the authority of Redis's certificates. */
+  REDIS_CA: path.optional(),
   /** The server that takes mail further; without one the dashboard shows it. */
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   /** File with the authority of the mail server's certificate. */
@@ -122,6 +141,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (read.data.DATABASE_OWNER_URL !== undefined && read.data.DATABASE_URL === undefined) {
     return fail('DATABASE_OWNER_URL: is set and DATABASE_URL is not; the service needs a login of its own')
   }
+  const redis = redisMistakes(read.data)
+  if (redis.length > 0) return fail(redis.join('\n'))
   const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL].flatMap(names => missingOf(read.data, names))
   if (half.length > 0) return fail(half.join('\n'))
   return ok(shape(read.data))
@@ -136,6 +157,21 @@ const APPLE_WALLET = [
 ] as const
 const MAIL = ['SMTP_URL', 'MAIL_FROM'] as const
 const GOOGLE_WALLET = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_ACCOUNT'] as const
+
+function redisMistakes(said: z.infer<typeof Environment>): string[] {
+  const beside = (['REDIS_SENTINELS', 'REDIS_CLUSTER'] as const).filter(name => said[name].length > 0)
+  return [
+    ...(said.REDIS_URL === undefined
+      ? beside.map(
+          name =>
+            `${name}: is set and REDIS_URL is not, which says how to sign in, such as redis://user:password@redis`,
+        )
+      : []),
+    ...(beside.length === 2
+      ? ['REDIS_CLUSTER: is set beside REDIS_SENTINELS; a Redis is run one way or the other']
+      : []),
+  ]
+}
 
 /** What is half set up would fail when it is first needed. */
 function missingOf(said: z.infer<typeof Environment>, names: readonly (keyof typeof said)[]): string[] {
@@ -154,6 +190,7 @@ function shape(said: z.infer<typeof Environment>) {
     publicUrl: new URL(said.GATEHOUSE_PUBLIC_URL ?? `http://localhost:${httpPort}`).origin,
     dashboardFolder: said.GATEHOUSE_DASHBOARD,
     demo: said.GATEHOUSE_DEMO,
+    privateSources: said.GATEHOUSE_PRIVATE_SOURCES,
     demoAccountsFile: said.GATEHOUSE_DEMO_ACCOUNTS ?? resolve(said.GATEHOUSE_DATA, 'demo-accounts.json'),
     simulatorsFile: said.GATEHOUSE_SIMULATORS ?? null,
     /** 32 bytes in base64url; null = made once in the data folder. */
@@ -163,7 +200,16 @@ function shape(said: z.infer<typeof Environment>) {
     databaseOwnerUrl: said.DATABASE_OWNER_URL ?? null,
     mqttUrl: said.MQTT_URL ?? null,
     mqttCaFile: said.MQTT_CA ?? null,
-    redisUrl: said.REDIS_URL ?? null,
+    redis:
+      said.REDIS_URL === undefined
+        ? null
+        : {
+            url: said.REDIS_URL,
+            sentinels: said.REDIS_SENTINELS,
+            sentinelName: said.REDIS_SENTINEL_NAME,
+            cluster: said.REDIS_CLUSTER.length > 0 ? said.REDIS_CLUSTER : null,
+            caFile: said.REDIS_CA ?? null,
+          },
     smtp:
       said.SMTP_URL === undefined ? null : { url: said.SMTP_URL, from: said.MAIL_FROM!, caFile: said.SMTP_CA ?? null },
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
@@ -184,6 +230,19 @@ function shape(said: z.infer<typeof Environment>) {
         : { issuer: said.GOOGLE_WALLET_ISSUER, accountFile: said.GOOGLE_WALLET_ACCOUNT! },
     logLevel: said.LOG_LEVEL,
   })
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map(part => part.trim())
+    .filter(Boolean)
+}
+
+function hostOf(text: string): { host: string; port: number } | null {
+  const [, host, port] = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253}):(\d{1,5})$/.exec(text) ?? []
+  if (host === undefined || Number(port) > 65_535) return null
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
 }
 
 function isAddress(text: string): boolean {

@@ -15,6 +15,8 @@ import { watchSessionEnds } from './auth/session-ends.ts'
 import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
+import { openCache } from './cache/cache.ts'
+import { openRedis } from './cache/redis.ts'
 import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
@@ -26,6 +28,7 @@ import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
+import { memoryCounters, sharedCounters } from './http/counters.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
 import { inviteChosen } from './invitations/invite.ts'
@@ -47,6 +50,8 @@ import { deliverMail } from './mail/deliver.ts'
 import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { importHandlers } from './sis/handlers.ts'
+import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -91,6 +96,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
     closing.push(async () => breakers.close())
 
+    const ask = guardedAsk({ allowPrivate: config.privateSources })
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
     const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
@@ -115,9 +121,20 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     })
     closing.push(broker.close)
     const deliver = broker.watchers.publish
-    const bus =
-      config.redisUrl === null ? memoryBus({ deliver, log }) : await redisBus({ url: config.redisUrl, deliver, log })
+    const { redis } = config
+    const open = redis === null ? null : (name: string) => openRedis(redis, name, log)
+    const bus = open === null ? memoryBus({ deliver, log }) : await redisBus({ open, deliver, log })
     closing.push(bus.close)
+    const line = open === null ? null : await open('counts')
+    closing.push(async () => line?.close())
+    const counters = line === null ? memoryCounters : sharedCounters({ redis: line, guarded: breakers.guarded })
+
+    const cache = await openCache({
+      redis: open === null ? null : { open, guarded: breakers.guarded },
+      version: VERSION,
+      nowMs,
+    })
+    closing.push(async () => cache.close())
 
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
@@ -128,6 +145,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       handlers: {
         ...live.handlers,
         ...ends.handlers,
+        ...cache.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
       onProblem,
@@ -172,7 +190,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      const courier = config.smtp === null ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
       if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
       const workers = await startJobs({
         database,
@@ -181,6 +199,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           mail: deliverMail({ db, courier, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+          ...importHandlers({ db, vault, jobs, ask, nowMs }),
         },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,
@@ -219,6 +238,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       db,
       vault,
       jobs,
+      ask,
       tokens,
       identity,
       passwords,
@@ -231,6 +251,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
       breakers,
+      counters,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })

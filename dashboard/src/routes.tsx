@@ -81,6 +81,14 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'imports',
+    element: <Only operation="import:run" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./imports/imports-page.tsx')).ImportsPage }) },
+      { path: ':importId', lazy: async () => ({ Component: (await import('./imports/import-page.tsx')).ImportPage }) },
+    ],
+  },
+  {
     path: 'events',
     element: <Only operation="event:read" />,
     children: [

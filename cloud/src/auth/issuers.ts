@@ -16,9 +16,11 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client'
+import { type Guarded, ServiceAway, ServiceSlow } from '../http/breaker.ts'
 import type { Claims } from './sign-on.repo.ts'
 
 const TIMEOUT_S = 5
+const TAKE_MS_MAX = 3 * TIMEOUT_S * 1000
 const ANSWER_BYTES_MAX = 1_000_000
 /** Keys turn at an issuer, and addresses seldom do. */
 const KNOWN_MS = 10 * 60_000
@@ -59,7 +61,7 @@ export type Issuers = {
 }
 
 /** OpenID Connect issuers: authorization code, PKCE, state and nonce. Discovered once and then for ten minutes. */
-export function openIssuers({ nowMs }: { readonly nowMs: () => number }): Issuers {
+export function openIssuers({ guarded, nowMs }: { readonly guarded: Guarded; readonly nowMs: () => number }): Issuers {
   const known = new Map<string, { readonly untilMs: number; readonly found: Promise<Configuration> }>()
 
   function find(client: IssuerClient): Promise<Configuration> {
@@ -67,7 +69,7 @@ export function openIssuers({ nowMs }: { readonly nowMs: () => number }): Issuer
     const before = known.get(key)
     if (before !== undefined && before.untilMs > nowMs()) return before.found
     if (known.size >= 1_000) known.clear()
-    const found = discover(client)
+    const found = guarded(nameOf(client), { timeoutMs: TIMEOUT_S * 1000 }, () => discover(client))
     known.set(key, { untilMs: nowMs() + KNOWN_MS, found })
     found.catch(() => known.set(key, { untilMs: nowMs() + AWAY_MS, found }))
     return found
@@ -99,25 +101,36 @@ export function openIssuers({ nowMs }: { readonly nowMs: () => number }): Issuer
         return fail({ is: 'away', why: wordsOf(problem) })
       }
       try {
-        const tokens = await authorizationCodeGrant(configuration, cameBackTo, {
-          expectedState: state,
-          expectedNonce: nonce,
-          pkceCodeVerifier: verifier,
-          idTokenExpected: true,
-        })
-        const claims = tokens.claims()!
-        // What an issuer tells of somebody it often tells here only.
-        const more =
-          configuration.serverMetadata().userinfo_endpoint === undefined
-            ? {}
-            : await fetchUserInfo(configuration, tokens.access_token, claims.sub)
-        return ok({ ...more, ...claims })
+        // A person who pressed Cancel, or a token that does not hold, says nothing of whether the issuer is there.
+        const claims = await guarded(nameOf(client), { timeoutMs: TAKE_MS_MAX, isFailure: isAway }, () =>
+          take(configuration, cameBackTo, { state, nonce, verifier }),
+        )
+        return ok(claims)
       } catch (problem) {
         if (problem instanceof AuthorizationResponseError) return fail({ is: 'refused', why: problem.error })
         return fail({ is: isAway(problem) ? 'away' : 'failed', why: wordsOf(problem) })
       }
     },
   }
+}
+
+/** Two or three requests: the tokens, the keys they are checked with, and what else there is to say of somebody. */
+async function take(configuration: Configuration, cameBackTo: URL, { state, nonce, verifier }: Going): Promise<Claims> {
+  const tokens = await authorizationCodeGrant(configuration, cameBackTo, {
+    expectedState: state,
+    expectedNonce: nonce,
+    pkceCodeVerifier: verifier,
+    idTokenExpected: true,
+  })
+  const claims = tokens.claims()!
+  // What an issuer tells of somebody it often tells here only.
+  if (configuration.serverMetadata().userinfo_endpoint === undefined) return { ...claims }
+  return { ...(await fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims }
+}
+
+/** For the breaker: one an issuer, whichever schools have it. */
+function nameOf({ issuer }: IssuerClient): string {
+  return `oidc ${new URL(issuer).host}`
 }
 
 async function discover({ issuer, clientId, clientSecret }: IssuerClient): Promise<Configuration> {
@@ -156,6 +169,7 @@ async function boundedFetch(url: string, options: object): Promise<Response> {
 
 function isAway(problem: unknown): boolean {
   const { code, cause } = problem as { code?: unknown; cause?: { name?: unknown; status?: unknown } }
+  if (problem instanceof ServiceAway || problem instanceof ServiceSlow) return true
   if (problem instanceof TypeError || code === 'OAUTH_TIMEOUT') return true
   return Number(cause?.status) >= 500
 }

@@ -4,6 +4,7 @@ import { drainOutbox } from '../db/outbox.ts'
 import { inSchool } from '../db/school.ts'
 import { enterTestSchool, startCloud, TEST_PASSWORD, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { linkOf } from '../testing/link-of.ts'
 import { weakness } from './password-rules.ts'
 import { resetLetters } from './reset-letters.ts'
 
@@ -63,7 +64,7 @@ onBothEngines('passwords', engine => {
     await drain.now()
     await drain.stop()
     expect(problems).toEqual([])
-    return cloud.letters.slice(before).map(({ values }) => (values as { link: string }).link)
+    return cloud.letters.slice(before).map(linkOf)
   }
 
   test('changing it asks for the current one, ends the other sessions and tells the person', async () => {

@@ -169,13 +169,7 @@ onBothEngines('signing on at the school’s own issuer', engine => {
         tx,
         cloud.vault,
         { schoolId: school.schoolId, userId: null, nowMs: cloud.clock.nowMs },
-        {
-          studentNumber: 'S-9',
-          firstName: 'Ada',
-          lastName: 'L',
-          email: `Stud@${domain()}`,
-          status: 'active',
-        },
+        { studentNumber: 'S-9', firstName: 'Ada', lastName: 'L', email: `Stud@${domain()}` },
       ),
     )
     const { ended, refresh } = await signOn(person({ sub: 'stud' }))

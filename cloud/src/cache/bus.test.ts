@@ -7,8 +7,9 @@ import { type OpenBroker, openBroker } from '../broker/open-broker.ts'
 import { freePort } from '../testing/free-port.ts'
 import { memoryLog } from '../testing/memory-log.ts'
 import { type MqttPeer, mqttPeer } from '../testing/mqtt-peer.ts'
-import { startRedis, type TestRedis } from '../testing/redis.ts'
+import { plainRedis, startRedis, type TestRedis } from '../testing/redis.ts'
 import { type Bus, memoryBus, redisBus } from './bus.ts'
+import { openRedis } from './redis.ts'
 
 test('in one process what is said is delivered', async () => {
   const delivered: string[] = []
@@ -62,7 +63,11 @@ needs('redis-server')('over Redis', () => {
       log,
     })
     closing.push(() => broker.close())
-    const bus = await redisBus({ url, deliver: broker.watchers.publish, log })
+    const bus = await redisBus({
+      open: name => openRedis(plainRedis(url), name, log),
+      deliver: broker.watchers.publish,
+      log,
+    })
     closing.push(() => bus.close())
     return { broker, bus }
   }
@@ -100,7 +105,9 @@ needs('redis-server')('over Redis', () => {
   })
 
   test('no Redis at that address is said at start', async () => {
-    const bus = redisBus({ url: `redis://127.0.0.1:${await freePort()}`, deliver: async () => {}, log: memoryLog() })
+    const nowhere = plainRedis(`redis://127.0.0.1:${await freePort()}`)
+    const log = memoryLog()
+    const bus = redisBus({ open: name => openRedis(nowhere, name, log), deliver: async () => {}, log })
     await expect(bus).rejects.toThrow(/no connection to Redis at 127.0.0.1:\d+ .* Check REDIS_URL/)
   })
 })

@@ -1,6 +1,7 @@
 import { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { CACHE_SUBJECTS, type CacheSubject } from '../cache/cacheable.ts'
 import type { Database } from './connect.ts'
 import type { Db, Tx } from './tables.ts'
 
@@ -14,6 +15,8 @@ export const OutboxBody = {
   'configuration.changed': z.object({ gateId: z.string() }),
   /** A gate was made, enrolled, or said something new of itself. */
   'gates.changed': z.object({}),
+  /** What is kept of it no longer holds. */
+  'cache.changed': z.object({ subject: z.enum(CACHE_SUBJECTS as [CacheSubject, ...CacheSubject[]]) }),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */
   'session.ended': z.object({ ids: z.array(z.string()) }),
   /** Somebody asked for a link that sets a new password; whether anybody has the e-mail is still to be seen. */

@@ -393,6 +393,137 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- The uploaded file in pieces, sealed. It is here and not on a disk because whichever process plans must have it; deleted with the last use.
+table import_chunks (
+  school_id uuid not null,
+  import_id uuid not null,
+  number integer not null,
+  sealed text not null,
+  constraint import_chunks_pkey PRIMARY KEY (school_id, import_id, number),
+  constraint import_chunks_school_id_import_id_fkey FOREIGN KEY (school_id, import_id) REFERENCES imports(school_id, id) ON DELETE CASCADE
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- One row each of the file and of the students it does not name. Kept for as long as the import can be undone.
+-- sealed: JSON of what the row says, sealed.
+-- sealed_before: JSON of what was there before in the fields that were changed, sealed.
+table import_rows (
+  school_id uuid not null,
+  import_id uuid not null,
+  number integer not null,
+  in_file boolean not null,
+  student_number text,
+  student_id uuid,
+  sealed text,
+  faults json,
+  action text,
+  fields text[] not null default '{}'::text[],
+  status_from text,
+  status_to text,
+  department text,
+  email text,
+  status_word text,
+  version_seen integer,
+  version_after integer,
+  sealed_before text,
+  outcome text not null default 'planned'::text,
+  undone text,
+  constraint import_rows_pkey PRIMARY KEY (school_id, import_id, number),
+  constraint import_rows_school_id_import_id_fkey FOREIGN KEY (school_id, import_id) REFERENCES imports(school_id, id) ON DELETE CASCADE,
+  constraint import_rows_action_check CHECK ((action = ANY (ARRAY['make'::text, 'change'::text, 'none'::text, 'refuse'::text, 'inactivate'::text, 'archive'::text]))),
+  constraint import_rows_outcome_check CHECK ((outcome = ANY (ARRAY['planned'::text, 'done'::text, 'passed_over'::text]))),
+  constraint import_rows_undone_check CHECK ((undone = ANY (ARRAY['restored'::text, 'archived'::text, 'kept'::text])))
+);
+-- forced row-level security
+CREATE INDEX import_rows_action ON public.import_rows USING btree (school_id, import_id, action, number);
+CREATE INDEX import_rows_email ON public.import_rows USING btree (school_id, import_id, email) WHERE (email IS NOT NULL);
+CREATE INDEX import_rows_number ON public.import_rows USING btree (school_id, import_id, student_number);
+CREATE INDEX import_rows_student ON public.import_rows USING btree (school_id, student_id);
+CREATE INDEX import_rows_todo ON public.import_rows USING btree (school_id, import_id, number) WHERE ((outcome = 'planned'::text) AND (action = ANY (ARRAY['make'::text, 'change'::text, 'inactivate'::text, 'archive'::text])));
+CREATE INDEX import_rows_undecided ON public.import_rows USING btree (school_id, import_id, number) WHERE (action IS NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- OneRoster services that a school's students are read from.
+-- apply_alone: A dry run that no threshold stops is applied without anybody looking.
+table import_sources (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  oneroster text not null,
+  base_url text not null,
+  token_url text not null,
+  client_id text not null,
+  sealed_secret text not null,
+  mapping json not null,
+  stop json not null,
+  cron text,
+  apply_alone boolean not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint import_sources_pkey PRIMARY KEY (school_id, id),
+  constraint import_sources_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint import_sources_base_url_check CHECK ((length(base_url) <= 500)),
+  constraint import_sources_client_id_check CHECK ((length(client_id) <= 300)),
+  constraint import_sources_cron_check CHECK ((length(cron) <= 100)),
+  constraint import_sources_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint import_sources_oneroster_check CHECK ((oneroster = ANY (ARRAY['1.1'::text, '1.2'::text]))),
+  constraint import_sources_token_url_check CHECK ((length(token_url) <= 500))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX import_sources_name ON public.import_sources USING btree (school_id, lower(name));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- written: How a file is packed, encoded and separated.
+-- held: More students would be hurt than `stop` allows: it waits for a person who says their number.
+table imports (
+  id uuid not null,
+  school_id uuid not null,
+  source_id uuid,
+  kind text not null,
+  name text not null,
+  state text not null,
+  bytes bigint not null default 0,
+  written json,
+  headings json not null default '[]'::json,
+  mapping json not null,
+  stop json not null,
+  plan json,
+  held boolean not null default false,
+  outcome json,
+  undo json,
+  problem text,
+  failed_in text,
+  job_id uuid,
+  done integer not null default 0,
+  total integer,
+  made_by uuid,
+  made_by_name text,
+  made_at timestamp with time zone not null,
+  planned_at timestamp with time zone,
+  applied_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  version integer not null default 1,
+  constraint imports_pkey PRIMARY KEY (school_id, id),
+  constraint imports_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint imports_school_id_source_id_fkey FOREIGN KEY (school_id, source_id) REFERENCES import_sources(school_id, id) ON DELETE SET NULL (source_id),
+  constraint imports_failed_in_check CHECK ((failed_in = ANY (ARRAY['planning'::text, 'applying'::text, 'undoing'::text]))),
+  constraint imports_kind_check CHECK ((kind = ANY (ARRAY['csv'::text, 'oneroster_csv'::text, 'oneroster_rest'::text]))),
+  constraint imports_made_by_name_check CHECK ((length(made_by_name) <= 300)),
+  constraint imports_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint imports_problem_check CHECK ((length(problem) <= 1000)),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'uploaded'::text, 'planning'::text, 'planned'::text, 'applying'::text, 'applied'::text, 'undoing'::text, 'undone'::text, 'cancelled'::text, 'failed'::text])))
+);
+-- forced row-level security
+CREATE INDEX imports_newest ON public.imports USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX imports_source ON public.imports USING btree (school_id, source_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- code_hash: Keyed hash of the code or of the link's token.
 -- sealed_code: Of a printed code, for a day: what is not on paper by then is made anew.
 -- ended_at: Somebody took it back, or a newer one took its place.
@@ -801,6 +932,21 @@ policy finds_school for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using (id = current_school()) with check (id = current_school());
 grant insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+table scim_links (
+  school_id uuid not null,
+  user_id uuid not null,
+  external_id text,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint scim_links_pkey PRIMARY KEY (school_id, user_id),
+  constraint scim_links_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id) ON DELETE CASCADE,
+  constraint scim_links_external_id_check CHECK ((length(external_id) <= 300))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX scim_links_external ON public.scim_links USING btree (school_id, external_id) WHERE (external_id IS NOT NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- Gates that share one list. The card secret makes fingerprints and mints nothing.
 -- sealed_totp_secret: Made when it is first needed. Gates of the scope are told it when they enrol; it turns codes and mints nothing.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Request, RequestHandler, Response } from 'express'
+import type { Express, Request, RequestHandler, Response } from 'express'
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { type Counters, memoryCounters } from './counters.ts'
 import { sendProblem } from './problem.ts'
 
 const WINDOW_MS = 15 * 60_000
@@ -15,6 +16,8 @@ const MINUTE_MS = 60_000
 const CHECKS_MAX = 60
 /** Pairs of account and address remembered; the oldest goes. */
 const KNOWN_MAX = 100_000
+/** What one site is given at least. */
+const IPV6_NETWORK_BITS = 64
 
 export type SignInLimits = {
   /** In front of signing in, in this order. */
@@ -153,21 +156,44 @@ function limit({
   readonly keyOf: (req: Request, res: Response) => string | Promise<string>
   readonly failuresOnly?: boolean
 }): RequestHandler {
-  return rateLimit({
-    windowMs,
-    limit: max,
-    standardHeaders: 'draft-6',
-    legacyHeaders: false,
-    keyGenerator: keyOf,
-    skipSuccessfulRequests: failuresOnly,
-    handler: (req, res) =>
-      sendProblem(req, res, {
-        status: 429,
-        code: 'rate_limited',
-        message: `${message} Wait ${sayWait(Number(res.getHeader('Retry-After') ?? 60))} and try again.`,
-      }),
-  })
+  const name = digest(`${message} ${windowMs}`).slice(0, 12)
+  const limiters = new WeakMap<Counters, RequestHandler>()
+  const limiterOf = (counters: Counters) => {
+    const known = limiters.get(counters)
+    if (known !== undefined) return known
+    const made = rateLimit({
+      windowMs,
+      limit: max,
+      standardHeaders: 'draft-6',
+      legacyHeaders: false,
+      keyGenerator: keyOf,
+      skipSuccessfulRequests: failuresOnly,
+      store: counters.storeOf(name),
+      // One of two doors to a limit may be asked first, and both ask one store.
+      validate: { creationStack: false, unsharedStore: false },
+      handler: (req, res) =>
+        sendProblem(req, res, {
+          status: 429,
+          code: 'rate_limited',
+          message: `${message} Wait ${sayWait(Number(res.getHeader('Retry-After') ?? 60))} and try again.`,
+        }),
+    })
+    limiters.set(counters, made)
+    return made
+  }
+  return (req, res, next) => limiterOf(countersOf(req))(req, res, next)
 }
+
+/** Where a limit counts is a setting of the application, as are the proxies that `req.ip` believes. */
+export function countIn(app: Express, counters: Counters): void {
+  app.set(COUNTERS, counters)
+}
+
+function countersOf(req: Request): Counters {
+  return (req.app.get(COUNTERS) as Counters | undefined) ?? memoryCounters
+}
+
+const COUNTERS = 'gatehouse counters'
 
 function sayWait(seconds: number): string {
   return seconds <= 60 ? 'a minute' : `${Math.ceil(seconds / 60)} minutes`
@@ -175,7 +201,7 @@ function sayWait(seconds: number): string {
 
 /** The address behind the trusted proxies; of IPv6 the network, because one host has as many addresses as it likes. */
 function addressOf(req: Request): string {
-  return ipKeyGenerator(req.ip ?? '')
+  return ipKeyGenerator(req.ip ?? '', IPV6_NETWORK_BITS)
 }
 
 /** A long e-mail must not be a long key. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import helmet from 'helmet'
+import type { Counters } from './counters.ts'
+import { countIn } from './limits.ts'
 import { type Log, said } from './log.ts'
 import { NO_SUCH_PAGE, type Problem, requestId, sendProblem } from './problem.ts'
 
@@ -12,17 +14,20 @@ export type ServerNeeds = {
   /** Health, device and dashboard routes, in the order they are asked. */
   readonly others: readonly Router[]
   readonly trustedProxies: readonly string[]
+  /** Where the limits count. */
+  readonly counters: Counters
   /** People reach this over TLS: browsers are told to keep to it. */
   readonly secure: boolean
   readonly log: Log
 }
 
 /** The Express application: who may load what, bodies read once, the API, and one answer to whatever fails. */
-export function httpServer({ api, others, trustedProxies, secure, log }: ServerNeeds): Express {
+export function httpServer({ api, others, trustedProxies, counters, secure, log }: ServerNeeds): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('trust proxy', [...trustedProxies])
+  countIn(app, counters)
   app.set('query parser', 'simple')
   app.use(requestId)
   app.use(headers(secure))

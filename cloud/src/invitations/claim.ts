@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { ClaimCheck } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { By } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
+import { type WeakPassword, weakness } from '../auth/password-rules.ts'
 import { findInvitation } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row, Tx } from '../db/tables.ts'
@@ -18,13 +19,14 @@ export type Claim = {
   readonly studentNumber?: string | undefined
   readonly birthDate?: string | undefined
   readonly email?: string | undefined
+  readonly password: string
   readonly passwordHash: string
 }
 
 export type Claimed = { readonly email: string; readonly schoolName: string }
 
 /** `refused`: the code, or what was asked for beside it. Which of them, nobody is told. */
-export type NotClaimed = 'refused' | 'email_needed' | 'email_taken'
+export type NotClaimed = 'refused' | 'email_needed' | 'email_taken' | WeakPassword
 
 /** Makes the account of whoever has the code and knows what the school asks for. A wrong answer takes one of the code's five tries. */
 export async function claim(
@@ -60,6 +62,9 @@ export async function claim(
     const email = student.email ?? told.email
     if (email === undefined) return fail('email_needed')
     const displayName = nameOf(student)
+    const school = await tx.selectFrom('schools').select('name').where('id', '=', schoolId).executeTakeFirstOrThrow()
+    const weak = weakness(told.password, { email, displayName, school: school.name })
+    if (weak !== null) return fail(weak)
     const user = await createUser(tx, {
       schoolId,
       email,
@@ -82,7 +87,6 @@ export async function claim(
       studentId: student.id,
       after: { userId: user.value, email },
     })
-    const school = await tx.selectFrom('schools').select('name').where('id', '=', schoolId).executeTakeFirstOrThrow()
     return ok({ email, schoolName: school.name })
   })
 }

@@ -14,6 +14,7 @@ import {
 } from '@gatehouse/shared/wire/api/invitations.ts'
 import { audit } from '../audit/audit.ts'
 import type { Passwords } from '../auth/password.ts'
+import { weakPassword } from '../auth/passwords.routes.ts'
 import { inSchool } from '../db/school.ts'
 import { actorOf, type Binder, nobodyOf } from '../http/bind.ts'
 import { addressLimit } from '../http/limits.ts'
@@ -95,7 +96,7 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
         kind: 'invitations',
         schoolId: who.school.id,
         body: { batchId, chosen: body, userId, by: who.by },
-        title: `Invite ${counts.invited} ${counts.invited === 1 ? 'student' : 'students'} by ${body.by}`,
+        title: `Invite ${counts.invited} ${counts.invited === 1 ? 'student' : 'students'} ${body.by === 'mail' ? 'by mail' : 'on paper'}`,
         madeBy: userId,
       })
       return { data: { jobId, batchId, preview: counts } }
@@ -154,11 +155,14 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
 
   routes.open(
     claimInvitation,
-    async ({ body: { password, ...told }, req }) => {
+    async ({ body, req }) => {
       // Before anything is looked up: whether there is such a code is not told by how long the answer takes.
-      const passwordHash = await passwords.hash(password)
-      const claimed = await claim({ db, vault }, { ...told, passwordHash }, { by: nobodyOf(req), nowMs: nowMs() })
-      return claimed.ok ? { data: claimed.value } : { problem: PROBLEMS[claimed.failure] }
+      const passwordHash = await passwords.hash(body.password)
+      const claimed = await claim({ db, vault }, { ...body, passwordHash }, { by: nobodyOf(req), nowMs: nowMs() })
+      if (claimed.ok) return { data: claimed.value }
+      const { failure } = claimed
+      const isWeak = failure !== 'refused' && failure !== 'email_needed' && failure !== 'email_taken'
+      return { problem: isWeak ? weakPassword(failure) : PROBLEMS[failure] }
     },
     [addressLimit('Too many codes were tried from this address.')],
   )

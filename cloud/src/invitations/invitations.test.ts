@@ -254,6 +254,16 @@ onBothEngines('invitations', engine => {
     expect((await signIn('ada@home.example')).status).toBe(200)
   })
 
+  test('a password that is easily guessed is refused, and takes no try', async () => {
+    const ada = await enter()
+    await invite({ studentIds: [ada.id], by: 'print' })
+    const told = { code: await codeOf(ada.id), studentNumber: ada.studentNumber }
+    for (const password of ['password123', 'lovelace', ada.email]) {
+      expect((await claim({ ...told, password })).body.error.code).toBe('weak_password')
+    }
+    expect((await listed())[0]).toMatchObject({ triesLeft: 5, state: 'open' })
+  })
+
   test('who was suspended since cannot claim', async () => {
     const ada = await enter()
     await invite({ studentIds: [ada.id], by: 'print' })

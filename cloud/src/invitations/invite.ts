@@ -115,9 +115,9 @@ export function inviteChosen({ db, vault, jobs, publicUrl, nowMs }: InviteNeeds)
         return rows
       })
       made += chunk.length
-      if (chunk.length < CHUNK) return { batchId, made, by: chosen.by }
-      after = chunk.at(-1)!.id
       await progress(made, started.total)
+      if (chunk.length < CHUNK) return { batchId, made }
+      after = chunk.at(-1)!.id
     }
   }
 }

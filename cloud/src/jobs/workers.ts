@@ -18,7 +18,8 @@ const LOOK_EVERY_MS = 1_000
 const ALIVE_EVERY_MS = 10_000
 /** Of all kinds together in one process: each holds a connection now and then, of ten. */
 const AT_ONCE_MAX = 24
-const STOP_MS_MAX = 10_000
+/** The process itself has three seconds to end. */
+const STOP_MS_MAX = 1_000
 const RANKS = { high: 0, normal: 1, low: 2 } as const
 
 export type WorkersNeeds = {

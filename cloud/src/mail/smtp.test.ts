@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Authority, openAuthority, type ServerCertificate } from '../broker/authority.ts'
-import { startSmtp, type TestSmtp } from '../testing/smtp.ts'
+import { openBreakers } from '../http/breaker.ts'
+import { refusal, startSmtp, type TestSmtp } from '../testing/smtp.ts'
 import { openSmtp, type Parcel } from './smtp.ts'
 
 const FROM = 'Gatehouse <gatehouse@school.example>'
@@ -99,6 +100,23 @@ test('nobody there is not now', async () => {
   const { port } = smtp
   await closing.pop()![Symbol.asyncDispose]()
   expect((await courier(`smtp://127.0.0.1:${port}`).bring(parcel())).outcome).toBe('not now')
+})
+
+test('a server that is down is left alone after ten tries; one that refuses mail is not down', async () => {
+  const breakers = openBreakers()
+  closing.push({ [Symbol.asyncDispose]: async () => breakers.close() })
+  const smtp = await server({ onRcpt: () => refusal(550, 'no such mailbox') })
+  const sender = courier(`smtp://127.0.0.1:${smtp.port}`, { guarded: breakers.guarded })
+  for (let tries = 0; tries < 12; tries++) expect((await sender.bring(parcel())).outcome).toBe('refused')
+  const { port } = smtp
+  const nobody = courier(`smtp://127.0.0.1:${port === 9 ? 10 : 9}`, { guarded: breakers.guarded })
+  const words: string[] = []
+  for (let tries = 0; tries < 20; tries++) {
+    const brought = await nobody.bring(parcel())
+    expect(brought.outcome).toBe('not now')
+    words.push(brought.words)
+  }
+  expect(words.at(-1)).toContain('left alone')
 })
 
 for (const [what, name] of [

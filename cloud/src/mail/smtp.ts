@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Language } from '@gatehouse/shared/wire/api/mail.ts'
 import { createTransport } from 'nodemailer'
+import type { Guarded } from '../http/breaker.ts'
 import type { Written } from './write.ts'
 
 export type Parcel = Written & {
@@ -24,13 +25,15 @@ export type Courier = AsyncDisposable & { bring(parcel: Parcel): Promise<Brought
 const CONNECTIONS_MAX = 5
 const CONNECT_MS_MAX = 10_000
 const SILENCE_MS_MAX = 60_000
+/** Of one mail, waiting for a connection and all. */
+const BRING_MS_MAX = 120_000
 
 /** A mail server: `smtp(s)://user:password@host:port`. TLS is required, except to this machine itself. */
 export function openSmtp({
   url,
   from,
   caFile,
-  guard = call => call(),
+  guarded = (_name, _options, call) => call(new AbortController().signal),
 }: {
   readonly url: string
   /** `Gatehouse <gatehouse@school.example>` */
@@ -38,7 +41,7 @@ export function openSmtp({
   /** The authority of the server's certificate, where it is not one that everybody knows. */
   readonly caFile: string | null
   /** Stands between us and a server that is down. */
-  readonly guard?: <Answer>(call: () => Promise<Answer>) => Promise<Answer>
+  readonly guarded?: Guarded
 }): Courier {
   const server = new URL(url)
   const host = server.hostname.replace(/^\[|\]$/g, '')
@@ -67,16 +70,19 @@ export function openSmtp({
   return {
     async bring({ id, to, subject, text, html, language }) {
       try {
-        const sent = await guard(() =>
-          transport.sendMail({
-            from,
-            to,
-            subject,
-            text,
-            html,
-            messageId: `<${id}@${domain}>`,
-            headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },
-          }),
+        const sent = await guarded(
+          'smtp',
+          { timeoutMs: BRING_MS_MAX, isFailure: problem => !isAboutMail(problem) },
+          () =>
+            transport.sendMail({
+              from,
+              to,
+              subject,
+              text,
+              html,
+              messageId: `<${id}@${domain}>`,
+              headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },
+            }),
         )
         return { outcome: 'taken', words: sent.response }
       } catch (problem) {
@@ -98,6 +104,12 @@ type SmtpProblem = Error & {
   readonly command?: string
   readonly response?: string
   readonly responseCode?: number
+}
+
+/** Whether the server answered, and of this mail: then it is not the server that is away. */
+export function isAboutMail(problem: unknown): boolean {
+  const { command = '', responseCode, code } = problem as SmtpProblem
+  return code === 'EENVELOPE' ? true : responseCode !== undefined && OF_THE_MAIL.includes(command)
 }
 
 /** What the server says of the mail itself; a greeting or a password refused is about us, and will be put right. */

@@ -52,9 +52,9 @@ export function drawCodeCard(fonts: Fonts, card: CodeCard): DrawnCard {
       shapes: [
         { kind: 'rectangle', x: 0, y: 0, width: CARD_MM.width, height: CARD_MM.height, fill: '#ffffff' },
         ...text(7, card.schoolName, 600, MUTED, 3.2, whole),
-        ...text(13.5, card.holderName, 600, INK, 4.6, beside),
-        ...text(18.5, card.number, 400, MUTED, 2.8, beside),
-        ...text(27, card.code, 600, INK, 5, beside),
+        ...text(13.5, card.holderName, 600, INK, 4.6, whole),
+        ...text(18.5, card.number, 400, MUTED, 2.8, whole),
+        ...text(27, card.code, 600, INK, 5, whole),
         ...card.lines.flatMap((line, row) => text(34 + row * 4.2, line, 400, INK, 2.6, beside)),
         {
           kind: 'path',

@@ -11,12 +11,14 @@ import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openBreakers } from '../http/breaker.ts'
+import { memoryCounters } from '../http/counters.ts'
 import { openLog } from '../http/log.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
@@ -71,6 +73,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     db,
     vault,
     jobs,
+    ask: guardedAsk({ allowPrivate: true }),
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
@@ -86,6 +89,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
     breakers,
+    counters: memoryCounters,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,

@@ -104,8 +104,9 @@ export async function send<R extends AnyRoute>(
 
 async function read<R extends AnyRoute>(route: R, response: Response): Promise<Answer<DataOf<R>>> {
   const strange = { ok: false, failure: { kind: 'strange', status: response.status } } as const
-  if (response.ok && route.file !== undefined) {
-    if (response.headers.get('content-type') !== route.file) return strange
+  const types: readonly (string | null)[] | undefined = route.file === undefined ? route.streams : [route.file]
+  if (response.ok && types !== undefined) {
+    if (!types.includes(response.headers.get('content-type'))) return strange
     return { ok: true, data: (await fileOf(response)) as DataOf<R>, pagination: null, nextCursor: null }
   }
   let envelope: Envelope<unknown>

@@ -1,23 +1,23 @@
 import { explain } from '@gatehouse/shared/decision/explain.ts'
 import { REFUSALS } from '@gatehouse/shared/decision/refusals.ts'
 import { EVENT_KINDS } from '@gatehouse/shared/events/record.ts'
+import { exportAccessEvents } from '@gatehouse/shared/wire/api/exports.ts'
 import { getStudent } from '@gatehouse/shared/wire/api/students.ts'
-import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { useGateChoices } from '../live/use-gate-choices.ts'
-import { KIND_WORDS, who, why } from '../live/words.ts'
+import { KIND_WORDS } from '../live/words.ts'
 import { fullName } from '../students/student-words.ts'
 import { Button, Chip } from '../ui/button.tsx'
-import { saveCsv } from '../ui/csv.ts'
+import { ExportButtons } from '../ui/export-buttons.tsx'
 import { Choice, Field } from '../ui/field.tsx'
 import { Empty, Failed, Waiting } from '../ui/notice.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { type Address, useAddress } from '../ui/use-address.ts'
 import { useZone } from '../ui/use-zone.ts'
-import { sayDay, sayTime, startOfDay, type Zone } from '../ui/when.ts'
+import { startOfDay, type Zone } from '../ui/when.ts'
 import { EventTable } from './event-table.tsx'
 import { useEventPages } from './use-event-pages.ts'
 
@@ -28,29 +28,23 @@ export function EventsPage() {
   const address = useAddress()
   const zone = useZone()
   const days = useDays(address, zone)
-  const events = useEventPages(
-    {
-      gateId: address.get('gate'),
-      kind: EVENT_KINDS.find(each => each === address.get('kind')),
-      refusal: REFUSALS.find(each => each === address.get('refusal')),
-      search: address.get('search'),
-      studentId: address.get('student'),
-      from: days.data?.from,
-      to: days.data?.to,
-    },
-    days.data !== undefined,
-  )
+  const filters = {
+    gateId: address.get('gate'),
+    kind: EVENT_KINDS.find(each => each === address.get('kind')),
+    refusal: REFUSALS.find(each => each === address.get('refusal')),
+    search: address.get('search'),
+    studentId: address.get('student'),
+    from: days.data?.from,
+    to: days.data?.to,
+  }
+  const events = useEventPages(filters, days.data !== undefined)
   const lines = events.data?.pages.flatMap(page => page.data) ?? []
   const narrowed = FILTERS.some(name => address.get(name) !== undefined)
 
   return (
     <Page
       title="Events"
-      acts={
-        <Button icon="download" disabled={lines.length === 0} onClick={() => exportLines(lines, zone)}>
-          Export these
-        </Button>
-      }
+      acts={<ExportButtons route={exportAccessEvents} input={{ query: filters }} disabled={lines.length === 0} />}
     >
       <div className="panel">
         <Filters address={address} />
@@ -176,20 +170,4 @@ function NoEvents({ narrowed, address }: { readonly narrowed: boolean; readonly 
       Try other days, another gate, or a part of the name.
     </Empty>
   )
-}
-
-function exportLines(lines: readonly AccessLine[], zone: Zone) {
-  saveCsv('events', [
-    ['Day', 'Time', 'Gate', 'Access point', 'What', 'Who', 'Why', 'Sequence'],
-    ...lines.map(line => [
-      sayDay(line.at, zone),
-      sayTime(line.at, zone),
-      line.gateName,
-      line.laneName ?? '',
-      KIND_WORDS[line.kind],
-      who(line),
-      why(line),
-      String(line.sequence),
-    ]),
-  ])
 }

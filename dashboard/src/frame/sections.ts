@@ -14,6 +14,7 @@ export const SECTIONS: readonly Section[] = [
   { path: '/live', name: 'Live', icon: 'live', needs: 'event:read' },
   { path: '/verify', name: 'Check', icon: 'scan', needs: 'pass:read' },
   { path: '/students', name: 'Students', icon: 'students', needs: 'student:read' },
+  { path: '/imports', name: 'Imports', icon: 'download', needs: 'import:run' },
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
   { path: '/lists', name: 'Waiting changes', icon: 'pause', needs: 'list:read' },

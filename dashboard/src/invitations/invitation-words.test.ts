@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sayNotInvited } from './invitation-words.ts'
+import { sayNotInvited, sayReplaced } from './invitation-words.ts'
 
 const NONE = {
   chosen: 0,
@@ -19,4 +19,9 @@ test('one is one, and many are many', () => {
     '1 student has an account already',
     '1,200 students have no e-mail address',
   ])
+})
+
+test('earlier invitations end, one or many', () => {
+  expect(sayReplaced(1)).toBe('One of them was invited before; that invitation ends.')
+  expect(sayReplaced(1200)).toBe('1,200 of them were invited before; those invitations end.')
 })

@@ -29,3 +29,9 @@ export function sayNotInvited(preview: InvitationPreview): string[] {
     noBirthDate > 0 && count(noBirthDate, 'without a date of birth, which the school asks for'),
   ].filter(line => line !== false)
 }
+
+/** That earlier invitations end. */
+export function sayReplaced(replaced: number): string {
+  if (replaced === 1) return 'One of them was invited before; that invitation ends.'
+  return `${replaced.toLocaleString()} of them were invited before; those invitations end.`
+}

@@ -12,7 +12,7 @@ import { fullName } from '../students/student-words.ts'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
 import { Problem, Waiting } from '../ui/notice.tsx'
-import { sayNotInvited, WAY_WORDS } from './invitation-words.ts'
+import { sayNotInvited, sayReplaced, WAY_WORDS } from './invitation-words.ts'
 
 const WAY_HINTS: Record<InvitationWay, string> = {
   mail: 'A link to the address the school has, good for seven days.',
@@ -49,7 +49,7 @@ export function InviteDialog({
 
   return (
     <Dialog open onClose={onClose} title="Invite to accounts">
-      <div className="flex flex-col gap-4 p-5">
+      <div className="flex flex-col gap-4">
         {invite.data ? (
           <Begun by={by} jobId={invite.data.jobId} batchId={invite.data.batchId} onClose={onClose} />
         ) : (
@@ -83,11 +83,7 @@ export function InviteDialog({
                     <li key={line}>{line}</li>
                   ))}
                 </ul>
-                {preview.data.replaced > 0 && (
-                  <p className="mt-2 text-warning">
-                    {preview.data.replaced.toLocaleString()} of them were invited before; that invitation ends.
-                  </p>
-                )}
+                {preview.data.replaced > 0 && <p className="mt-2 text-warning">{sayReplaced(preview.data.replaced)}</p>}
               </div>
             )}
             <Problem error={preview.error ?? invite.error} />

@@ -1,4 +1,5 @@
 import { cancelJob, getJob, type Job, retryJob } from '@gatehouse/shared/wire/api/jobs.ts'
+import { Link } from 'react-router'
 import { useMay } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Badge } from '../ui/badge.tsx'
@@ -9,7 +10,7 @@ import { useSay } from '../ui/said.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { useZone } from '../ui/use-zone.ts'
 import { sayMoment } from '../ui/when.ts'
-import { JOB_STATE_TONES, JOB_STATE_WORDS, sayProgress, shareDone } from './job-words.ts'
+import { JOB_STATE_TONES, JOB_STATE_WORDS, resultFacts, sayProgress, shareDone } from './job-words.ts'
 
 export function JobDetails({ jobId }: { readonly jobId: string }) {
   const job = useAsk(getJob, { params: { jobId } }, { refetchMs: 2_000 })
@@ -44,14 +45,17 @@ function Details({ job }: { readonly job: Job }) {
         {job.startedAt && <Fact name="Begun">{moment(job.startedAt)}</Fact>}
         {job.endedAt && <Fact name="Ended">{moment(job.endedAt)}</Fact>}
         <Fact name="Tries">{job.tries}</Fact>
-        {Object.entries(job.result ?? {})
-          .filter(([, value]) => typeof value === 'number' || typeof value === 'string')
-          .map(([name, value]) => (
-            <Fact key={name} name={name}>
-              <bdi>{String(value)}</bdi>
-            </Fact>
-          ))}
+        {resultFacts(job.result).map(([name, count]) => (
+          <Fact key={name} name={name}>
+            {count.toLocaleString()}
+          </Fact>
+        ))}
       </Facts>
+      {typeof job.result?.batchId === 'string' && (
+        <Link to={`/invitations?batch=${job.result.batchId}`} className="quiet-link">
+          To the invitations
+        </Link>
+      )}
     </div>
   )
 }

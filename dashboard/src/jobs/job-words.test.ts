@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sayProgress, shareDone } from './job-words.ts'
+import { resultFacts, sayProgress, shareDone } from './job-words.ts'
 
 for (const [progress, words, share] of [
   [{ done: 0, total: null, words: null }, '', null],
@@ -13,3 +13,11 @@ for (const [progress, words, share] of [
     expect(shareDone(progress)).toBe(share)
   })
 }
+
+test('of a result the numbers are shown, with words for names', () => {
+  expect(resultFacts({ batchId: 'x', made: 23, rowsChanged: 4, more: { a: 1 } })).toEqual([
+    ['Made', 23],
+    ['Rows changed', 4],
+  ])
+  expect(resultFacts(null)).toEqual([])
+})

@@ -28,3 +28,12 @@ export function sayProgress({ done, total, words }: Job['progress']): string {
 export function shareDone({ done, total }: Job['progress']): number | null {
   return total === null || total === 0 ? null : Math.min(1, done / total)
 }
+
+/** The numbers of a result, with their names as words: `rowsChanged` is "Rows changed". */
+export function resultFacts(result: Job['result']): (readonly [name: string, count: number])[] {
+  return Object.entries(result ?? {}).flatMap(([name, value]) => {
+    if (typeof value !== 'number') return []
+    const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+    return [[words.charAt(0).toUpperCase() + words.slice(1), value] as const]
+  })
+}

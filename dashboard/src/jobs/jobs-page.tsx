@@ -84,12 +84,12 @@ function columns(nowMs: number): readonly Column<Job>[] {
       name: 'How far',
       cell: ({ progress, error, state }) =>
         error !== null && state !== 'done' ? <bdi className="text-refused">{error}</bdi> : sayProgress(progress),
-      className: 'hidden md:table-cell',
+      className: 'w-56 hidden md:table-cell',
     },
     {
       name: 'By',
       cell: ({ madeBy }) => <bdi className="text-muted">{madeBy?.name ?? 'Gatehouse'}</bdi>,
-      className: 'w-40 hidden lg:table-cell',
+      className: 'w-40 hidden xl:table-cell',
     },
     {
       name: 'Asked for',

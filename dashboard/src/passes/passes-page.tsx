@@ -1,3 +1,4 @@
+import { exportPasses } from '@gatehouse/shared/wire/api/exports.ts'
 import { getPass, listPasses, type Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
@@ -5,7 +6,7 @@ import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
-import { saveCsv } from '../ui/csv.ts'
+import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
 import { Empty, Failed, Waiting } from '../ui/notice.tsx'
 import { Pager, pageOf } from '../ui/pager.tsx'
@@ -13,7 +14,7 @@ import { SearchField } from '../ui/search-field.tsx'
 import { type Column, Table } from '../ui/table.tsx'
 import { useAddress } from '../ui/use-address.ts'
 import { useZone } from '../ui/use-zone.ts'
-import { sayDay, sayLastDay, type Zone } from '../ui/when.ts'
+import { sayLastDay, type Zone } from '../ui/when.ts'
 import { IssuePass } from './issue-pass.tsx'
 import { PassDetails } from './pass-details.tsx'
 import { PASS_STATUS_TONES, PASS_STATUS_WORDS, PASS_STATUSES, statusOf } from './pass-words.ts'
@@ -34,9 +35,7 @@ export function PassesPage() {
       title="Passes"
       acts={
         <>
-          <Button icon="download" disabled={rows.length === 0} onClick={() => exportRows(rows, zone)}>
-            Export these
-          </Button>
+          <ExportButtons route={exportPasses} input={{ query: { search, status } }} disabled={rows.length === 0} />
           {mayIssue && (
             <Button tone="primary" icon="plus" onClick={() => setIssuing(true)}>
               Issue a pass
@@ -136,20 +135,4 @@ function NoPasses({
       A pass opens entrances for its holder, by card or by code. Issue the first one.
     </Empty>
   )
-}
-
-function exportRows(rows: readonly Pass[], zone: Zone) {
-  saveCsv('passes', [
-    ['Pass', 'Holder', 'Student number', 'Status', 'Opens', 'Cards', 'From', 'Until'],
-    ...rows.map(pass => [
-      String(pass.serial),
-      pass.holder.name,
-      pass.holder.studentNumber,
-      PASS_STATUS_WORDS[statusOf(pass)],
-      pass.groups.map(({ name }) => name).join(', '),
-      String(pass.credentials.length),
-      sayDay(pass.notBefore, zone),
-      sayLastDay(pass.expires, zone),
-    ]),
-  ])
 }

@@ -1,3 +1,4 @@
+import { exportStudents } from '@gatehouse/shared/wire/api/exports.ts'
 import { listStudents, STUDENT_STATUSES, type Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
@@ -6,7 +7,7 @@ import { Page } from '../frame/page.tsx'
 import { InviteDialog } from '../invitations/invite-dialog.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
-import { saveCsv } from '../ui/csv.ts'
+import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
 import { Empty, Failed, Waiting } from '../ui/notice.tsx'
 import { Pager, pageOf } from '../ui/pager.tsx'
@@ -41,9 +42,7 @@ export function StudentsPage() {
       title="Students"
       acts={
         <>
-          <Button icon="download" disabled={rows.length === 0} onClick={() => exportRows(rows, zone)}>
-            Export these
-          </Button>
+          <ExportButtons route={exportStudents} input={{ query: { search, status } }} disabled={rows.length === 0} />
           {mayInvite && (
             <Button icon="key" disabled={rows.length === 0} onClick={() => setInviting(true)}>
               Invite to accounts
@@ -170,20 +169,4 @@ function NoStudents({
 function nameIn(rows: readonly Student[], id: string): string {
   const found = rows.find(student => student.id === id)
   return found ? fullName(found) : 'Student'
-}
-
-function exportRows(rows: readonly Student[], zone: Zone) {
-  saveCsv('students', [
-    ['Number', 'First name', 'Last name', 'E-mail', 'Department', 'Status', 'Passes', 'Entered'],
-    ...rows.map(student => [
-      student.studentNumber,
-      student.firstName,
-      student.lastName,
-      student.email ?? '',
-      student.department?.name ?? '',
-      STATUS_WORDS[student.status],
-      String(student.passCount),
-      sayDay(student.createdAt, zone),
-    ]),
-  ])
 }
