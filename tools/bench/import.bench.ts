@@ -72,7 +72,10 @@ async function measure(database: Database): Promise<void> {
     const seconds = (performance.now() - startMs) / 1000
     const { firstHalf, secondHalf } = watch.stop()
     const memory = `memory at most ${firstHalf} MB in the first half, ${secondHalf} MB in the second`
-    steps.push({ name: `${name} (${database.engine})`, figures: `${Math.round(ROWS / seconds)} rows/s, ${seconds.toFixed(1)} s; ${memory}` })
+    steps.push({
+      name: `${name} (${database.engine})`,
+      figures: `${Math.round(ROWS / seconds)} rows/s, ${seconds.toFixed(1)} s; ${memory}`,
+    })
   }
   const turn = (state: 'planning' | 'applying' | 'undoing') => inBench(tx => changeImport(tx, importId, { state }))
 
@@ -80,7 +83,13 @@ async function measure(database: Database): Promise<void> {
     const bytes = await keepFile(place, Readable.from(lines(), { objectMode: false }))
     const { kind, written, headings: told } = await lookAtFile(fileOf(place))
     const headings = distinctHeadings(told)
-    const mapping = { columns: suggestColumns(headings), statuses: {}, dateOrder: 'ymd', emptyCells: 'leave', absent: 'leave' } as const
+    const mapping = {
+      columns: suggestColumns(headings),
+      statuses: {},
+      dateOrder: 'ymd',
+      emptyCells: 'leave',
+      absent: 'leave',
+    } as const
     await inBench(tx => keepLook(tx, actor(), importId, { kind, bytes, written, headings, mapping }))
   })
   await turn('planning')

@@ -12,7 +12,19 @@ import { run as verify } from './verify.bench.ts'
 import { run as start } from './warm-start.bench.ts'
 
 /** Measurements, never tests: each prints ours and the floor side by side, because only ratios of one run mean anything. */
-const BENCHES = { scans, drivers, garbage, replug, events, start, lists, students, verify, codes, import: imports } as const
+const BENCHES = {
+  scans,
+  drivers,
+  garbage,
+  replug,
+  events,
+  start,
+  lists,
+  students,
+  verify,
+  codes,
+  import: imports,
+} as const
 
 const wanted = new Command('bench')
   .description(

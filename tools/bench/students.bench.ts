@@ -16,8 +16,14 @@ const STUDENTS = Number(process.env.GATEHOUSE_BENCH_STUDENTS ?? 1_000_000)
 const REQUESTS = 600
 const AT_ONCE = 4
 
-const FIRST = 'Ada Zoë Ernő Mary Chinua Frida Suharto Wilhelmina Nguyễn Søren Rosalind Łukasz Siobhán José Katherine Jürgen Olena Björk Ravi İpek'.split(' ')
-const LAST = 'Lovelace Ångström Rubik Seacole Achebe Kahlo Bình Kierkegaard Franklin Żółć García Johnson Weiß Lefèvre Vries Yıldız'.split(' ')
+const FIRST =
+  'Ada Zoë Ernő Mary Chinua Frida Suharto Wilhelmina Nguyễn Søren Rosalind Łukasz Siobhán José Katherine Jürgen Olena Björk Ravi İpek'.split(
+    ' ',
+  )
+const LAST =
+  'Lovelace Ångström Rubik Seacole Achebe Kahlo Bình Kierkegaard Franklin Żółć García Johnson Weiß Lefèvre Vries Yıldız'.split(
+    ' ',
+  )
 
 /** The list of 50 of a million students over HTTP, beside what raw pg does with the same transaction and the bare statement; and searching them. */
 export async function run(): Promise<void> {

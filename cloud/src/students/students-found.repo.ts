@@ -52,7 +52,10 @@ export async function listStudents(
   const { page, limit, sort } = query
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
   // One statement, one way to the database: the count of the first thousand comes with each row.
-  const few = living(tx).where(matching(query)).select('id').limit(COUNTED_MAX + 1)
+  const few = living(tx)
+    .where(matching(query))
+    .select('id')
+    .limit(COUNTED_MAX + 1)
   let paged = living(tx)
     .where(matching(query))
     .selectAll()
