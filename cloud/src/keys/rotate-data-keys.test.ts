@@ -12,10 +12,15 @@ import { openVault } from './vault.ts'
 const BY_MASTER_KEY = [
   'card_offers.sealed_bits',
   'enrolment_keys.sealed_private',
+  'import_rows.sealed_before',
+  'import_sources.sealed_secret',
+  'invitations.sealed_code',
   'scopes.sealed_card_secret',
   'scopes.sealed_totp_secret',
   'session_keys.sealed_private',
+  'sign_in_rules.sealed_client_secret',
   'signing_keys.sealed_private',
+  'totp_factors.sealed_secret',
 ]
 
 onBothEngines('another data key', engine => {
