@@ -123,8 +123,11 @@ const RETRY_AFTER: ZodOpenApiHeadersObject = {
   'RateLimit-Remaining': { description: 'Requests left in it.', schema: { type: 'integer' } },
   'RateLimit-Reset': { description: 'Seconds until it begins anew.', schema: { type: 'integer' } },
 }
-const FILE_HEADERS: ZodOpenApiHeadersObject = {
+const FILE_NAME_HEADER: ZodOpenApiHeadersObject = {
   'Content-Disposition': { description: 'The name to keep it by.', schema: { type: 'string' } },
+}
+const FILE_HEADERS: ZodOpenApiHeadersObject = {
+  ...FILE_NAME_HEADER,
   'Gatehouse-Not-Drawn': {
     description: 'Characters that no font of the service has, as `U+1F600, U+1F601`.',
     schema: { type: 'string' },
@@ -256,7 +259,7 @@ function successOf({ file, streams, data }: Route) {
     const types = streams.map(type => type.split(';')[0]!)
     return {
       description: 'The file, sent while it is made.',
-      headers: { ...REQUEST_ID, 'Content-Disposition': FILE_HEADERS['Content-Disposition']! },
+      headers: { ...REQUEST_ID, ...FILE_NAME_HEADER },
       content: Object.fromEntries(
         types.map(type => [type, { schema: { type: 'string' as const, contentMediaType: type } }]),
       ),
