@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Actor, By } from '../audit/actor.ts'
 import { type Identity, mayNow, type Person, type School } from '../auth/identity.ts'
 import { letThrough } from './limits.ts'
+import { noText } from './no-text.ts'
 import {
   type Extras,
   FACTOR_MISSING,
@@ -197,6 +198,9 @@ function readRequest(
   const wrong = [
     ...(query?.success === false ? details(query.error) : []),
     ...(body?.success === false ? details(body.error) : []),
+    ...noText(query?.data),
+    ...noText(params?.data),
+    ...noText(body?.data),
   ]
   if (wrong.length > 0) {
     const message = `Something in the request is not right: ${wrong.map(({ path, message }) => `${path || 'request'} ${message}`).join('; ')}.`
