@@ -182,7 +182,8 @@ test(
     expect(await run({}, ['cloud', 'deactivate', email]).ended).toBe(1)
     expect(await signIn()).toBe(401)
   },
-  START_MS_MAX,
+  // Six processes.
+  3 * START_MS_MAX,
 )
 
 test(
