@@ -1,5 +1,6 @@
 import type { Express } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { Identity } from './auth/identity.ts'
@@ -14,6 +15,7 @@ import { gatesRoutes } from './gates/gates.routes.ts'
 import { type Binder, binder } from './http/bind.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
+import { answeredOnce } from './http/idempotency.ts'
 import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
@@ -57,7 +59,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   const { db, vault, tokens, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
-  const routes = binder({ identity, limit: sessionLimit(), checkAnswers })
+  const routes = binder({ identity, limit: sessionLimit(), once: answeredOnce({ db, nowMs }), checkAnswers })
   authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
   studentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
@@ -72,6 +74,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   learnRoutes(routes)
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
+  auditRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({

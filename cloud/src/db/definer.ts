@@ -7,6 +7,12 @@ import type { Db } from './tables.ts'
  * each. They belong to a role that cannot log in.
  */
 export const DEFINERS = [
+  'audit_erase',
+  'audit_forget',
+  'audit_seal',
+  'audit_thin',
+  'events_forget',
+  'events_unlink',
   'find_access_key',
   'find_enrolment_code',
   'find_gate',

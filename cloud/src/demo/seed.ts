@@ -56,8 +56,7 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
     await seedGates(tx, schoolId, nowMs())
     for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, schoolId, student, nowMs())
     await linkAccounts(tx)
-    await enterSchool(tx, null)
-    await users(tx, false)
+    await users(await enterSchool(tx, null), false)
   })
   return true
 }

@@ -4,7 +4,10 @@ import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
 import type { Actor, By } from '../audit/actor.ts'
+import { noting } from '../audit/noted.ts'
+import { whyUnnoted } from '../audit/unnoted.ts'
 import type { Identity, Person, School } from '../auth/identity.ts'
+import type { Once } from './idempotency.ts'
 import { letThrough } from './limits.ts'
 import {
   type Extras,
@@ -63,9 +66,12 @@ export function binder({
   identity,
   checkAnswers = false,
   limit,
+  once,
 }: {
   readonly identity: Identity
-  /** Holds every answer against the contract's schema, and fails where it differs. */
+  /** What an Idempotency-Key asks for. */
+  readonly once: Once
+  /** Holds every answer against the contract's schema, and fails where it differs or where the audit log was told nothing. */
   readonly checkAnswers?: boolean
   /** How many requests a session may make. */
   readonly limit: RequestHandler
@@ -98,7 +104,14 @@ export function binder({
       const ifMatch = versionWanted(req)
       if (ifMatch === 'malformed') return sendProblem(req, res, MALFORMED_IF_MATCH)
 
-      const answer = await handler({ ...read, ifMatch, who: caller, req, res } as never)
+      const carryOut = async () => {
+        const { answer, noted } = await noting(() => handler({ ...read, ifMatch, who: caller, req, res } as never))
+        if (checkAnswers && !noted && !('problem' in answer) && whyUnnoted(route) === null) {
+          throw new Error(`${route.method} ${route.path} told the audit log nothing`)
+        }
+        return answer
+      }
+      const answer = caller === null ? await carryOut() : await once({ route, req, ...placeOfWork(caller) }, carryOut)
       if ('problem' in answer) return sendProblem(req, res, answer.problem)
       const { data, message = 'Done.', ...extras } = answer
       if (checkAnswers) route.data.parse(data)
@@ -129,8 +142,9 @@ export function binder({
         route,
         async req => {
           const person = await signedIn(req)
-          if (isProblem(person) || route.can === 'signed-in') return person
-          return may(person.role, route.can as Operation, person.grants) ? person : { problem: NOT_ALLOWED }
+          if (isProblem(person)) return person
+          const isAllowed = route.can === 'signed-in' || may(person.role, route.can as Operation, person.grants)
+          return isAllowed ? { ...person, isOwn: true } : { problem: NOT_ALLOWED }
         },
         handler as never,
       )
@@ -152,6 +166,12 @@ export function binder({
       )
     },
   }
+}
+
+/** Where the transactions of a request are. */
+function placeOfWork(caller: unknown): { readonly userId: string; readonly schoolId: string | null } {
+  const { userId, school, role, isOwn } = caller as Caller & { readonly isOwn?: true }
+  return { userId, schoolId: isOwn && role === 'super_admin' ? null : (school?.id ?? null) }
 }
 
 function isProblem(caller: unknown): caller is { readonly problem: Problem } {

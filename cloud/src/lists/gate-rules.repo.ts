@@ -1,6 +1,7 @@
 import { DEFAULT_GATE_RULES, GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit, changes, type Facts } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
 
@@ -28,11 +29,13 @@ export type RulesRefused =
 /** Replaces the rules, when nobody else has since `version`. */
 export async function saveGateRules(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { version, rules }: { readonly version: number; readonly rules: GateRulesContent },
 ): Promise<KeptRules | { readonly refused: RulesRefused }> {
+  const { schoolId, userId, nowMs } = actor
   const refused = await whatIsMissed(tx, rules)
   if (refused !== null) return { refused }
+  const before = await readGateRules(tx, schoolId)
   const next = { version: version + 1, rules: JSON.stringify(rules), changed_by: userId, changed_at: new Date(nowMs) }
   const saved =
     version === 0
@@ -51,6 +54,11 @@ export async function saveGateRules(
           .executeTakeFirst()
   if (saved === undefined) return { refused: { why: 'overtaken' } }
   await leave(tx, schoolId, 'list.changed', {})
+  await audit(tx, actor, {
+    action: 'gate_rules.update',
+    subject: { kind: 'gate_rules', id: String(version + 1) },
+    ...changes(before.rules as unknown as Facts, rules as unknown as Facts),
+  })
   return readGateRules(tx, schoolId)
 }
 

@@ -3,6 +3,7 @@ import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
 import { readGateRules } from '../lists/gate-rules.repo.ts'
@@ -76,9 +77,10 @@ export type NewPass = {
  */
 export async function issuePass(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { studentId, class: passClass, notBeforeMs, expiresMs, groups, profile }: NewPass,
 ): Promise<Result<PassRow, 'no_such_student' | 'student_not_active' | 'no_such_group' | 'no_such_profile'>> {
+  const { schoolId, userId, nowMs } = actor
   const student = await tx
     .selectFrom('students')
     .select(['id', 'status'])
@@ -126,7 +128,25 @@ export async function issuePass(
     })
     .execute()
   await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
+  const made = (await findPass(tx, passId))!
+  await audit(tx, actor, {
+    action: 'pass.issue',
+    ...aboutPass(made),
+    after: {
+      serial: Number(made.serial),
+      class: passClass,
+      notBefore: made.not_before.toISOString(),
+      expires: made.expires.toISOString(),
+      groups: groupNumbers(made.groups),
+      profile,
+    },
+  })
+  return ok(made)
+}
+
+/** What an audit row of a pass is about. */
+export function aboutPass({ pass_id, student_id }: Pick<PassRow, 'pass_id' | 'student_id'>) {
+  return { subject: { kind: 'pass', id: pass_id }, studentId: student_id }
 }
 
 /**
@@ -135,9 +155,16 @@ export async function issuePass(
  */
 export async function revokePass(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { passId, note }: { readonly passId: string; readonly note: string },
 ): Promise<Result<PassRow, 'no_such_pass' | 'already_revoked'>> {
+  const { schoolId, userId, nowMs } = actor
+  const before = await tx
+    .selectFrom('passes')
+    .select('status')
+    .where('pass_id', '=', passId)
+    .forUpdate()
+    .executeTakeFirst()
   const revoked = await tx
     .updateTable('passes')
     .set({
@@ -154,7 +181,15 @@ export async function revokePass(
     .executeTakeFirst()
   if (revoked === undefined) return fail((await findPass(tx, passId)) ? 'already_revoked' : 'no_such_pass')
   await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
+  const row = (await findPass(tx, passId))!
+  await audit(tx, actor, {
+    action: 'pass.revoke',
+    ...aboutPass(row),
+    before: { status: before!.status },
+    after: { status: 'revoked' },
+    note,
+  })
+  return ok(row)
 }
 
 export function suspendPass(
@@ -181,10 +216,11 @@ export async function resumePass(tx: Tx, actor: Actor, passId: string) {
 
 async function turn<Otherwise extends string>(
   tx: Tx,
-  { schoolId, userId }: Actor,
+  actor: Actor,
   turned: { passId: string; from: PassStatus; to: PassStatus; note: string | null; otherwise: Otherwise },
 ): Promise<Result<PassRow, 'no_such_pass' | Otherwise>> {
   const { passId, from, to, note, otherwise } = turned
+  const { schoolId, userId } = actor
   const changed = await tx
     .updateTable('passes')
     .set({ status: to, note, changed_by: userId, suspended_with_student: false })
@@ -194,7 +230,15 @@ async function turn<Otherwise extends string>(
     .executeTakeFirst()
   if (changed === undefined) return fail((await findPass(tx, passId)) ? otherwise : 'no_such_pass')
   await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
+  const row = (await findPass(tx, passId))!
+  await audit(tx, actor, {
+    action: to === 'active' ? 'pass.resume' : 'pass.suspend',
+    ...aboutPass(row),
+    before: { status: from },
+    after: { status: to },
+    ...(note !== null && { note }),
+  })
+  return ok(row)
 }
 
 export function withHolder(tx: Tx) {

@@ -24,6 +24,8 @@ export type Route<
   readonly query?: Query
   readonly body?: Body
   readonly data: Data
+  /** The answer has a key or a code in it that is shown once: it is never kept to be given again. */
+  readonly answersSecret?: boolean
   /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
   readonly file?: FileType
 }

@@ -79,6 +79,7 @@ export const listAccessKeys = route({
 })
 
 export const createAccessKey = route({
+  answersSecret: true,
   method: 'post',
   path: '/auth/access-keys',
   can: 'key:own',
