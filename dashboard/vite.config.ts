@@ -31,6 +31,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': { target: cloud, changeOrigin: true },
+      '/auth': { target: cloud, changeOrigin: true },
       '/device': { target: cloud, changeOrigin: true },
       '/mqtt': { target: cloud, changeOrigin: true, ws: true },
     },

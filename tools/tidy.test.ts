@@ -35,6 +35,11 @@ const ONE_FILE_KNOWS = [
   'pdfkit',
   'sharp',
   'passkit-generator',
+  'pg-boss',
+  'zod-openapi',
+  'swagger-ui-dist',
+  'libphonenumber-js',
+  'nodemailer',
 ]
 
 type Source = {

@@ -1,26 +1,58 @@
-import type { Express } from 'express'
+import type { Express, Router } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
+import { accessKeysRoutes } from './auth/access-keys.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
+import { cookies as browserCookies, cookieKind } from './auth/cookies.ts'
+import { enteredSchools } from './auth/entered-schools.ts'
+import { factorsRoutes } from './auth/factors.routes.ts'
 import type { Identity } from './auth/identity.ts'
+import { openIssuers } from './auth/issuers.ts'
+import type { Post } from './auth/letters.ts'
+import { passkeysRoutes } from './auth/passkeys.routes.ts'
 import type { Passwords } from './auth/password.ts'
+import { passwordsRoutes } from './auth/passwords.routes.ts'
+import { countedWith, secondFactorRoutes } from './auth/second-factor.routes.ts'
+import { setupRoutes } from './auth/setup.routes.ts'
+import { signIn } from './auth/sign-in.ts'
+import { signInRulesRoutes } from './auth/sign-in-rules.routes.ts'
+import { signOnRoutes } from './auth/sign-on.routes.ts'
+import { openPasskeys } from './auth/webauthn.ts'
 import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offers.routes.ts'
 import { learnRoutes } from './cards/learn.routes.ts'
-import type { Db } from './db/tables.ts'
+import type { Db, Tx } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
+import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { apiPage } from './http/api-page.ts'
 import { type Binder, binder } from './http/bind.ts'
+import type { Breakers } from './http/breaker.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import { answeredOnce } from './http/idempotency.ts'
-import { addressLimit, sessionLimit, signInLimits } from './http/limits.ts'
+import {
+  addressLimit,
+  beginLimit,
+  factorLimit,
+  passwordLimit,
+  refusedLimit,
+  resetLimit,
+  sessionLimit,
+  signInLimits,
+} from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
 import { httpServer } from './http/server.ts'
+import { invitationsRoutes } from './invitations/invitations.routes.ts'
+import { jobsRoutes } from './jobs/jobs.routes.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
+import { outboxRoutes } from './mail/outbox.routes.ts'
+import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
@@ -32,10 +64,15 @@ import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
+  readonly jobs: Jobs
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
   readonly log: Log
+  /** Mails about accounts: each leaves with the transaction it is written in. */
+  readonly post: Post
+  /** In the transaction that makes a school: on embedded parts its keys are signed here. */
+  readonly onSchoolMade: (tx: Tx, school: SchoolName) => Promise<void>
   readonly nowMs: () => number
   readonly publicUrl: string
   readonly trustedProxies: readonly string[]
@@ -48,6 +85,8 @@ export type AppNeeds = {
   readonly publishToGate: CardOffersRoutesNeeds['publishToGate']
   /** Null: nobody set that wallet up. */
   readonly wallets: Wallets
+  /** Calls what is outside. */
+  readonly breakers: Breakers
   readonly checks: readonly Check[]
   readonly version: string
   /** Holds every answer against its schema. */
@@ -56,12 +95,19 @@ export type AppNeeds = {
 
 /** Everything the cloud says over HTTP. */
 export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
-  const { db, vault, tokens, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
+  const { db, vault, identity, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
-  const routes = binder({ identity, limit: sessionLimit(), once: answeredOnce({ db, nowMs }), checkAnswers })
-  authRoutes(routes, { db, tokens, passwords, limits: signInLimits(), secure, nowMs })
-  studentsRoutes(routes, { db, nowMs })
+  const routes = binder({
+    identity,
+    limit: sessionLimit(),
+    once: answeredOnce({ db, nowMs }),
+    onEntered: enteredSchools({ db, nowMs }),
+    checkAnswers,
+  })
+  const signOn = signInParts(routes, needs)
+  studentsRoutes(routes, { db, vault, nowMs })
+  departmentsRoutes(routes, { db, nowMs })
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })
@@ -75,10 +121,15 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   auditRoutes(routes, { db, nowMs })
+  jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
+  outboxRoutes(routes, { db })
+  invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })
+  profileRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
 
   const health = healthRoutes({
     checks: needs.checks,
+    services: needs.breakers.states,
     version: needs.version,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
@@ -96,10 +147,45 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   })
   const express = httpServer({
     api: routes.router,
-    others: [health, device, dashboardRoutes(needs.dashboardFolder)],
+    others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
     secure,
     log,
   })
   return { express, bound: routes.bound }
+}
+
+/** Every way in, and what guards it. Answers what a browser is sent through, outside the API. */
+function signInParts(routes: Binder, needs: AppNeeds): Router {
+  const { db, vault, tokens, passwords, post, nowMs, publicUrl, log, onSchoolMade } = needs
+  const cookies = browserCookies(cookieKind(publicUrl))
+  const entry = signIn({ db, tokens, cookies, post, nowMs })
+  const passkeys = openPasskeys(publicUrl)
+  const begin = beginLimit()
+  const own = { db, vault, post, nowMs }
+  authRoutes(routes, { db, entry, cookies, passwords, limits: signInLimits(), nowMs })
+  passwordsRoutes(routes, {
+    ...own,
+    passwords,
+    changeLimit: passwordLimit(),
+    askLimits: [addressLimit('Too many links were asked for from this address.'), resetLimit()],
+    confirmLimit: addressLimit('Too many tries from this address.'),
+  })
+  const refused = refusedLimit('Too many tries to sign in from this address.')
+  const codes = factorLimit(countedWith(db, cookies))
+  factorsRoutes(routes, { ...own, codeLimit: passwordLimit() })
+  secondFactorRoutes(routes, { db, vault, entry, passkeys, nowMs, limits: [refused, codes] })
+  passkeysRoutes(routes, { ...own, entry, passkeys, beginLimit: begin, limit: refused })
+  accessKeysRoutes(routes, { db, nowMs })
+  signInRulesRoutes(routes, { db, vault, publicUrl, nowMs })
+  setupRoutes(routes, {
+    db,
+    vault,
+    passwords,
+    nowMs,
+    limit: addressLimit('Too many tries from this address.'),
+    onSchoolMade,
+  })
+  const issuers = openIssuers({ nowMs })
+  return signOnRoutes({ db, vault, entry, cookies, issuers, publicUrl, nowMs, limit: begin, log })
 }

@@ -49,6 +49,16 @@ test('a wallet is set up whole or not at all', () => {
   expect(none.ok && [none.value.appleWallet, none.value.googleWallet]).toEqual([null, null])
 })
 
+test('a mail server is set up with who writes, and an address is an address', () => {
+  const alone = readConfig({ SMTP_URL: 'smtp://u:hunter2@mail.example' })
+  expect(alone.ok ? '' : alone.failure).toBe('MAIL_FROM: is needed beside SMTP_URL')
+  const wrong = readConfig({ SMTP_URL: 'http://mail.example', MAIL_FROM: 'x\nBcc: y@z.example' })
+  expect(wrong.ok ? [] : wrong.failure.split('\n').map(line => line.split(':')[0])).toEqual(['SMTP_URL', 'MAIL_FROM'])
+  const MAIL_FROM = 'Gatehouse <gatehouse@school.example>'
+  const whole = readConfig({ SMTP_URL: 'smtps://mail.example', MAIL_FROM })
+  expect(whole.ok && whole.value.smtp).toEqual({ url: 'smtps://mail.example', from: MAIL_FROM, caFile: null })
+})
+
 test('a mistake is told without the value: it may be a secret', () => {
   const read = readConfig({ GATEHOUSE_MASTER_KEY: 'hunter2', DATABASE_URL: 'pg://u:hunter2@h/d' })
   expect(read.ok ? '' : read.failure).not.toContain('hunter2')

@@ -73,6 +73,17 @@ const Environment = z.object({
   /** File with the authority of the broker's certificate. */
   MQTT_CA: path.optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
+  /** The server that takes mail further; without one the dashboard shows it. */
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  /** File with the authority of the mail server's certificate. */
+  SMTP_CA: path.optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>@\r\n]{0,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      'must be an address such as Gatehouse <gatehouse@school.example>',
+    )
+    .optional(),
   TRUSTED_PROXIES: addresses,
   /** Apple Wallet, all five or none: the pass type's certificate and key, Apple's intermediate certificate (WWDR), PEM files. */
   APPLE_WALLET_CERTIFICATE: path.optional(),
@@ -111,7 +122,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (read.data.DATABASE_OWNER_URL !== undefined && read.data.DATABASE_URL === undefined) {
     return fail('DATABASE_OWNER_URL: is set and DATABASE_URL is not; the service needs a login of its own')
   }
-  const half = [APPLE_WALLET, GOOGLE_WALLET].flatMap(names => missingOf(read.data, names))
+  const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL].flatMap(names => missingOf(read.data, names))
   if (half.length > 0) return fail(half.join('\n'))
   return ok(shape(read.data))
 }
@@ -123,9 +134,10 @@ const APPLE_WALLET = [
   'APPLE_WALLET_PASS_TYPE',
   'APPLE_WALLET_TEAM',
 ] as const
+const MAIL = ['SMTP_URL', 'MAIL_FROM'] as const
 const GOOGLE_WALLET = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_ACCOUNT'] as const
 
-/** A wallet that is half set up would fail when the first student asks for it. */
+/** What is half set up would fail when it is first needed. */
 function missingOf(said: z.infer<typeof Environment>, names: readonly (keyof typeof said)[]): string[] {
   const set = names.filter(name => said[name] !== undefined)
   if (set.length === 0) return []
@@ -152,6 +164,8 @@ function shape(said: z.infer<typeof Environment>) {
     mqttUrl: said.MQTT_URL ?? null,
     mqttCaFile: said.MQTT_CA ?? null,
     redisUrl: said.REDIS_URL ?? null,
+    smtp:
+      said.SMTP_URL === undefined ? null : { url: said.SMTP_URL, from: said.MAIL_FROM!, caFile: said.SMTP_CA ?? null },
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
     appleWallet:
       said.APPLE_WALLET_CERTIFICATE === undefined

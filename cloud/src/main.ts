@@ -6,10 +6,14 @@ import { sql } from 'kysely'
 import { app } from './app.ts'
 import { startSealer } from './audit/sealer.ts'
 import { openAccessTokens } from './auth/access-token.ts'
+import { cookieKind } from './auth/cookies.ts'
 import { checkGate } from './auth/gate-login.ts'
 import { openIdentity } from './auth/identity.ts'
+import type { Post } from './auth/letters.ts'
 import { openPasswords } from './auth/password.ts'
+import { resetLetters } from './auth/reset-letters.ts'
 import { watchSessionEnds } from './auth/session-ends.ts'
+import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
 import { takeCards } from './cards/take-cards.ts'
@@ -18,26 +22,37 @@ import { findSchools } from './db/definer.ts'
 import { openDatabase } from './db/open.ts'
 import { drainOutbox } from './db/outbox.ts'
 import { inSchool } from './db/school.ts'
+import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
+import { openBreakers } from './http/breaker.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { inviteChosen } from './invitations/invite.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
+import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
+import { startJobs } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
-import { makeSchoolKeys, signerBySchool } from './keys/school-keys.ts'
+import { makeSchoolKeys, type SchoolName, signerBySchool } from './keys/school-keys.ts'
 import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { deliverMail } from './mail/deliver.ts'
+import { sendMailToUser } from './mail/mail.ts'
+import { openSmtp } from './mail/smtp.ts'
+import { tellOfDead } from './mail/tell-of-dead.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
   readonly httpPort: number
   readonly mqttPort: number
+  /** Where nobody has begun: the address that makes the first school, once. For the screen, never for a log. */
+  readonly setupLink: string | null
   /** Finishes what is in hand, oldest part last. */
   stop(): Promise<void>
 }
@@ -72,6 +87,18 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log.info({ accounts: config.demoAccountsFile }, 'demo.made')
     }
 
+    const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
+    closing.push(async () => breakers.close())
+
+    const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
+    closing.push(() => jobs[Symbol.asyncDispose]())
+    const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
+    /** Where people keep the roots, nobody here has them. The demo begins by itself on whatever database it has. */
+    const onSchoolMade = async (tx: Tx, school: SchoolName) => {
+      if (config.databaseUrl !== null && !config.demo) return
+      await publishFirstBundle(tx, vault, school, rootsInFolder(config.dataFolder, school.tenant), nowMs())
+    }
+
     const tokens = await openAccessTokens({ db, vault, issuer: config.publicUrl, nowMs })
     const identity = openIdentity({ db, tokens, nowMs })
     const ends = await watchSessionEnds(database)
@@ -95,7 +122,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     closing.push(live.stop)
     const onProblem = (problem: unknown, kind: string | null) =>
       log.error({ kind, problem: said(problem) }, 'outbox.failed')
-    const news = await drainOutbox({ database, handlers: { ...live.handlers, ...ends.handlers }, onProblem })
+    const news = await drainOutbox({
+      database,
+      handlers: {
+        ...live.handlers,
+        ...ends.handlers,
+        ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
+      },
+      onProblem,
+    })
     closing.push(news.stop)
 
     if (does('jobs')) {
@@ -105,9 +140,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       for (const { id: schoolId, tenant } of await findSchools(db)) {
         await inSchool(db, schoolId, async tx => {
           await makeSchoolKeys(tx, vault, { schoolId, tenant })
-          // Where people keep the roots, nobody here has them. The demo begins by itself on whatever database it has.
-          if (config.databaseUrl !== null && !config.demo) return
-          await publishFirstBundle(tx, vault, { schoolId, tenant }, rootsInFolder(config.dataFolder, tenant), nowMs())
+          await onSchoolMade(tx, { schoolId, tenant })
         })
       }
       const tellTrust = (tenant: string, chain: TrustChain) =>
@@ -138,6 +171,19 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
+      const courier = config.smtp === null ? null : openSmtp(config.smtp)
+      if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
+      const workers = await startJobs({
+        database,
+        jobs,
+        handlers: {
+          mail: deliverMail({ db, courier, nowMs }),
+          invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+        },
+        onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
+        log,
+      })
+      closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(startSealer({ db, log }))
       closing.push(
@@ -170,15 +216,19 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       ...config,
       db,
       vault,
+      jobs,
       tokens,
       identity,
       passwords,
       log,
+      post,
+      onSchoolMade,
       nowMs,
       mqtt: broker.gateAddress,
       keepGatePassword: broker.keepGatePassword,
       publishToGate: broker.gates.publish,
       wallets: openWallets(config),
+      breakers,
       checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
       version: VERSION,
     })
@@ -188,7 +238,14 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       { url: config.publicUrl, httpPort: http.port, mqttPort: broker.port, database: database.engine },
       'cloud.ready',
     )
-    return { httpPort: http.port, mqttPort: broker.port, stop }
+    if (cookieKind(config.publicUrl) === 'none') {
+      log.warn(
+        { url: config.publicUrl },
+        'cloud.no_tls: browsers are given no cookies over plain http, and are signed out after 15 minutes; put TLS in front and set GATEHOUSE_PUBLIC_URL to https://',
+      )
+    }
+    const setup = config.demo ? null : await setupLink(db, { publicUrl: config.publicUrl, nowMs: nowMs() })
+    return { httpPort: http.port, mqttPort: broker.port, setupLink: setup, stop }
   } catch (problem) {
     await stop()
     throw problem

@@ -11,22 +11,45 @@ const House = lazy(async () => ({ default: (await import('./house.tsx')).House }
 export function App({ session }: { readonly session: BrowserSession }) {
   return (
     <SessionContext value={session}>
-      <Doorway />
+      {/^\/claim\/?$/.test(window.location.pathname) ? (
+        <Suspense>
+          <Claim />
+        </Suspense>
+      ) : (
+        <Doorway />
+      )}
     </SessionContext>
   )
 }
 
+/** Whoever takes an account has none to sign in with. */
+const Claim = lazy(async () => ({ default: (await import('./claim/claim-page.tsx')).ClaimPage }))
+
 /** What a phone shows of its pass before anybody answers, and where nobody does. */
 const Outdoors = lazy(async () => ({ default: (await import('./my/outdoors.tsx')).Outdoors }))
+
+/** What a mailed or printed link opens, whoever is signed in here. */
+const BY_LINK: Readonly<Record<string, ReturnType<typeof lazy>>> = {
+  '/reset': lazy(async () => ({ default: (await import('./auth/reset-page.tsx')).ResetPage })),
+  '/setup': lazy(async () => ({ default: (await import('./auth/setup-page.tsx')).SetupPage })),
+}
 
 /** The sign-in page, or the house behind it. */
 function Doorway() {
   const state = useSessionState()
+  const ByLink = BY_LINK[window.location.pathname]
   const userId = state.is === 'signed-in' ? state.user.id : null
   useEffect(() => {
     if (userId !== null) rememberPerson(userId)
   }, [userId])
 
+  if (ByLink !== undefined) {
+    return (
+      <Suspense>
+        <ByLink />
+      </Suspense>
+    )
+  }
   if (state.is === 'unknown') {
     if (!/^\/my\/?$/.test(window.location.pathname)) return <Resuming />
     return (

@@ -88,6 +88,28 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'invitations',
+    element: <Only operation="user:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./invitations/invitations-page.tsx')).InvitationsPage }),
+      },
+    ],
+  },
+  {
+    path: 'jobs',
+    element: <Only operation="job:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./jobs/jobs-page.tsx')).JobsPage }) }],
+  },
+  {
+    path: 'outbox',
+    element: <Only operation="outbox:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./outbox/outbox-page.tsx')).OutboxPage }) },
+    ],
+  },
+  {
     path: 'my',
     element: <Only operation="my:read" />,
     children: [{ index: true, lazy: async () => ({ Component: (await import('./my/my-page.tsx')).MyPage }) }],
@@ -100,7 +122,8 @@ const pages: RouteObject[] = [
 ]
 
 function Home() {
-  return <Navigate to={homeOf(useUser().role)} replace />
+  const { role, mustSetUpFactor = false } = useUser()
+  return <Navigate to={mustSetUpFactor ? '/account' : homeOf(role)} replace />
 }
 
 function Nothing() {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { needs } from '../needs.ts'
 import { axe, keepPicture, openBrowser, openPage, type Size, signInAs } from './browser.ts'
 import { writeFilm } from './camera-film.ts'
@@ -87,9 +87,13 @@ needs('chromium')('the camera page of a guard', () => {
     const trackState = () => page.evaluate('globalThis.track.readyState')
     await page.evaluate("globalThis.track = document.querySelector('video').srcObject.getVideoTracks()[0]; null")
     expect(await trackState()).toBe('live')
-    await page.keyboard.press('Enter')
-    await page.getByRole('link', { name: 'Live' }).first().click()
-    await page.waitForURL(/\/live$/)
+    // The film goes on, and its next answer may open over the link in the middle of a click.
+    const leave = async () => {
+      await page.keyboard.press('Enter')
+      await page.getByRole('link', { name: 'Live' }).first().click({ timeout: 3_000 })
+      await page.waitForURL(/\/live$/, { timeout: 3_000 })
+    }
+    await vi.waitFor(leave, { timeout: 60_000 })
     await expect.poll(trackState, { timeout: 30_000 }).toBe('ended')
     await page.context().close()
   })

@@ -4,7 +4,7 @@ import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Row, Tx } from '../db/tables.ts'
 import { nameOf } from '../students/name.ts'
-import { idsFound } from '../students/students.repo.ts'
+import { idsFound } from '../students/students-found.repo.ts'
 
 /** Where a page ended: the row after it comes next. */
 export type Cursor = { readonly atMs: number; readonly gateId: string; readonly sequence: string }
@@ -67,6 +67,7 @@ function withNames(tx: Tx) {
         .onRef('access_points.lane', '=', 'access_events.lane'),
     )
     .leftJoin('students', 'students.id', 'access_events.student_id')
+    .leftJoin('departments', 'departments.id', 'students.department_id')
     .selectAll('access_events')
     .select([
       'gates.name as gate_name',
@@ -74,7 +75,7 @@ function withNames(tx: Tx) {
       'access_points.direction',
       'students.first_name',
       'students.last_name',
-      'students.department',
+      'departments.name as department',
     ])
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { createDepartment } from '../departments/departments.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
@@ -28,12 +29,14 @@ onBothEngines('access events', engine => {
         shortName: 'north',
         accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [0] }],
       })
-      const student = await createStudent(tx, actor, {
+      const department = await createDepartment(tx, actor, 'Physics')
+      if (!department.ok) throw new Error('not made')
+      const student = await createStudent(tx, cloud.vault, actor, {
         studentNumber: 'S-1',
         firstName: 'Zoë',
         lastName: 'Ångström',
         email: null,
-        department: 'Physics',
+        departmentId: department.value.id,
         status: 'active',
       })
       if (!gate.ok || !student.ok) throw new Error('not made')

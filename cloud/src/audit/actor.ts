@@ -33,3 +33,6 @@ export const THE_SERVICE: By = {
   address: null,
   requestId: null,
 }
+
+/** Whoever may run commands on the machine of the service. */
+export const AT_THE_MACHINE: By = { ...THE_SERVICE, kind: 'command', name: '' }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import type { Operation } from '@gatehouse/shared/wire/rights.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { hashOf } from './secret-hash.ts'
@@ -11,6 +12,7 @@ export type NewKey = {
   readonly schoolId: string | null
   readonly userId: string
   readonly name: string
+  readonly scopes: readonly Operation[]
   readonly days: number
   readonly nowMs: number
 }
@@ -18,7 +20,7 @@ export type NewKey = {
 /** Makes a key. It is told once and kept as a hash. */
 export async function createKey(
   tx: Tx,
-  { schoolId, userId, name, days, nowMs }: NewKey,
+  { schoolId, userId, name, scopes, days, nowMs }: NewKey,
 ): Promise<Result<{ row: Row<'access_keys'>; key: string }, 'too_many_keys'>> {
   if ((await listKeys(tx, userId)).length >= KEYS_EACH_MAX) return fail('too_many_keys')
   const key = `ghk_${randomBytes(32).toString('base64url')}`
@@ -29,7 +31,7 @@ export async function createKey(
       school_id: schoolId,
       user_id: userId,
       name,
-      scope: 'feed:read',
+      scopes: [...scopes],
       hash: hashOf(key),
       created_at: new Date(nowMs),
       expires_at: new Date(nowMs + days * 86_400_000),
@@ -48,16 +50,16 @@ export function listKeys(tx: Tx, userId: string): Promise<Row<'access_keys'>[]> 
 export async function deleteKey(
   tx: Tx,
   { schoolId, userId, keyId }: { readonly schoolId: string | null; readonly userId: string; readonly keyId: string },
-): Promise<Result<null, 'no_such_key'>> {
+): Promise<Result<Row<'access_keys'>, 'no_such_key'>> {
   const gone = await tx
     .deleteFrom('access_keys')
     .where('id', '=', keyId)
     .where('user_id', '=', userId)
-    .returning('id')
-    .execute()
-  if (gone.length === 0) return fail('no_such_key')
+    .returningAll()
+    .executeTakeFirst()
+  if (gone === undefined) return fail('no_such_key')
   await leave(tx, schoolId, 'session.ended', { ids: [keyId] })
-  return ok(null)
+  return ok(gone)
 }
 
 /** Its owner sees on the keys page whether a key is still in use. */

@@ -6,9 +6,12 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 /** One hash takes a core for a moment, and everybody can ask for one. What waits beyond this is turned away. */
 const WAITING_MAX = 100
 
+/** In `password_hash` of somebody who has none: whoever was invited, or signs on elsewhere. */
+export const NO_PASSWORD = ''
+
 export type Passwords = {
   hash(password: string): Promise<string>
-  /** `hash` null: there is no such user; the same work is done and the answer is no. `busy`: too many are waiting. */
+  /** `hash` null: there is no such user, or no password of theirs; the same work is done and the answer is no. `busy`: too many are waiting. */
   verify(hash: string | null, password: string): Promise<boolean | 'busy'>
 }
 
@@ -35,9 +38,10 @@ export function openPasswords({ atOnceMax = 2 }: { readonly atOnceMax?: number }
     hash: password => turn(() => hash(password, COST)),
     async verify(kept, password) {
       if (waiting.length >= WAITING_MAX) return 'busy'
-      const against = kept ?? (await nobody)
+      const has = kept !== null && kept !== NO_PASSWORD
+      const against = has ? kept : await nobody
       const same = await turn(() => verify(against, password))
-      return same && kept !== null
+      return same && has
     },
   }
 }

@@ -1,8 +1,12 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
+import type { By } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
-import type { Tx } from '../db/tables.ts'
+import type { FactorUsed, Row, SignInMethod, Tx } from '../db/tables.ts'
+import { dropOneTimes } from './one-time.repo.ts'
+import type { Place } from './place.ts'
 import { hashOf } from './secret-hash.ts'
 
 const DAY_MS = 86_400_000
@@ -14,15 +18,24 @@ const UNREMEMBERED_MS = DAY_MS
 /** Two tabs, or a lost answer: a token used up this short ago is refused, and no thief is suspected. */
 export const REUSE_GRACE_MS = 10_000
 
+/** Of one person; programs that sign in anew each time make many. */
+const SESSIONS_TOLD_MAX = 200
+
 export type NewSession = {
   readonly schoolId: string | null
   readonly userId: string
   readonly remember: boolean
+  readonly method: SignInMethod
+  readonly secondFactor: FactorUsed | null
+  readonly place: Place
   readonly nowMs: number
 }
 
 /** A session and its first refresh token. */
-export async function startSession(tx: Tx, { schoolId, userId, remember, nowMs }: NewSession) {
+export async function startSession(
+  tx: Tx,
+  { schoolId, userId, remember, method, secondFactor, place, nowMs }: NewSession,
+) {
   const sessionId = randomUUIDv7()
   const now = new Date(nowMs)
   await tx
@@ -37,6 +50,11 @@ export async function startSession(tx: Tx, { schoolId, userId, remember, nowMs }
       expires_at: new Date(nowMs + (remember ? REFRESH_MS : UNREMEMBERED_MS)),
       ended_at: null,
       ended_why: null,
+      method,
+      second_factor: secondFactor,
+      address: place.address,
+      user_agent: place.userAgent,
+      device_hash: place.deviceHash,
     })
     .execute()
   return { sessionId, refreshToken: await newToken(tx, { schoolId, sessionId, now }) }
@@ -57,7 +75,7 @@ export type Rotation = {
  */
 export async function rotate(
   tx: Tx,
-  { token, nowMs }: { readonly token: string; readonly nowMs: number },
+  { token, nowMs, by }: { readonly token: string; readonly nowMs: number; readonly by?: By },
 ): Promise<Result<Rotation, 'not_good' | 'reused' | 'used_just_now'>> {
   const found = await tx.selectFrom('refresh_tokens').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst()
   if (found === undefined) return fail('not_good')
@@ -73,7 +91,10 @@ export async function rotate(
   const old = await tx.selectFrom('refresh_tokens').selectAll().where('hash', '=', found.hash).executeTakeFirstOrThrow()
   if (old.used_at !== null) {
     if (nowMs - old.used_at.getTime() <= REUSE_GRACE_MS) return fail('used_just_now')
-    await endSessions(tx, { schoolId: session.school_id, sessionIds: [session.id], why: 'reuse', nowMs })
+    const { id, school_id: schoolId, user_id: userId } = session
+    const auditor = { schoolId, nowMs, ...(by && { by: { ...by, sessionId: id } }) }
+    await audit(tx, auditor, { action: 'session.reuse_found', subject: { kind: 'user', id: userId } })
+    await endSessions(tx, { ...auditor, sessionIds: [id], why: 'reuse' })
     return fail('reused')
   }
 
@@ -95,20 +116,48 @@ export async function rotate(
 export type Ending = {
   readonly schoolId: string | null
   readonly sessionIds: readonly string[]
-  readonly why: 'signed_out' | 'reuse' | 'deactivated'
+  readonly why:
+    | 'signed_out'
+    | 'ended'
+    | 'reuse'
+    | 'deactivated'
+    | 'role_changed'
+    | 'password_changed'
+    | 'password_reset'
+    | 'factors_reset'
   readonly nowMs: number
+  /** Left out: the service itself. */
+  readonly by?: By
 }
 
 /** Ends sessions; connections that hang on them are told when this commits. */
-export async function endSessions(tx: Tx, { schoolId, sessionIds, why, nowMs }: Ending): Promise<void> {
+export async function endSessions(tx: Tx, { schoolId, sessionIds, why, nowMs, by }: Ending): Promise<void> {
   if (sessionIds.length === 0) return
-  await tx
+  const ended = await tx
     .updateTable('sessions')
     .set({ ended_at: new Date(nowMs), ended_why: why })
     .where('id', 'in', [...sessionIds])
     .where('ended_at', 'is', null)
+    .returning(['id', 'user_id'])
     .execute()
+  for (const { id, user_id: userId } of ended) {
+    const subject = { kind: 'user', id: userId }
+    await audit(
+      tx,
+      { schoolId, nowMs, ...(by && { by }) },
+      { action: 'session.end', subject, after: { sessionId: id, why } },
+    )
+  }
   await leave(tx, schoolId, 'session.ended', { ids: [...sessionIds] })
+}
+
+/** Ends what somebody has open, but for one session where that is named. */
+export async function endSessionsOf(
+  tx: Tx,
+  { userId, except, ...ending }: Omit<Ending, 'sessionIds'> & { readonly userId: string; readonly except?: string },
+): Promise<void> {
+  const sessionIds = (await openSessionsOf(tx, userId)).filter(id => id !== except)
+  await endSessions(tx, { ...ending, sessionIds })
 }
 
 export async function openSessionsOf(tx: Tx, userId: string): Promise<string[]> {
@@ -121,20 +170,48 @@ export async function openSessionsOf(tx: Tx, userId: string): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-/** The session a refresh token belongs to, ended or not. */
-export async function sessionOfToken(tx: Tx, token: string): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom('refresh_tokens')
-    .select('session_id')
-    .where('hash', '=', hashOf(token))
+/** Where somebody is signed in now, newest first. */
+export function listSessions(tx: Tx, userId: string, nowMs: number): Promise<Row<'sessions'>[]> {
+  return tx
+    .selectFrom('sessions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', new Date(nowMs))
+    .orderBy('created_at', 'desc')
+    .limit(SESSIONS_TOLD_MAX)
+    .execute()
+}
+
+/** Whether somebody signed in from there before. A program has no cookie: it is known by its address and what it says it is. */
+export async function wasThere(tx: Tx, userId: string, { address, userAgent, deviceHash }: Place): Promise<boolean> {
+  const found = await tx
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where(eb =>
+      deviceHash !== null
+        ? eb('device_hash', '=', deviceHash)
+        : eb.and([
+            eb('device_hash', 'is', null),
+            eb('address', '=', address),
+            eb('user_agent', 'is not distinct from', userAgent),
+          ]),
+    )
+    .limit(1)
     .executeTakeFirst()
-  return row?.session_id
+  return found !== undefined
 }
 
 /** Deactivates a person: refused at the next request, connections closed, keys dead with them. */
 export async function deactivateUser(
   tx: Tx,
-  { schoolId, userId, nowMs }: { readonly schoolId: string | null; readonly userId: string; readonly nowMs: number },
+  {
+    schoolId,
+    userId,
+    nowMs,
+    by,
+  }: { readonly schoolId: string | null; readonly userId: string; readonly nowMs: number; readonly by?: By },
 ): Promise<boolean> {
   const found = await tx
     .updateTable('users')
@@ -144,7 +221,8 @@ export async function deactivateUser(
     .returning('id')
     .execute()
   if (found.length === 0) return false
-  await endSessions(tx, { schoolId, sessionIds: await openSessionsOf(tx, userId), why: 'deactivated', nowMs })
+  await endSessionsOf(tx, { schoolId, userId, why: 'deactivated', nowMs, ...(by && { by }) })
+  await dropOneTimes(tx, userId, ['second_factor', 'password_reset', 'passkey_new', 'passkey_sign_in'])
   const keys = await tx.deleteFrom('access_keys').where('user_id', '=', userId).returning('id').execute()
   if (keys.length > 0) await leave(tx, schoolId, 'session.ended', { ids: keys.map(({ id }) => id) })
   return true

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { AT_THE_MACHINE } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { deactivateUser } from '../auth/sessions.repo.ts'
 import { readConfig } from '../config.ts'
 import { findLogins } from '../db/definer.ts'
@@ -20,7 +22,13 @@ async function run(email: string): Promise<void> {
   const { db } = database
   let shut = 0
   for (const { user_id: userId, school_id: schoolId } of await findLogins(db, email)) {
-    if (await inSchool(db, schoolId, tx => deactivateUser(tx, { schoolId, userId, nowMs: Date.now() }))) shut++
+    const at = { schoolId, nowMs: Date.now(), by: AT_THE_MACHINE }
+    const done = await inSchool(db, schoolId, async tx => {
+      if (!(await deactivateUser(tx, { ...at, userId }))) return false
+      await audit(tx, at, { action: 'user.deactivate', subject: { kind: 'user', id: userId } })
+      return true
+    })
+    if (done) shut++
   }
   if (shut === 0) throw new Error(`nobody active has the e-mail ${email}`)
   console.log(`${email} is shut out.`)

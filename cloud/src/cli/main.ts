@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAdminLink } from './admin-link.ts'
 import { addDeactivate } from './deactivate.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
@@ -20,9 +21,10 @@ Examples:
   DATABASE_URL=postgres://app@db/gatehouse DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud run
   DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud migrate
   ./gatehouse cloud school --name "Hillside College" --tenant hillside-college --zone Europe/Amsterdam --admin office@hillside.example
-  ./gatehouse cloud deactivate guard@hillside.example`,
+  ./gatehouse cloud deactivate guard@hillside.example
+  ./gatehouse cloud admin-link --for office@hillside.example`,
   )
-for (const add of [addRun, addMigrate, addSchool, addDeactivate]) add(cloud)
+for (const add of [addRun, addMigrate, addSchool, addDeactivate, addAdminLink]) add(cloud)
 const keys = addKeys(program)
 for (const command of [cloud, ...cloud.commands, keys, ...keys.commands]) command.exitOverride()
 

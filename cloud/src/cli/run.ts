@@ -39,6 +39,8 @@ async function run(): Promise<void> {
   })
 
   const cloud = await startCloud(config, log)
+  if (cloud.setupLink !== null)
+    console.log(`Nobody is here yet. Make the first school at ${cloud.setupLink} (once, within 24 hours).`)
   process.send?.({ ready: true, httpPort: cloud.httpPort, mqttPort: cloud.mqttPort })
   await aborted(stopping.signal)
   log.info({ why: String(stopping.signal.reason) }, 'cloud.stopping')

@@ -1,3 +1,4 @@
+import type { PGlite } from '@electric-sql/pglite'
 import type { Db } from './tables.ts'
 
 /** A statement without Kysely: migrations are many statements in one text. */
@@ -12,6 +13,8 @@ export type Database = AsyncDisposable & {
   readonly engine: 'pglite' | 'postgres'
   /** As the runtime role, which owns nothing and sees no school's rows until `inSchool` names one. */
   readonly db: Db
+  /** Where the queue of jobs finds its own way in, with the runtime role's rights. */
+  readonly queueAccess: { readonly pglite: PGlite } | { readonly url: string }
   /** Runs `work` as the owner, in one transaction: migrations and partitions. */
   asOwner<Answer>(work: (sql: Sql) => Promise<Answer>): Promise<Answer>
   /** Calls `heard` at each NOTIFY on the channel until the answer is called. */

@@ -1,6 +1,6 @@
-import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import { sql } from 'kysely'
-import type { Db } from './tables.ts'
+import type { Db, OneTimePurpose } from './tables.ts'
 
 /**
  * Everything that may look across schools, and nothing else may: functions of the database that answer one question
@@ -13,13 +13,19 @@ export const DEFINERS = [
   'audit_thin',
   'events_forget',
   'events_unlink',
+  'count_jobs',
   'find_access_key',
   'find_enrolment_code',
   'find_gate',
+  'find_invitation',
   'find_logins',
+  'find_one_time_token',
+  'find_passkey',
   'find_refresh',
   'find_schools',
   'find_session',
+  'find_sign_ons',
+  'knows_place',
   'outbox_claim',
   'outbox_done',
   'search_students',
@@ -37,6 +43,9 @@ export type LoginRow = {
   readonly school_id: string | null
   readonly password_hash: string
   readonly active: boolean
+  readonly role: Role
+  readonly email: string
+  readonly display_name: string
 }
 
 export type SessionRow = {
@@ -53,6 +62,8 @@ export type SessionRow = {
   readonly school_name: string | null
   readonly tenant: string | null
   readonly time_zone: string | null
+  /** The school asks this role for a second factor, this session began with a password, and the person has none. */
+  readonly factor_missing: boolean
 }
 
 export type AccessKeyRow = {
@@ -60,10 +71,16 @@ export type AccessKeyRow = {
   readonly user_id: string
   readonly school_id: string | null
   readonly role: Role
+  readonly grants: Grant[]
   readonly active: boolean
-  readonly scope: 'feed:read'
+  readonly email: string
+  readonly display_name: string
+  readonly scopes: Operation[]
   readonly expires_at: Date
+  readonly last_used_at: Date | null
+  readonly school_name: string | null
   readonly tenant: string | null
+  readonly time_zone: string | null
 }
 
 export type FoundGate = {
@@ -107,6 +124,40 @@ export async function findAccessKey(db: Db, hash: string): Promise<AccessKeyRow 
   return (await sql<AccessKeyRow>`select * from find_access_key(${hash})`.execute(db)).rows[0]
 }
 
+/** By what somebody with this e-mail was here before: the browser, or the address. `deviceHash` null: it has no cookie of ours. */
+export async function knowsPlace(
+  db: Db,
+  email: string,
+  { address, deviceHash }: { readonly address: string; readonly deviceHash: string | null },
+): Promise<'device' | 'address' | null> {
+  const said = await sql<{ known: 'device' | 'address' | null }>`
+    select knows_place(${email}, ${address}, ${deviceHash}) as known`.execute(db)
+  return said.rows[0]!.known
+}
+
+export async function findOneTimeToken(
+  db: Db,
+  hash: string,
+): Promise<{ school_id: string | null; user_id: string | null; purpose: OneTimePurpose } | undefined> {
+  const found = await sql<{ school_id: string | null; user_id: string | null; purpose: OneTimePurpose }>`
+    select * from find_one_time_token(${hash})`.execute(db)
+  return found.rows[0]
+}
+
+export async function findPasskey(
+  db: Db,
+  credentialId: string,
+): Promise<{ school_id: string | null; user_id: string } | undefined> {
+  const found = await sql<{ school_id: string | null; user_id: string }>`
+    select * from find_passkey(${credentialId})`.execute(db)
+  return found.rows[0]
+}
+
+/** Schools that have a sign-on of their own. */
+export async function findSignOns(db: Db): Promise<{ tenant: string; name: string }[]> {
+  return (await sql<{ tenant: string; name: string }>`select * from find_sign_ons()`.execute(db)).rows
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** A gate by its id, in whichever school. */
@@ -121,5 +172,15 @@ export async function findEnrolmentCode(
 ): Promise<{ code_id: string; school_id: string; gate_id: string } | undefined> {
   const found = await sql<{ code_id: string; school_id: string; gate_id: string }>`
     select * from find_enrolment_code(${selector})`.execute(db)
+  return found.rows[0]
+}
+
+/** Whose code this is, in whichever school. */
+export async function findInvitation(
+  db: Db,
+  codeHash: string,
+): Promise<{ invitation_id: string; school_id: string } | undefined> {
+  const found = await sql<{ invitation_id: string; school_id: string }>`
+    select * from find_invitation(${codeHash})`.execute(db)
   return found.rows[0]
 }

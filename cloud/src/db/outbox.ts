@@ -16,6 +16,17 @@ export const OutboxBody = {
   'gates.changed': z.object({}),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */
   'session.ended': z.object({ ids: z.array(z.string()) }),
+  /** Somebody asked for a link that sets a new password; whether anybody has the e-mail is still to be seen. */
+  'password.reset_asked': z.object({
+    email: z.string(),
+    by: z.object({
+      id: z.null(),
+      name: z.string(),
+      sessionId: z.null(),
+      address: z.string().nullable(),
+      requestId: z.string().nullable(),
+    }),
+  }),
   /** Lines of the live page, oldest first. */
   'access.lines': z.object({ lines: z.array(AccessLine) }),
 } as const

@@ -81,6 +81,7 @@ function wrap(pglite: PGlite, unlock: () => void): Database {
   return {
     engine: 'pglite',
     db,
+    queueAccess: { pglite },
     asOwner: work =>
       pglite.transaction(async tx => {
         await tx.exec('set local role gatehouse_owner')

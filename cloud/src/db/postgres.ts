@@ -43,6 +43,7 @@ export async function openPostgres({ url, ownerUrl, onLost = () => {} }: Postgre
   return {
     engine: 'postgres',
     db,
+    queueAccess: { url },
     asOwner: work => {
       if (ownerUrl === null) throw new Error('DATABASE_OWNER_URL is not set, and this needs the owner of the tables.')
       return asOwnerOf(ownerUrl, work)

@@ -28,27 +28,26 @@ CREATE INDEX access_events_gate ON public.access_events USING btree (gate_id, ev
 CREATE INDEX access_events_holder ON public.access_events USING btree (student_id, event_time DESC);
 CREATE INDEX access_events_newest ON public.access_events USING btree (school_id, event_time DESC, gate_id, sequence DESC);
 CREATE INDEX access_events_time ON public.access_events USING brin (event_time);
-policy forgets for all to gatehouse_definer using (school_id = current_school()) with check (school_id = current_school());
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
-grant delete, select to gatehouse_definer;
 
+-- scopes: Operations it was made for. What it may is never more than what its owner may at that moment.
 table access_keys (
   id uuid not null,
   school_id uuid,
   user_id uuid not null,
   name text not null,
-  scope text not null,
   hash text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   last_used_at timestamp with time zone,
+  scopes text[] not null default '{feed:read}'::text[],
   constraint access_keys_hash_key UNIQUE (hash),
   constraint access_keys_pkey PRIMARY KEY (id),
   constraint access_keys_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
   constraint access_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   constraint access_keys_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint access_keys_scope_check CHECK ((scope = 'feed:read'::text))
+  constraint access_keys_scopes_check CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 60)))
 );
 -- forced row-level security
 CREATE INDEX access_keys_user ON public.access_keys USING btree (user_id);
@@ -88,69 +87,10 @@ table access_points (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- Idempotency-Key: what was answered, for 24 hours. No answer with a secret in it is kept.
--- committed: Set in the transaction of what was asked for: it was done, whether or not the answer is here.
-table answers_given (
-  school_id uuid,
-  user_id uuid not null,
-  key text not null,
-  request_hash text not null,
-  begun_at timestamp with time zone not null,
-  committed boolean not null default false,
-  status integer,
-  body text,
-  constraint answers_given_school_id_user_id_key_key UNIQUE NULLS NOT DISTINCT (school_id, user_id, key),
-  constraint answers_given_body_check CHECK ((length(body) <= 262144)),
-  constraint answers_given_key_check CHECK ((length(key) <= 200)),
-  constraint answers_given_request_hash_check CHECK ((request_hash ~ '^[0-9a-f]{64}$'::text))
-);
--- forced row-level security
-CREATE INDEX answers_given_age ON public.answers_given USING btree (begun_at);
-policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-grant delete, insert, select, update to gatehouse_app;
-
--- The last row of each chain. Whoever seals holds this row: a chain has one end.
-table audit_chains (
-  school_id uuid,
-  number bigint not null,
-  hash text not null,
-  constraint audit_chains_school_id_key UNIQUE NULLS NOT DISTINCT (school_id),
-  constraint audit_chains_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
-  constraint audit_chains_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint audit_chains_number_check CHECK ((number >= 1))
-);
--- forced row-level security
-policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-policy seals for all to gatehouse_definer using true with check true;
-grant select to gatehouse_app;
-grant insert, select, update to gatehouse_definer;
-
--- Where retention cut the beginning of a chain: the number and hash of the last row that went.
-table audit_checkpoints (
-  school_id uuid,
-  number bigint not null,
-  hash text not null,
-  rows_gone bigint not null,
-  made_at timestamp with time zone not null default now(),
-  constraint audit_checkpoints_school_id_number_key UNIQUE NULLS NOT DISTINCT (school_id, number),
-  constraint audit_checkpoints_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
-  constraint audit_checkpoints_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint audit_checkpoints_number_check CHECK ((number >= 1)),
-  constraint audit_checkpoints_rows_gone_check CHECK ((rows_gone >= 1))
-);
--- forced row-level security
-policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-policy seals for all to gatehouse_definer using true with check true;
-grant select to gatehouse_app;
-grant insert, select to gatehouse_definer;
-
 -- Written in the transaction of what it tells. Rows without a school are the platform's: a super_admin's own sign-in.
 -- student_id: Whose data it is about: a student sees who looked at theirs.
 -- before: Only what changed. Encrypted fields are named, and their values masked.
--- content_hash: SHA-256 of the salt and of what may be erased (name, address, before, after, note): a chain over the hashes holds when a person is erased.
--- student_ids: Of a list: whose rows it showed.
--- number: Place in the chain of the school, from 1, given within a second after the commit; null until then.
--- hash: SHA-256 over the hash before it and what of the row can never change (audit/proof.ts).
+-- content_hash: SHA-256 of the salt and of what may be erased (names, before, after, note): a chain over the hashes holds when a person is erased.
 table audit_log (
   id uuid not null,
   school_id uuid,
@@ -171,10 +111,6 @@ table audit_log (
   note text,
   salt text,
   content_hash text not null,
-  student_ids uuid[],
-  number bigint,
-  previous_hash text,
-  hash text,
   constraint audit_log_pkey PRIMARY KEY (id),
   constraint audit_log_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint audit_log_action_check CHECK ((action ~ '^[a-z_]{1,40}\.[a-z_]{1,40}$'::text)),
@@ -182,30 +118,19 @@ table audit_log (
   constraint audit_log_by_kind_check CHECK ((by_kind = ANY (ARRAY['user'::text, 'key'::text, 'scim'::text, 'job'::text, 'command'::text, 'nobody'::text]))),
   constraint audit_log_by_name_check CHECK ((length(by_name) <= 300)),
   constraint audit_log_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
-  constraint audit_log_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
   constraint audit_log_note_check CHECK ((length(note) <= 1000)),
-  constraint audit_log_previous_hash_check CHECK ((previous_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint audit_log_request_id_check CHECK ((length(request_id) <= 64)),
   constraint audit_log_salt_check CHECK ((salt ~ '^[0-9a-f]{32}$'::text)),
-  constraint audit_log_sealed CHECK ((((number IS NULL) = (hash IS NULL)) AND ((number IS NULL) = (previous_hash IS NULL)))),
-  constraint audit_log_student_ids_check CHECK ((cardinality(student_ids) <= 100)),
   constraint audit_log_subject_id_check CHECK ((length(subject_id) <= 100)),
   constraint audit_log_subject_kind_check CHECK ((length(subject_kind) <= 40))
 );
 -- forced row-level security
 CREATE INDEX audit_log_by ON public.audit_log USING btree (school_id, by_id, at DESC);
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (school_id, at DESC, id DESC);
-CREATE UNIQUE INDEX audit_log_number ON public.audit_log USING btree (school_id, number) NULLS NOT DISTINCT WHERE (number IS NOT NULL);
-CREATE INDEX audit_log_session ON public.audit_log USING btree (session_id, at DESC) WHERE (session_id IS NOT NULL);
-CREATE INDEX audit_log_shown ON public.audit_log USING gin (student_ids) WHERE (student_ids IS NOT NULL);
 CREATE INDEX audit_log_student ON public.audit_log USING btree (school_id, student_id, at DESC) WHERE (student_id IS NOT NULL);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (school_id, subject_kind, subject_id, at DESC);
-CREATE INDEX audit_log_unsealed ON public.audit_log USING btree (school_id, at, id) WHERE (number IS NULL);
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-policy seals for all to gatehouse_definer using true with check true;
 grant insert, select to gatehouse_app;
-grant delete, select, update to gatehouse_definer;
-CREATE TRIGGER audit_guard BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_guard();
 
 -- id: The id of the command that armed the reader.
 -- armed_by: Who may take the card. No foreign key: a super_admin is no user of the school.
@@ -258,6 +183,39 @@ table credentials (
 );
 -- forced row-level security
 CREATE INDEX credentials_pass ON public.credentials USING btree (school_id, pass_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- What seals the personal fields of a school, itself sealed by the master key. The newest seals; older ones open until nothing is sealed with them.
+-- wrapped: Null once retired: what was sealed with it in an old copy of a row cannot be opened any more.
+table data_keys (
+  school_id uuid not null,
+  number integer not null,
+  wrapped text,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone,
+  constraint data_keys_pkey PRIMARY KEY (school_id, number),
+  constraint data_keys_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint data_keys_check CHECK (((wrapped IS NULL) = (retired_at IS NOT NULL))),
+  constraint data_keys_number_check CHECK ((number >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
+
+table departments (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint departments_pkey PRIMARY KEY (school_id, id),
+  constraint departments_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint departments_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX departments_name ON public.departments USING btree (school_id, lower(name));
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
@@ -316,21 +274,6 @@ table enrolment_keys (
 -- forced row-level security
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
-
--- Blind index of the student numbers of people who were erased: an import does not bring them back without a word.
-table erased_numbers (
-  school_id uuid not null,
-  number_index text not null,
-  student_id uuid not null,
-  erased_at timestamp with time zone not null,
-  constraint erased_numbers_pkey PRIMARY KEY (school_id, number_index),
-  constraint erased_numbers_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
-  constraint erased_numbers_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
-  constraint erased_numbers_number_index_check CHECK ((number_index ~ '^[0-9a-f]{64}$'::text))
-);
--- forced row-level security
-policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-grant insert, select to gatehouse_app;
 
 table event_dead_letters (
   id uuid not null,
@@ -450,6 +393,56 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
+-- key: Of the jobs of a kind with one key, one at a time is done.
+-- tries: How often it was begun. An attempt that was taken over by another changes nothing any more: it says which try it is.
+-- done: Of `total`; without a total, a count that grows.
+-- error: Why the last try failed, also while it waits for the next.
+-- give_up_at: Where a kind is tried for so long and not so often: after this it is not tried again.
+table jobs (
+  id uuid not null,
+  school_id uuid,
+  kind text not null,
+  title text not null,
+  key text,
+  body json not null,
+  state text not null,
+  tries integer not null default 0,
+  done bigint not null default 0,
+  total bigint,
+  words text,
+  result json,
+  error text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  run_after timestamp with time zone not null,
+  give_up_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  cancel_asked_at timestamp with time zone,
+  constraint jobs_school_id_id_key UNIQUE (school_id, id),
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint jobs_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint jobs_body_check CHECK ((octet_length((body)::text) <= 2000000)),
+  constraint jobs_check CHECK (((ended_at IS NOT NULL) = (state = ANY (ARRAY['done'::text, 'failed'::text, 'cancelled'::text])))),
+  constraint jobs_error_check CHECK ((length(error) <= 1000)),
+  constraint jobs_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+  constraint jobs_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint jobs_result_check CHECK ((octet_length((result)::text) <= 200000)),
+  constraint jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint jobs_title_check CHECK (((length(title) >= 1) AND (length(title) <= 300))),
+  constraint jobs_words_check CHECK ((length(words) <= 300))
+);
+-- forced row-level security
+CREATE INDEX jobs_newest ON public.jobs USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX jobs_over ON public.jobs USING btree (ended_at) WHERE (state = ANY (ARRAY['done'::text, 'cancelled'::text]));
+CREATE INDEX jobs_state ON public.jobs USING btree (school_id, state, made_at DESC, id DESC);
+policy counts for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 -- version: The newest version that names the file; it goes when that version is no longer kept.
 table list_files (
   school_id uuid not null,
@@ -508,6 +501,67 @@ table list_versions (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Thirty days; what a mail says goes when it was sent, since links in it open accounts.
+-- body: Text and HTML; null once it was sent.
+-- state: kept: there is no mail server; the dashboard shows it instead.
+-- answer: The mail server's last words.
+table mails (
+  id uuid not null,
+  school_id uuid,
+  job_id uuid,
+  template text not null,
+  language text not null,
+  to_address text not null,
+  to_name text,
+  subject text not null,
+  body json,
+  state text not null,
+  answer text,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint mails_school_id_id_key UNIQUE (school_id, id),
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint mails_answer_check CHECK ((length(answer) <= 1000)),
+  constraint mails_body_check CHECK ((octet_length((body)::text) <= 100000)),
+  constraint mails_check CHECK (((ended_at IS NOT NULL) = (state <> 'waiting'::text))),
+  constraint mails_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
+  constraint mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'kept'::text]))),
+  constraint mails_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 300))),
+  constraint mails_template_check CHECK ((template ~ '^[a-z_]{1,40}$'::text)),
+  constraint mails_to_address_check CHECK (((length(to_address) >= 3) AND (length(to_address) <= 254))),
+  constraint mails_to_name_check CHECK ((length(to_name) <= 300))
+);
+-- forced row-level security
+CREATE INDEX mails_newest ON public.mails USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX mails_old ON public.mails USING btree (made_at);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+
+table one_time_tokens (
+  hash text not null,
+  school_id uuid,
+  user_id uuid,
+  purpose text not null,
+  facts json not null,
+  tries_left integer not null default 1,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint one_time_tokens_pkey PRIMARY KEY (hash),
+  constraint one_time_tokens_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint one_time_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint one_time_tokens_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint one_time_tokens_purpose_check CHECK ((purpose = ANY (ARRAY['second_factor'::text, 'password_reset'::text, 'passkey_new'::text, 'passkey_sign_in'::text, 'sign_on'::text, 'setup'::text]))),
+  constraint one_time_tokens_tries_left_check CHECK (((tries_left >= 0) AND (tries_left <= 10)))
+);
+-- forced row-level security
+CREATE INDEX one_time_tokens_expiry ON public.one_time_tokens USING btree (expires_at);
+CREATE INDEX one_time_tokens_user ON public.one_time_tokens USING btree (user_id, purpose);
+policy finds_token for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 table outbox (
   id bigint not null generated always as identity,
   school_id uuid,
@@ -553,6 +607,7 @@ grant delete, insert, select to gatehouse_app;
 -- groups: Bit i = gate group i, 0..30.
 -- dynamic_only: Printed codes and wallets no longer open; the phone does.
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.
+-- revoke_at: The student left or graduated, and keeps it until then: on the list it expires at this time, and then it is revoked.
 table passes (
   pass_id text not null,
   school_id uuid not null,
@@ -573,6 +628,7 @@ table passes (
   created_at timestamp with time zone not null,
   dynamic_only boolean not null default false,
   changed_by uuid,
+  revoke_at timestamp with time zone,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -592,8 +648,51 @@ table passes (
 -- forced row-level security
 CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (status = 'active'::text);
 CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
+CREATE INDEX passes_revoke_at ON public.passes USING btree (school_id, revoke_at) WHERE (revoke_at IS NOT NULL);
 CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expires);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table passkeys (
+  credential_id text not null,
+  id uuid not null,
+  school_id uuid,
+  user_id uuid not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  backed_up boolean not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint passkeys_id_key UNIQUE (id),
+  constraint passkeys_pkey PRIMARY KEY (credential_id),
+  constraint passkeys_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint passkeys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint passkeys_counter_check CHECK ((counter >= 0)),
+  constraint passkeys_credential_id_check CHECK (((length(credential_id) <= 1400) AND (credential_id ~ '^[A-Za-z0-9_-]+$'::text))),
+  constraint passkeys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+-- forced row-level security
+CREATE INDEX passkeys_user ON public.passkeys USING btree (user_id);
+policy finds_passkey for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- hash: Keyed: a code is short enough to be guessed from a plain hash.
+table recovery_codes (
+  user_id uuid not null,
+  school_id uuid,
+  hash text not null,
+  used_at timestamp with time zone,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, hash),
+  constraint recovery_codes_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint recovery_codes_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 
 table refresh_tokens (
@@ -614,20 +713,6 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
--- days: Days by kind, where they are not the service's own.
-table retention (
-  school_id uuid not null,
-  version integer not null default 1,
-  days json not null,
-  changed_at timestamp with time zone not null,
-  constraint retention_pkey PRIMARY KEY (school_id),
-  constraint retention_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
-  constraint retention_version_check CHECK ((version >= 1))
-);
--- forced row-level security
-policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-grant insert, select, update to gatehouse_app;
-
 table schema_migrations (
   number integer not null,
   name text not null,
@@ -639,6 +724,9 @@ table schema_migrations (
 grant select to gatehouse_app;
 
 -- pass_serial_last: Serial of the last pass. Its row is locked from the issue to the commit, so no serial is committed after a list whose serialMax is as high.
+-- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
+-- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
+-- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
 table schools (
   id uuid not null,
   name text not null,
@@ -646,10 +734,22 @@ table schools (
   time_zone text not null,
   pass_serial_last bigint not null default 0,
   created_at timestamp with time zone not null default now(),
+  country text,
+  student_number_pattern text,
+  grace_days_inactive integer not null default 0,
+  grace_days_graduated integer not null default 0,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null default now(),
+  language text not null default 'en'::text,
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
+  constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
+  constraint schools_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint schools_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint schools_pass_serial_last_check CHECK (((pass_serial_last >= 0) AND (pass_serial_last <= '4294967295'::bigint))),
+  constraint schools_student_number_pattern_check CHECK (((length(student_number_pattern) >= 1) AND (length(student_number_pattern) <= 200))),
   constraint schools_tenant_check CHECK ((tenant ~ '^[a-z0-9-]{3,36}$'::text))
 );
 -- forced row-level security
@@ -684,6 +784,7 @@ table session_keys (
 grant insert, select to gatehouse_app;
 
 -- A family of refresh tokens: one sign-in of one person.
+-- device_hash: Of the browser's own cookie: tells whether this person signed in from it before.
 table sessions (
   id uuid not null,
   school_id uuid,
@@ -694,17 +795,63 @@ table sessions (
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   ended_why text,
+  method text not null default 'password'::text,
+  second_factor text,
+  address text,
+  user_agent text,
+  device_hash text,
   constraint sessions_school_id_id_key UNIQUE (school_id, id),
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
-  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint sessions_address_check CHECK ((length(address) <= 64)),
+  constraint sessions_device_hash_check CHECK ((device_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'passkey'::text, 'sign_on'::text]))),
+  constraint sessions_second_factor_check CHECK ((second_factor = ANY (ARRAY['totp'::text, 'recovery'::text, 'passkey'::text]))),
+  constraint sessions_user_agent_check CHECK ((length(user_agent) <= 400))
 );
 -- forced row-level security
+CREATE INDEX sessions_place ON public.sessions USING btree (user_id, created_at DESC);
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id) WHERE (ended_at IS NULL);
 policy finds_session for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- sign_on: The school's OpenID Connect issuer and what its claims mean here. Null: there is none.
+table sign_in_rules (
+  school_id uuid not null,
+  version integer not null default 1,
+  second_factor_for text[] not null default '{}'::text[],
+  sign_on json,
+  sealed_client_secret text,
+  constraint sign_in_rules_pkey PRIMARY KEY (school_id),
+  constraint sign_in_rules_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint sign_in_rules_check CHECK (((sign_on IS NULL) OR (sealed_client_secret IS NOT NULL)))
+);
+-- forced row-level security
+policy finds_rules for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- Whom an issuer means. An e-mail address can be given to the next person there; a subject cannot.
+table sign_on_subjects (
+  school_id uuid not null,
+  issuer text not null,
+  subject text not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint sign_on_subjects_pkey PRIMARY KEY (school_id, issuer, subject),
+  constraint sign_on_subjects_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint sign_on_subjects_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint sign_on_subjects_issuer_check CHECK ((length(issuer) <= 500)),
+  constraint sign_on_subjects_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX sign_on_subjects_user ON public.sign_on_subjects USING btree (school_id, issuer, user_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
 
 -- bundled: The published bundle has it. Any other is a draft, and signs nothing once there is a bundle.
 table signing_keys (
@@ -730,7 +877,10 @@ table signing_keys (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- search_text: Names, number and e-mail folded for search: no case, no accents.
+-- search_text: Names, number and e-mail folded for search: no case, no accents, a blank before each word.
+-- sealed_personal: JSON of birth date, phone, private e-mail and address, sealed in its row. Null: none of them is known.
+-- person_index: Keyed hash of folded name and birth date: two of one person are found by it.
+-- merged_into: Archived because it was the same person: this one has the passes now.
 table students (
   id uuid not null,
   school_id uuid not null,
@@ -739,27 +889,66 @@ table students (
   first_name text not null,
   last_name text not null,
   email text,
-  department text,
   status text not null,
   search_text text not null,
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  department_id uuid,
+  enrolled_on date,
+  sealed_personal text,
+  sealed_notes text,
+  person_index text,
+  phone_index text,
+  private_email_index text,
+  merged_into uuid,
+  version integer not null default 1,
   constraint students_school_id_id_key UNIQUE (school_id, id),
   constraint students_pkey PRIMARY KEY (id),
+  constraint students_school_id_department_id_fkey FOREIGN KEY (school_id, department_id) REFERENCES departments(school_id, id),
   constraint students_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint students_school_id_merged_into_fkey FOREIGN KEY (school_id, merged_into) REFERENCES students(school_id, id),
   constraint students_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint students_person_index_check CHECK ((person_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_phone_index_check CHECK ((phone_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint students_private_email_index_check CHECK ((private_email_index ~ '^[0-9a-f]{64}$'::text)),
   constraint students_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'graduated'::text, 'suspended'::text]))),
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
+CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_number ON public.students USING btree (school_id, student_number) WHERE (archived_at IS NULL);
+CREATE INDEX students_person ON public.students USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
+CREATE INDEX students_phone ON public.students USING btree (school_id, phone_index) WHERE (phone_index IS NOT NULL);
+CREATE INDEX students_private_email ON public.students USING btree (school_id, private_email_index) WHERE (private_email_index IS NOT NULL);
 CREATE INDEX students_search ON public.students USING gin (search_text gin_trgm_ops);
 CREATE INDEX students_status ON public.students USING btree (school_id, status) WHERE (archived_at IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 policy searches for select to gatehouse_definer using (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
+-- last_step: Of the last code that was taken: no code serves twice, and none before it.
+-- confirmed_at: Null until the first code: a secret that no application has is no factor.
+table totp_factors (
+  user_id uuid not null,
+  school_id uuid,
+  sealed_secret text not null,
+  last_step bigint not null default 0,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  constraint totp_factors_pkey PRIMARY KEY (user_id),
+  constraint totp_factors_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint totp_factors_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  constraint totp_factors_last_step_check CHECK ((last_step >= 0))
+);
+-- forced row-level security
+policy finds_factor for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
@@ -779,6 +968,8 @@ table trust_bundles (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
 
+-- language: Null: the school's.
+-- signed_in_at: When last; null: never.
 table users (
   id uuid not null,
   school_id uuid,
@@ -789,12 +980,15 @@ table users (
   active boolean not null default true,
   created_at timestamp with time zone not null default now(),
   grants text[] not null default '{}'::text[],
+  language text,
+  signed_in_at timestamp with time zone,
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
   constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
+  constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );
 -- forced row-level security
@@ -805,122 +999,15 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
-function audit_erase(person uuid, account uuid) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare erased bigint;
-begin
-  update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
-    where school_id = current_school() and salt is not null
-      and (student_id = person or by_id = account or (subject_kind = 'student' and subject_id = person::text)
-        or (subject_kind = 'user' and subject_id = account::text) or student_ids @> array[person]);
-  get diagnostics erased = row_count;
-  return erased;
-end
-
-function audit_forget(before timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare
-  young bigint;
-  last record;
-  gone bigint;
-begin
-  perform pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(current_school()::text, ''), 0));
-  select min(number) into young from audit_log where school_id is not distinct from current_school() and number is not null and at >= before;
-  select number, hash into last from audit_log where school_id is not distinct from current_school() and number is not null
-    and (young is null or number < young)
-    and number < (select number from audit_chains where school_id is not distinct from current_school())
-    and number in (select number from audit_log where school_id is not distinct from current_school() and number is not null order by number limit how_many)
-    order by number desc limit 1;
-  if last.number is null then return 0; end if;
-  perform set_config('app.audit_retention', 'on', true);
-  delete from audit_log where school_id is not distinct from current_school() and number <= last.number;
-  get diagnostics gone = row_count;
-  perform set_config('app.audit_retention', 'off', true);
-  insert into audit_checkpoints (school_id, number, hash, rows_gone) values (current_school(), last.number, last.hash, gone);
-  return gone;
-end
-
-function audit_guard() returns trigger
-begin
-  if tg_op = 'DELETE' then
-    if current_setting('app.audit_retention', true) = 'on' then return old; end if;
-    raise exception 'rows of the audit log are not deleted';
-  end if;
-  if (new.id, new.at, new.by_kind, new.action, new.content_hash) is distinct from (old.id, old.at, old.by_kind, old.action, old.content_hash)
-    or (new.school_id, new.by_id, new.by_role, new.session_id, new.request_id) is distinct from (old.school_id, old.by_id, old.by_role, old.session_id, old.request_id)
-    or (new.subject_kind, new.subject_id, new.student_id, new.student_ids) is distinct from (old.subject_kind, old.subject_id, old.student_id, old.student_ids)
-    or (old.number is not null and (new.number, new.previous_hash, new.hash) is distinct from (old.number, old.previous_hash, old.hash))
-  then raise exception 'rows of the audit log are not changed'; end if;
-  if (new.by_name, new.address, new.before::text, new.after::text, new.note, new.salt) is distinct from (old.by_name, old.address, old.before::text, old.after::text, old.note, old.salt)
-    and not (new.by_name is null and new.address is null and new.before is null and new.after is null and new.note is null and new.salt is null)
-  then raise exception 'what a row of the audit log tells is erased whole, or not at all'; end if;
-  return new;
-end
-
-function audit_seal(how_many integer) returns integer security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare
-  chain record;
-  entry record;
-  last_number bigint;
-  last_hash text;
-  sealed integer := 0;
-begin
-  for chain in select distinct audit_log.school_id from audit_log where audit_log.number is null order by 1 limit 100 loop
-    perform pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(chain.school_id::text, ''), 0));
-    select audit_chains.number, audit_chains.hash into last_number, last_hash
-      from audit_chains where audit_chains.school_id is not distinct from chain.school_id for update;
-    if not found then last_number := 0; last_hash := repeat('0', 64); end if;
-    for entry in select * from audit_log where audit_log.number is null and audit_log.school_id is not distinct from chain.school_id
-      order by audit_log.at, audit_log.id limit how_many
-    loop
-      last_number := last_number + 1;
-      update audit_log set number = last_number, previous_hash = last_hash,
-        hash = encode(sha256(convert_to(concat_ws(E'\n', 'gatehouse-audit-1', last_hash, last_number::text, entry.id::text,
-          coalesce(entry.school_id::text, '-'), to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), entry.by_kind,
-          coalesce(entry.by_id::text, '-'), coalesce(to_json(entry.by_role)::text, '-'), coalesce(entry.session_id::text, '-'),
-          coalesce(to_json(entry.request_id)::text, '-'), entry.action, coalesce(to_json(entry.subject_kind)::text, '-'),
-          coalesce(to_json(entry.subject_id)::text, '-'), coalesce(entry.student_id::text, '-'),
-          coalesce(array_to_string(entry.student_ids, ' '), '-'), entry.content_hash), 'UTF8')), 'hex')
-        where audit_log.id = entry.id returning audit_log.hash into last_hash;
-      sealed := sealed + 1;
-    end loop;
-    insert into audit_chains (school_id, number, hash) select chain.school_id, last_number, last_hash where last_number > 0
-      on conflict (school_id) do update set number = excluded.number, hash = excluded.hash;
-  end loop;
-  return sealed;
-end
-
-function audit_thin(before timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare thinned bigint;
-begin
-  update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
-    where id in (select id from audit_log where school_id is not distinct from current_school() and action like 'session.%'
-      and at < audit_thin.before and salt is not null order by at limit how_many);
-  get diagnostics thinned = row_count;
-  return thinned;
-end
+function count_jobs() returns TABLE(kind text, state text, count integer) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select jobs.kind, jobs.state, count(*)::int from jobs where jobs.state in ('waiting', 'running', 'failed') group by 1, 2
 
 function current_school() returns uuid
 select nullif(current_setting('app.school', true), '')::uuid
 
-function events_forget(before timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare gone bigint;
-begin
-  delete from access_events where (gate_id, sequence, event_time) in (
-    select gate_id, sequence, event_time from access_events where school_id = current_school() and event_time < before
-      order by event_time limit how_many) and school_id = current_school();
-  get diagnostics gone = row_count;
-  return gone;
-end
-
-function events_unlink(person uuid) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-declare unlinked bigint;
-begin
-  update access_events set student_id = null where school_id = current_school() and student_id = person;
-  get diagnostics unlinked = row_count;
-  return unlinked;
-end
-
-function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, active boolean, scope text, expires_at timestamp with time zone, tenant text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select access_keys.id, users.id, users.school_id, users.role, users.active, access_keys.scope, access_keys.expires_at, schools.tenant
+function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, scopes text[], expires_at timestamp with time zone, last_used_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select access_keys.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
+      access_keys.scopes, access_keys.expires_at, access_keys.last_used_at, schools.name, schools.tenant, schools.time_zone
     from access_keys join users on users.id = access_keys.user_id left join schools on schools.id = users.school_id
     where access_keys.hash = wanted
 
@@ -933,8 +1020,15 @@ select gates.id, gates.school_id, schools.tenant, gates.scope, gates.short_name,
       gates.public_jwk, gates.broker_secret_hash
     from gates join schools on schools.id = gates.school_id where gates.id = wanted
 
-function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select id, users.school_id, users.password_hash, users.active from users where lower(email) = lower(wanted) order by id limit 5
+function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean, role text, email text, display_name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select id, users.school_id, users.password_hash, users.active, users.role, users.email, users.display_name
+    from users where lower(users.email) = lower(wanted) order by id limit 5
+
+function find_one_time_token(wanted text) returns TABLE(school_id uuid, user_id uuid, purpose text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select one_time_tokens.school_id, one_time_tokens.user_id, one_time_tokens.purpose from one_time_tokens where hash = wanted
+
+function find_passkey(wanted text) returns TABLE(school_id uuid, user_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select passkeys.school_id, passkeys.user_id from passkeys where credential_id = wanted
 
 function find_refresh(wanted text) returns TABLE(session_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens where hash = wanted
@@ -942,11 +1036,23 @@ select refresh_tokens.session_id, refresh_tokens.school_id from refresh_tokens w
 function find_schools() returns TABLE(id uuid, name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select schools.id, schools.name, schools.tenant, schools.time_zone from schools order by schools.created_at, schools.id
 
-function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text, factor_missing boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select sessions.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
-      sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone
+      sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone,
+      coalesce(users.role = any (sign_in_rules.second_factor_for), false) and sessions.method = 'password'
+        and not exists (select from totp_factors where totp_factors.user_id = users.id and confirmed_at is not null)
+        and not exists (select from passkeys where passkeys.user_id = users.id)
     from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
+      left join sign_in_rules on sign_in_rules.school_id = users.school_id
     where sessions.id = wanted
+
+function find_sign_ons() returns TABLE(tenant text, name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select schools.tenant, schools.name from schools join sign_in_rules on sign_in_rules.school_id = schools.id
+    where sign_on is not null order by schools.name limit 100
+
+function knows_place(wanted text, from_address text, from_device text) returns text security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select case when bool_or(sessions.device_hash = from_device) then 'device' when bool_or(sessions.address = from_address) then 'address' end
+    from users join sessions on sessions.user_id = users.id where lower(users.email) = lower(wanted)
 
 function outbox_claim(kinds text[], how_many integer, lease interval) returns TABLE(id bigint, school_id uuid, kind text, body json) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 update outbox set claimed_until = now() + lease where outbox.id in (
@@ -964,5 +1070,12 @@ begin
 end
 
 function search_students(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select students.id from students where school_id = current_school()
-    and search_text like all (select '%' || word || '%' from unnest(words) as word)
+declare
+  patterns text[] := array(select case when word ~ '^[a-z0-9@._-]{1,2}$' then '% ' else '%' end || word || '%' from unnest(words) as word);
+  wanted text := 'select students.id from students where school_id = current_school()';
+begin
+  for at in 1 .. coalesce(array_length(patterns, 1), 0) loop
+    wanted := wanted || format(' and search_text like $1[%s]', at);
+  end loop;
+  return query execute wanted using patterns;
+end

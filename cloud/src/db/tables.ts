@@ -2,10 +2,14 @@ import type { BundleJws } from '@gatehouse/shared/list/bundle-jws.ts'
 import type { Technology } from '@gatehouse/shared/list/card.ts'
 import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
+import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
+import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
+import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
-import type { Grant, Role } from '@gatehouse/shared/wire/rights.ts'
+import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -19,6 +23,15 @@ type Jwk = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 export type KeyUse = 'pass' | 'list' | 'policy' | 'ack' | 'command'
 export type PassStatus = 'active' | 'suspended' | 'revoked' | 'lost'
+export type SignInMethod = 'password' | 'passkey' | 'sign_on'
+export type FactorUsed = 'totp' | 'recovery' | 'passkey'
+export type OneTimePurpose =
+  | 'second_factor'
+  | 'password_reset'
+  | 'passkey_new'
+  | 'passkey_sign_in'
+  | 'sign_on'
+  | 'setup'
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
 /** The tables as `schema.sql` has them. Times are UTC. */
@@ -28,8 +41,31 @@ export type Tables = {
     name: string
     tenant: string
     time_zone: string
+    language: Generated<Language>
+    claim_checks: Generated<ClaimCheck[]>
     pass_serial_last: GeneratedInt8
+    country: Generated<string | null>
+    student_number_pattern: Generated<string | null>
+    grace_days_inactive: Generated<number>
+    grace_days_graduated: Generated<number>
+    version: Generated<number>
+    updated_at: Generated<Date>
     created_at: Generated<Date>
+  }
+  readonly departments: {
+    id: string
+    school_id: string
+    name: string
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  readonly data_keys: {
+    school_id: string
+    number: number
+    wrapped: string | null
+    created_at: Date
+    retired_at: Date | null
   }
   readonly users: {
     id: string
@@ -40,7 +76,10 @@ export type Tables = {
     password_hash: string
     active: Generated<boolean>
     grants: Generated<Grant[]>
+    /** Null: the school's. */
+    language: Generated<Language | null>
     created_at: Generated<Date>
+    signed_in_at: Generated<Date | null>
   }
   readonly sessions: {
     id: string
@@ -52,7 +91,52 @@ export type Tables = {
     expires_at: Date
     ended_at: Date | null
     ended_why: string | null
+    method: Generated<SignInMethod>
+    second_factor: Generated<FactorUsed | null>
+    address: Generated<string | null>
+    user_agent: Generated<string | null>
+    device_hash: Generated<string | null>
   }
+  readonly one_time_tokens: {
+    hash: string
+    school_id: string | null
+    user_id: string | null
+    purpose: OneTimePurpose
+    facts: Json
+    tries_left: Generated<number>
+    created_at: Date
+    expires_at: Date
+  }
+  readonly totp_factors: {
+    user_id: string
+    school_id: string | null
+    sealed_secret: string
+    last_step: GeneratedInt8
+    created_at: Date
+    confirmed_at: Date | null
+  }
+  readonly recovery_codes: { user_id: string; school_id: string | null; hash: string; used_at: Date | null }
+  readonly passkeys: {
+    credential_id: string
+    id: string
+    school_id: string | null
+    user_id: string
+    name: string
+    public_key: Uint8Array
+    counter: Int8
+    transports: string[]
+    backed_up: boolean
+    created_at: Date
+    last_used_at: Date | null
+  }
+  readonly sign_in_rules: {
+    school_id: string
+    version: Generated<number>
+    second_factor_for: Generated<Role[]>
+    sign_on: JsonOrNull<SignOn>
+    sealed_client_secret: string | null
+  }
+  readonly sign_on_subjects: { school_id: string; issuer: string; subject: string; user_id: string; created_at: Date }
   readonly refresh_tokens: {
     hash: string
     school_id: string | null
@@ -65,7 +149,7 @@ export type Tables = {
     school_id: string | null
     user_id: string
     name: string
-    scope: 'feed:read'
+    scopes: Generated<Operation[]>
     hash: string
     created_at: Date
     expires_at: Date
@@ -180,9 +264,18 @@ export type Tables = {
     first_name: string
     last_name: string
     email: string | null
-    department: string | null
+    department_id: string | null
     status: StudentStatus
+    /** `YYYY-MM-DD`. */
+    enrolled_on: string | null
+    sealed_personal: string | null
+    sealed_notes: string | null
+    person_index: string | null
+    phone_index: string | null
+    private_email_index: string | null
     search_text: string
+    merged_into: string | null
+    version: Generated<number>
     archived_at: Date | null
     created_at: Date
     updated_at: Date
@@ -202,6 +295,7 @@ export type Tables = {
     generation: Generated<number>
     min_generation: Generated<number>
     dynamic_only: Generated<boolean>
+    revoke_at: Date | null
     revoked_at: Date | null
     revoked_by: string | null
     note: string | null
@@ -350,6 +444,59 @@ export type Tables = {
     body: string | null
   }
   readonly erased_numbers: { school_id: string; number_index: string; student_id: string; erased_at: Date }
+  readonly jobs: {
+    id: string
+    school_id: string | null
+    kind: string
+    title: string
+    key: string | null
+    body: Json
+    state: JobState
+    tries: Generated<number>
+    done: GeneratedInt8
+    total: ColumnType<string | null, number | null, number | null>
+    words: string | null
+    result: JsonOrNull
+    error: string | null
+    made_by: string | null
+    made_at: Date
+    run_after: Date
+    give_up_at: Date | null
+    started_at: Date | null
+    ended_at: Date | null
+    cancel_asked_at: Date | null
+  }
+  readonly invitations: {
+    id: string
+    school_id: string
+    student_id: string
+    batch_id: string
+    way: InvitationWay
+    code_hash: string
+    sealed_code: string | null
+    tries_left: Generated<number>
+    to_address: string | null
+    made_by: string | null
+    made_at: Date
+    expires_at: Date
+    claimed_at: Generated<Date | null>
+    ended_at: Generated<Date | null>
+  }
+  readonly mails: {
+    id: string
+    school_id: string | null
+    job_id: Generated<string | null>
+    template: string
+    language: Language
+    to_address: string
+    to_name: string | null
+    subject: string
+    body: JsonOrNull<{ readonly text: string; readonly html: string }>
+    state: MailState
+    answer: Generated<string | null>
+    made_at: Date
+    ended_at: Generated<Date | null>
+  }
   readonly outbox: {
     id: GeneratedInt8
     school_id: string | null

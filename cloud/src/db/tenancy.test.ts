@@ -1,8 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto'
+import { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
+import { makeRecoveryCodes, startTotp } from '../auth/factors.repo.ts'
+import { makeOneTime } from '../auth/one-time.repo.ts'
+import { enterSignInRules } from '../auth/sign-in-rules.repo.ts'
 import { enrolmentKeyOf } from '../cards/enrolment-keys.repo.ts'
+import { createDepartment } from '../departments/departments.repo.ts'
 import { createEnrolmentCode } from '../gates/enrolment.repo.ts'
 import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
@@ -33,13 +38,14 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       shortName: 'gate',
       accessPoints: [{ lane: 'in', name: 'In', direction: 'in', groups: [3] }],
     })
-    const student = await createStudent(tx, actor, {
+    const department = await createDepartment(tx, actor, 'Physics')
+    if (!department.ok) throw new Error('not made')
+    const student = await createStudent(tx, vault, actor, {
       studentNumber: 'S-1',
       firstName: 'Ada',
       lastName: 'Lovelace',
-      email: null,
-      department: null,
-      status: 'active',
+      departmentId: department.value.id,
+      birthDate: '2005-05-17',
     })
     if (!gate.ok || !student.ok) throw new Error('not made')
     const pass = await issuePass(tx, actor, {
@@ -63,6 +69,50 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       .execute()
     const described = { gateId: gate.value, basedOn: 0, hardware: { boards: [], lanes: [] } }
     await sendConfiguration(tx, actor, described)
+    await tx
+      .insertInto('jobs')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        kind: 'mail',
+        title: 'A job',
+        body: '{}',
+        state: 'waiting',
+        made_at: at,
+        run_after: at,
+      })
+      .execute()
+    await tx
+      .insertInto('invitations')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        student_id: student.value.id,
+        batch_id: randomUUIDv7(),
+        way: 'print',
+        code_hash: randomUUIDv7().replaceAll('-', '').repeat(2),
+        sealed_code: null,
+        to_address: null,
+        made_by: null,
+        made_at: at,
+        expires_at: at,
+      })
+      .execute()
+    await tx
+      .insertInto('mails')
+      .values({
+        id: randomUUIDv7(),
+        school_id: schoolId,
+        template: 'job_dead',
+        language: 'en',
+        to_address: 'ada@school.example',
+        to_name: null,
+        subject: 'A mail',
+        body: null,
+        state: 'waiting',
+        made_at: at,
+      })
+      .execute()
     await sql`select audit_seal(100)`.execute(tx)
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
     const old = { ...actor, nowMs: 0 }
@@ -84,6 +134,7 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
       proven: true,
       refusal: null,
     })
+    await furnishSignIn(tx, schoolId)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
 }
@@ -95,6 +146,34 @@ async function schoolTables(database: Database): Promise<string[]> {
       where table_schema = 'public' and column_name = 'school_id' and table_name not like 'access_events_%' order by 1`),
   )
   return tables.map(({ name }) => name)
+}
+
+async function furnishSignIn(tx: Tx, schoolId: string) {
+  const { id: userId } = await tx.selectFrom('users').select('id').limit(1).executeTakeFirstOrThrow()
+  const owner = { schoolId, userId }
+  const nowMs = Date.now()
+  await makeOneTime(tx, { ...owner, purpose: 'password_reset', lifeMs: 1000, nowMs })
+  await startTotp(tx, vault, { ...owner, account: 'a@b.example', nowMs })
+  await makeRecoveryCodes(tx, vault, owner)
+  const signOn = SignOn.parse({ issuer: 'https://id.example', clientId: 'x', allowedDomains: ['b.example'] })
+  const rules = { secondFactorFor: [], signOn, clientSecret: 'y', ifMatch: null }
+  await enterSignInRules(tx, vault, { schoolId, userId: null, nowMs }, rules)
+  const at = new Date(nowMs)
+  const subject = { school_id: schoolId, issuer: signOn.issuer, subject: 's', user_id: userId, created_at: at }
+  await tx.insertInto('sign_on_subjects').values(subject).execute()
+  const key = { id: randomUUIDv7(), school_id: schoolId, user_id: userId, name: 'k', public_key: Buffer.from('k') }
+  await tx
+    .insertInto('passkeys')
+    .values({
+      ...key,
+      credential_id: key.id,
+      counter: 0,
+      transports: [],
+      backed_up: false,
+      created_at: at,
+      last_used_at: null,
+    })
+    .execute()
 }
 
 onBothEngines('tenancy', engine => {

@@ -6,6 +6,7 @@ import type { Passwords } from '../auth/password.ts'
 import { findSchools } from '../db/definer.ts'
 import { enterSchool, inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
+import { createDepartment, departmentsByName } from '../departments/departments.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import type { Vault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
@@ -15,7 +16,7 @@ import { createSchool, createUser } from '../schools/schools.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { DEMO_ACCOUNTS, DEMO_STUDENTS, type DemoStudent } from './people.ts'
 
-const SCHOOL = { name: 'Hillside College', tenant: 'hillside-college', timeZone: 'Europe/Amsterdam' }
+const SCHOOL = { name: 'Hillside College', tenant: 'hillside-college', timeZone: 'Europe/Amsterdam', country: 'NL' }
 const NORTH = 0
 const SOUTH = 1
 const DAY_MS = 86_400_000
@@ -54,7 +55,8 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
     must(await createSchool(tx, vault, { ...SCHOOL, schoolId }))
     await users(tx, true)
     await seedGates(tx, schoolId, nowMs())
-    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, schoolId, student, nowMs())
+    const departments = await seedDepartments(tx, schoolId, nowMs())
+    for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { schoolId, departments }, student, nowMs())
     await linkAccounts(tx)
     await users(await enterSchool(tx, null), false)
   })
@@ -90,17 +92,42 @@ async function seedGates(tx: Tx, schoolId: string, nowMs: number): Promise<void>
   )
 }
 
-async function seedStudent(tx: Tx, vault: Vault, schoolId: string, student: DemoStudent, nowMs: number): Promise<void> {
+async function seedDepartments(tx: Tx, schoolId: string, nowMs: number): Promise<ReadonlyMap<string, string>> {
+  const names = new Set(DEMO_STUDENTS.flatMap(({ department }) => department ?? []))
+  for (const name of names) must(await createDepartment(tx, { schoolId, userId: null, nowMs }, name))
+  return departmentsByName(tx)
+}
+
+/** Made up from the number: birth dates, phones and streets of nobody. */
+function personalOfDemo(number: string) {
+  const n = Number(number.slice(2))
+  const two = (value: number) => String(value).padStart(2, '0')
+  return {
+    enrolledOn: `${2023 + (n % 3)}-09-01`,
+    birthDate: `${2003 + (n % 5)}-${two((n % 12) + 1)}-${two((n % 27) + 1)}`,
+    phone: `06 1234 56${two(n)}`,
+    privateEmail: `student${n}@home.example`,
+    address: { lines: [`Kerkstraat ${n}`], postalCode: `35${two(n)} AB`, town: 'Utrecht', country: 'NL' },
+  }
+}
+
+async function seedStudent(
+  tx: Tx,
+  vault: Vault,
+  { schoolId, departments }: { schoolId: string; departments: ReadonlyMap<string, string> },
+  student: DemoStudent,
+  nowMs: number,
+): Promise<void> {
   const actor = { schoolId, userId: null, nowMs }
   const { number, first, last, department, email = null, card, pin, pass } = student
   const { id: studentId } = must(
-    await createStudent(tx, actor, {
+    await createStudent(tx, vault, actor, {
       studentNumber: number,
       firstName: first,
       lastName: last,
       email,
-      department,
-      status: 'active',
+      departmentId: department === null ? null : departments.get(department.toLowerCase())!,
+      ...personalOfDemo(number),
     }),
   )
   if (pass === 'none') return

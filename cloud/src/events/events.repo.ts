@@ -102,7 +102,8 @@ async function holdersOf(tx: Tx, passIds: readonly string[]): Promise<Map<string
   const rows = await tx
     .selectFrom('passes')
     .innerJoin('students', 'students.id', 'passes.student_id')
-    .select(['pass_id', 'students.id', 'first_name', 'last_name', 'department'])
+    .leftJoin('departments', 'departments.id', 'students.department_id')
+    .select(['pass_id', 'students.id', 'first_name', 'last_name', 'departments.name as department'])
     .where('pass_id', 'in', [...new Set(passIds)])
     .execute()
   return new Map(

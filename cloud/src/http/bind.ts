@@ -1,17 +1,19 @@
 import type { ApiFile } from '@gatehouse/shared/wire/api/envelope.ts'
 import type { Route } from '@gatehouse/shared/wire/contract.ts'
-import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
+import type { Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
 import type { Actor, By } from '../audit/actor.ts'
 import { noting } from '../audit/noted.ts'
 import { whyUnnoted } from '../audit/unnoted.ts'
-import type { Identity, Person, School } from '../auth/identity.ts'
+import { type Identity, mayNow, type Person, type School } from '../auth/identity.ts'
 import type { Once } from './idempotency.ts'
 import { letThrough } from './limits.ts'
 import {
   type Extras,
+  FACTOR_MISSING,
   NOT_ALLOWED,
+  NOT_FOR_KEYS,
   NOT_SIGNED_IN,
   type Problem,
   SCHOOL_NOT_CHOSEN,
@@ -51,7 +53,7 @@ export type Binder = {
   /** `can: 'anyone'`. */
   open<R extends Route>(route: R, handler: Handler<R, null>, before?: readonly RequestHandler[]): void
   /** What a person does for themselves: no school needed. */
-  own<R extends Route>(route: R, handler: Handler<R, Caller>): void
+  own<R extends Route>(route: R, handler: Handler<R, Caller>, limits?: Limits): void
   /** An operation in a school. */
   inSchool<R extends Route>(route: R, handler: Handler<R, SchoolPerson>, limits?: Limits): void
 }
@@ -67,6 +69,7 @@ export function binder({
   checkAnswers = false,
   limit,
   once,
+  onEntered = async () => {},
 }: {
   readonly identity: Identity
   /** What an Idempotency-Key asks for. */
@@ -75,6 +78,8 @@ export function binder({
   readonly checkAnswers?: boolean
   /** How many requests a session may make. */
   readonly limit: RequestHandler
+  /** Told of each request of a super_admin in a school, before it is done. */
+  readonly onEntered?: (person: SchoolPerson) => Promise<void>
 }): Binder {
   const router = Router()
   const bound: Route[] = []
@@ -94,8 +99,8 @@ export function binder({
       const caller = await who(req)
       if (isProblem(caller)) return sendProblem(req, res, caller.problem)
       if (caller !== null) {
-        const { sessionId, userId } = caller as Person
-        Object.assign(res.locals, { sessionId, userId })
+        const { sessionId, userId, scopes } = caller as Person
+        Object.assign(res.locals, { sessionId, userId, byKey: scopes !== null })
         for (const one of [limit, ...limits]) if (!(await letThrough(one, req, res))) return
       }
 
@@ -121,11 +126,11 @@ export function binder({
     })
   }
 
-  const signedIn = async (req: Request): Promise<Caller | { problem: Problem }> => {
+  const signedIn = async (req: Request, { can }: Route): Promise<Caller | { problem: Problem }> => {
     const [scheme, token, ...more] = (req.get('authorization') ?? '').split(' ')
     if (scheme?.toLowerCase() !== 'bearer' || token === undefined || more.length > 0) return { problem: NOT_SIGNED_IN }
     const person = await identity.person(token, req.get('x-gatehouse-school'))
-    return person === null ? { problem: NOT_SIGNED_IN } : { ...person, by: byOf(person, req) }
+    return person === null ? { problem: NOT_SIGNED_IN } : { ...person, by: byOf(person, req, can === 'scim:use') }
   }
 
   return {
@@ -135,18 +140,22 @@ export function binder({
       if (route.can !== 'anyone') throw new Error(`${route.path} is not for anyone: it needs ${route.can}`)
       bind(route, async () => null, handler as never, before && { before })
     },
-    own(route, handler) {
+    own(route, handler, limits) {
       if (!(OWN as readonly string[]).includes(route.can))
         throw new Error(`${route.path} acts in a school: ${route.can}`)
       bind(
         route,
         async req => {
-          const person = await signedIn(req)
+          const person = await signedIn(req, route)
           if (isProblem(person)) return person
-          const isAllowed = route.can === 'signed-in' || may(person.role, route.can as Operation, person.grants)
-          return isAllowed ? { ...person, isOwn: true } : { problem: NOT_ALLOWED }
+          if (route.can === 'signed-in') {
+            return person.scopes === null || route.byKey ? { ...person, isOwn: true } : { problem: NOT_FOR_KEYS }
+          }
+          if (!mayNow(person, route.can as Operation)) return { problem: NOT_ALLOWED }
+          return person.factorMissing ? { problem: FACTOR_MISSING } : { ...person, isOwn: true }
         },
         handler as never,
+        limits && { limits },
       )
     },
     inSchool(route, handler, limits) {
@@ -156,10 +165,13 @@ export function binder({
       bind(
         route,
         async req => {
-          const person = await signedIn(req)
+          const person = await signedIn(req, route)
           if (isProblem(person)) return person
-          if (!may(person.role, route.can as Operation, person.grants)) return { problem: NOT_ALLOWED }
-          return person.school === null ? { problem: SCHOOL_NOT_CHOSEN } : person
+          if (!mayNow(person, route.can as Operation)) return { problem: NOT_ALLOWED }
+          if (person.factorMissing) return { problem: FACTOR_MISSING }
+          if (person.school === null) return { problem: SCHOOL_NOT_CHOSEN }
+          if (person.role === 'super_admin') await onEntered({ ...person, school: person.school })
+          return person
         },
         handler as never,
         limits && { limits },
@@ -218,13 +230,24 @@ export function actorOf({ role, userId, school, by }: SchoolPerson, nowMs: numbe
   return { schoolId: school.id, userId: role === 'super_admin' ? null : userId, nowMs, by }
 }
 
-function byOf({ userId, displayName, role, sessionId }: Person, req: Request): By {
-  return { kind: 'user', id: userId, name: displayName, role, sessionId, ...placeOf(req) }
+/** Sees birth dates, phone numbers, private addresses and notes of students in full. */
+export function readsPersonal(who: Person): boolean {
+  return mayNow(who, 'pii:read')
+}
+
+function byOf({ userId, displayName, role, sessionId, scopes }: Person, req: Request, scim: boolean): By {
+  const kind = scopes === null ? 'user' : scim ? 'scim' : 'key'
+  return { kind, id: userId, name: displayName, role, sessionId, ...placeOf(req) }
+}
+
+/** Somebody who is about to be signed in. */
+export function whoeverOf(user: { id: string; name: string; role: Role }, sessionId: string | null, req: Request): By {
+  return { kind: 'user', ...user, sessionId, ...placeOf(req) }
 }
 
 /** Somebody who is not signed in. */
-export function nobodyOf(req: Request): By {
-  return { kind: 'nobody', id: null, name: '', role: null, sessionId: null, ...placeOf(req) }
+export function nobodyOf(req: Request) {
+  return { kind: 'nobody' as const, id: null, name: '', role: null, sessionId: null, ...placeOf(req) }
 }
 
 function placeOf(req: Request) {

@@ -1,4 +1,5 @@
 import { type Request, type Response, Router } from 'express'
+import { type BreakerState, kindOfService } from './breaker.ts'
 
 const CHECK_MS_MAX = 5_000
 const KEPT_MS = 1_000
@@ -8,16 +9,19 @@ export type Check = { readonly name: string; readonly critical: boolean; readonl
 
 type Outcome = { status: 'healthy' | 'unhealthy'; responseTimeMs: number }
 
-/** `/api/health`: the loop turns. `/api/health/ready`: what is critical answers. The words of errors go to the log only. */
-export function healthRoutes({
-  checks,
-  version,
-  onFailed,
-}: {
+/** A service whose breaker is open is not asked. */
+const AWAY: Outcome = { status: 'unhealthy', responseTimeMs: 0 }
+
+export type HealthNeeds = {
   readonly checks: readonly Check[]
+  /** What outside is called, and whether it is left alone because it fails. */
+  readonly services: () => ReadonlyMap<string, BreakerState>
   readonly version: string
   readonly onFailed: (name: string, problem: unknown) => void
-}): Router {
+}
+
+/** `/api/health`: the loop turns. `/api/health/ready`: what is critical answers. The words of errors go to the log only. */
+export function healthRoutes({ checks, services, version, onFailed }: HealthNeeds): Router {
   const routes = Router()
   let kept: { atMs: number; outcomes: Promise<Record<string, Outcome>> } | null = null
 
@@ -36,9 +40,15 @@ export function healthRoutes({
 
   routes.get('/api/health', (_req: Request, res: Response) => void res.json(body('healthy', {})))
   routes.get('/api/health/ready', async (_req: Request, res: Response) => {
-    const done = await outcomes()
-    const failed = checks.filter(({ name }) => done[name]!.status === 'unhealthy')
-    const status = failed.length === 0 ? 'healthy' : failed.some(({ critical }) => critical) ? 'unhealthy' : 'degraded'
+    const asked = await outcomes()
+    const away = [...services()].filter(([, state]) => state !== 'closed').map(([name]) => kindOfService(name))
+    const done = { ...Object.fromEntries(away.map(kind => [kind, AWAY])), ...asked }
+    const failed = checks.filter(({ name }) => asked[name]!.status === 'unhealthy')
+    const status = failed.some(({ critical }) => critical)
+      ? 'unhealthy'
+      : failed.length + away.length > 0
+        ? 'degraded'
+        : 'healthy'
     res.status(status === 'unhealthy' ? 503 : 200).json(body(status, done))
   })
   return routes

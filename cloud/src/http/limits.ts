@@ -7,6 +7,10 @@ const WINDOW_MS = 15 * 60_000
 const ACCOUNT_TRIES_MAX = 20
 const ADDRESS_TRIES_MAX = 100
 const SESSION_REQUESTS_MAX = 3_000
+const KEY_REQUESTS_MAX = 6_000
+/** Codes of a second factor in 15 minutes: of a million, three fit at any moment. */
+const FACTOR_TRIES_MAX = 10
+const RESETS_MAX = 3
 const MINUTE_MS = 60_000
 const CHECKS_MAX = 60
 /** Pairs of account and address remembered; the oldest goes. */
@@ -43,7 +47,10 @@ export function signInLimits(): SignInLimits {
       limit({
         max: ACCOUNT_TRIES_MAX,
         message: 'Too many tries to sign in to this account.',
-        keyOf: req => {
+        keyOf: (req, res) => {
+          // Where the tables know the place, so does every process.
+          const place: unknown = res.locals.knownPlace
+          if (typeof place === 'string') return digest(`${accountOf(req)}\n${place}`)
           const both = pair(accountOf(req), req)
           return known.has(both) ? both : digest(accountOf(req))
         },
@@ -63,10 +70,24 @@ export function addressLimit(message: string): RequestHandler {
   return limit({ max: ADDRESS_TRIES_MAX, message, keyOf: addressOf })
 }
 
-/** 3,000 in 15 minutes a session; `res.locals.sessionId` says which. */
-export function sessionLimit(): RequestHandler {
+/** 3,000 in 15 minutes an address, for what only begins a sign-in: a whole campus may come from one in the morning. */
+export function beginLimit(): RequestHandler {
   return limit({
     max: SESSION_REQUESTS_MAX,
+    message: 'Too many sign-ins were begun from this address.',
+    keyOf: addressOf,
+  })
+}
+
+/** 100 in 15 minutes an address that were refused. */
+export function refusedLimit(message: string): RequestHandler {
+  return limit({ max: ADDRESS_TRIES_MAX, message, keyOf: addressOf, failuresOnly: true })
+}
+
+/** 3,000 in 15 minutes a session, 6,000 a key; `res.locals.sessionId` says which. */
+export function sessionLimit(): RequestHandler {
+  return limit({
+    max: (_req, res) => (res.locals.byKey === true ? KEY_REQUESTS_MAX : SESSION_REQUESTS_MAX),
     message: 'Too many requests.',
     keyOf: (_req, res) => String(res.locals.sessionId),
   })
@@ -79,6 +100,33 @@ export function checkLimit(): RequestHandler {
     max: CHECKS_MAX,
     message: 'Too many codes were asked about.',
     keyOf: (_req, res) => String(res.locals.userId),
+  })
+}
+
+/** Wrong codes of one account, whichever sign-in they belong to; `keyOf` says whose. */
+export function factorLimit(keyOf: (req: Request) => Promise<string>): RequestHandler {
+  return limit({ max: FACTOR_TRIES_MAX, message: 'Too many wrong codes for this account.', keyOf, failuresOnly: true })
+}
+
+/** Wrong passwords of somebody who is signed in and changes it; counted with nobody else's. */
+export function passwordLimit(): RequestHandler {
+  return limit({
+    max: ACCOUNT_TRIES_MAX,
+    message: 'Too many tries.',
+    keyOf: (_req, res) => `password ${String(res.locals.userId)}`,
+    failuresOnly: true,
+  })
+}
+
+/** Mails with a link to one address: three in 15 minutes, whether anybody has it or not. */
+export function resetLimit(): RequestHandler {
+  return limit({
+    max: RESETS_MAX,
+    message: 'A link was asked for this address several times.',
+    keyOf: req => {
+      const email: unknown = req.body?.email
+      return digest(typeof email === 'string' ? email.trim().toLowerCase() : '')
+    },
   })
 }
 
@@ -100,9 +148,9 @@ function limit({
   failuresOnly = false,
 }: {
   readonly windowMs?: number
-  readonly max: number
+  readonly max: number | ((req: Request, res: Response) => number)
   readonly message: string
-  readonly keyOf: (req: Request, res: Response) => string
+  readonly keyOf: (req: Request, res: Response) => string | Promise<string>
   readonly failuresOnly?: boolean
 }): RequestHandler {
   return rateLimit({

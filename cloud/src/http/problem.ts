@@ -18,11 +18,28 @@ export const NOT_ALLOWED: Problem = {
   code: 'not_allowed',
   message: 'Your role does not allow this. Ask an administrator of your school.',
 }
+export const NOT_FOR_KEYS: Problem = {
+  status: 403,
+  code: 'not_for_keys',
+  message: 'No access key does this: sign in as yourself.',
+}
+export const FACTOR_MISSING: Problem = {
+  status: 403,
+  code: 'second_factor_missing',
+  message:
+    'Your school asks you for a second factor. Set up an authenticator application or a passkey on your account page first.',
+}
 export const NO_SUCH_PAGE: Problem = { status: 404, code: 'not_found', message: 'There is nothing at this address.' }
 export const SCHOOL_NOT_CHOSEN: Problem = {
   status: 400,
   code: 'school_not_chosen',
   message: 'Name the school in the header X-Gatehouse-School: its tenant, such as hillside-college.',
+}
+
+export const CHANGED_MEANWHILE: Problem = {
+  status: 409,
+  code: 'changed_meanwhile',
+  message: 'Somebody changed this since you read it. Read it again, and make your change to what it is now.',
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/

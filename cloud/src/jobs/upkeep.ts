@@ -1,3 +1,4 @@
+import { forgetOneTimes } from '../auth/one-time.repo.ts'
 import { forgetSessions } from '../auth/sessions.repo.ts'
 import { forgetOffers } from '../cards/card-offers.repo.ts'
 import type { Database } from '../db/connect.ts'
@@ -5,7 +6,10 @@ import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
 import { type Log, said } from '../http/log.ts'
+import { forgetInvitations } from '../invitations/invitations.repo.ts'
+import { forgetMails } from '../mail/mails.repo.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
+import { forgetJobs } from './jobs.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
 
@@ -34,8 +38,12 @@ export async function startUpkeep({
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
       await inSchool(db, schoolId, async tx => {
         await forgetSessions(tx, { nowMs: nowMs() })
+        await forgetOneTimes(tx, nowMs())
         await forgetOffers(tx, nowMs())
         await forgetChecks(tx, { nowMs: nowMs() })
+        await forgetJobs(tx, nowMs())
+        await forgetMails(tx, nowMs())
+        await forgetInvitations(tx, nowMs())
       })
     }
   }

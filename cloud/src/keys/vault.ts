@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { decrypt, encrypt } from './aes.ts'
 
 /** Where a sealed value stands. It is part of the seal: a value copied to another row, column or school does not open. */
 export type Place = { readonly tenant: string; readonly table: string; readonly column: string; readonly row: string }
@@ -13,9 +14,6 @@ export type Vault = {
   blindIndex(place: Omit<Place, 'row'>, bytes: Uint8Array): string
 }
 
-const IV_BYTES = 12
-const TAG_BYTES = 16
-
 export function openVault(masterKey: Uint8Array): Vault {
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `gatehouse ${purpose}`, 32))
   const dataKey = derive('data')
@@ -23,28 +21,16 @@ export function openVault(masterKey: Uint8Array): Vault {
   const keyId = createHash('sha256').update(dataKey).digest('base64url').slice(0, 8)
 
   return {
-    seal(place, bytes) {
-      const iv = randomBytes(IV_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', dataKey, iv, { authTagLength: TAG_BYTES })
-      cipher.setAAD(additional(place))
-      const sealed = Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
-      return `v1.${keyId}.${iv.toString('base64url')}.${sealed.toString('base64url')}`
-    },
+    seal: (place, bytes) => `v1.${keyId}.${encrypt(dataKey, additional(place), bytes)}`,
     open(place, sealed) {
       const [version, id, iv, body] = sealed.split('.')
-      const bytes = Buffer.from(body ?? '', 'base64url')
-      if (version !== 'v1' || bytes.length < TAG_BYTES) throw new Error(`${said(place)} is no sealed value`)
+      if (version !== 'v1' || body === undefined) throw new Error(`${said(place)} is no sealed value`)
       if (id !== keyId) {
         throw new Error(
           `${said(place)} was sealed with another master key; set GATEHOUSE_MASTER_KEY to the one of this data.`,
         )
       }
-      const decipher = createDecipheriv('aes-256-gcm', dataKey, Buffer.from(iv!, 'base64url'), {
-        authTagLength: TAG_BYTES,
-      })
-      decipher.setAAD(additional(place))
-      decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
-      return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()])
+      return decrypt(dataKey, additional(place), iv!, body)
     },
     blindIndex: ({ tenant, table, column }, bytes) =>
       createHmac('sha256', indexKey)
@@ -56,10 +42,10 @@ export function openVault(masterKey: Uint8Array): Vault {
 }
 
 /** JSON, so that no two places read the same: `a|b` and `|` would. */
-function additional({ tenant, table, column, row }: Place): Buffer {
+export function additional({ tenant, table, column, row }: Place): Buffer {
   return Buffer.from(JSON.stringify([tenant, table, column, row]))
 }
 
-function said({ table, column, row }: Place): string {
+export function said({ table, column, row }: Place): string {
   return `${table}.${column} of ${row}`
 }

@@ -49,12 +49,11 @@ onBothEngines('the signed list', engine => {
           [2, 'Labs'],
         ]),
       )
-      const student = await createStudent(tx, actor(), {
+      const student = await createStudent(tx, vault, actor(), {
         studentNumber: 'S-1',
         firstName: 'Ada',
         lastName: 'Lovelace',
         email: null,
-        department: null,
         status: 'active',
       })
       return student.ok ? student.value.id : ''

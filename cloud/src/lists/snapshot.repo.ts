@@ -12,6 +12,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import { openCard } from '../passes/credentials.repo.ts'
+import { opensUntil } from '../passes/passes.repo.ts'
 import { cardSecretOf } from '../schools/schools.repo.ts'
 
 /** A pass that ran out this long ago is off the list, and unknown at the gate; until then the guard hears `expired`. */
@@ -73,7 +74,7 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
         encodePass({
           passId: row.pass_id,
           notBeforeS: Math.floor(row.not_before.getTime() / 1000),
-          expiresS: Math.floor(row.expires.getTime() / 1000),
+          expiresS: Math.floor(opensUntil(row).getTime() / 1000),
           groups: row.groups & mask,
           status: row.status,
           class: row.class,

@@ -168,7 +168,7 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
 
   test('a program watches with a personal access key until that is deleted', async () => {
     const { accessToken: token } = await signIn('security')
-    const body = { name: 'a wall screen', scope: 'feed:read' }
+    const body = { name: 'a wall screen', scopes: ['feed:read'] }
     const { accessKey, key } = await ask<{ accessKey: { id: string }; key: string }>(
       'POST',
       '/api/v1/auth/access-keys',

@@ -13,7 +13,7 @@ import { newestPolicy } from '../lists/list-versions.repo.ts'
 import type { Scope } from '../lists/snapshot.repo.ts'
 import { totpSecretOf } from '../schools/schools.repo.ts'
 import { lastOpenedS } from './pass-checks.repo.ts'
-import { findPass, type PassRow } from './passes.repo.ts'
+import { findPass, opensUntil, type PassRow } from './passes.repo.ts'
 
 /** Everything about an attempt but where it is made. */
 export type AttemptFacts = {
@@ -98,7 +98,7 @@ function listed(pass: PassRow): NonNullable<Attempt['row']> {
   return {
     passId: pass.pass_id,
     notBeforeS: Math.floor(pass.not_before.getTime() / 1000),
-    expiresS: Math.floor(pass.expires.getTime() / 1000),
+    expiresS: Math.floor(opensUntil(pass).getTime() / 1000),
     groups: pass.groups,
     status: pass.status,
     class: pass.class,

@@ -7,7 +7,7 @@ import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
 import { readGateRules } from '../lists/gate-rules.repo.ts'
-import { idsFound } from '../students/students.repo.ts'
+import { idsFound } from '../students/students-found.repo.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string
@@ -174,6 +174,7 @@ export async function revokePass(
       changed_by: userId,
       note,
       suspended_with_student: false,
+      revoke_at: null,
     })
     .where('pass_id', '=', passId)
     .where('revoked_at', 'is', null)
@@ -239,6 +240,11 @@ async function turn<Otherwise extends string>(
     ...(note !== null && { note }),
   })
   return ok(row)
+}
+
+/** When a pass no longer opens: it has run out, or its holder left and keeps it until then. */
+export function opensUntil({ expires, revoke_at: revokeAt }: Pick<Row<'passes'>, 'expires' | 'revoke_at'>): Date {
+  return revokeAt !== null && revokeAt < expires ? revokeAt : expires
 }
 
 export function withHolder(tx: Tx) {

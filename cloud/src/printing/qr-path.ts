@@ -3,10 +3,11 @@ import encodeQR from 'qr'
 /** ISO/IEC 18004 asks for four modules of white around a code. */
 export const QUIET_MODULES = 4
 
-/** A code as an SVG path, one unit a module, without its quiet zone. Error correction M; digits go as digits, three in ten bits. */
-export function qrPath(digits: string): { readonly path: string; readonly modules: number } {
+/** A code as an SVG path, one unit a module, without its quiet zone. Error correction M; digits go as digits, three in ten bits, anything else as bytes. */
+export function qrPath(said: string): { readonly path: string; readonly modules: number } {
   // The package draws no less than one module around it.
-  const framed = encodeQR(digits, 'raw', { ecc: 'medium', encoding: 'numeric', border: 1 })
+  const encoding = /^\d+$/.test(said) ? 'numeric' : 'byte'
+  const framed = encodeQR(said, 'raw', { ecc: 'medium', encoding, border: 1 })
   const rows = framed.slice(1, -1).map(row => row.slice(1, -1))
   return { path: rows.map(rowPath).join(''), modules: rows.length }
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import type { Tx } from '../db/tables.ts'
+import { addDataKey } from '../keys/data-keys.ts'
 import { makeSchoolKeys } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 
@@ -13,22 +14,25 @@ export type NewSchool = {
   readonly name: string
   readonly tenant: string
   readonly timeZone: string
+  /** ISO 3166-1 alpha-2; null: phone numbers must begin with +. */
+  readonly country?: string | null
 }
 
 /** A school with its keys, its first scope and that scope's card secret; `tx` is in it already. */
 export async function createSchool(
   tx: Tx,
   vault: Vault,
-  { schoolId, name, tenant, timeZone }: NewSchool,
+  { schoolId, name, tenant, timeZone, country = null }: NewSchool,
 ): Promise<Result<null, 'tenant_taken'>> {
   const made = await tx
     .insertInto('schools')
-    .values({ id: schoolId, name, tenant, time_zone: timeZone })
+    .values({ id: schoolId, name, tenant, time_zone: timeZone, country })
     .onConflict(conflict => conflict.column('tenant').doNothing())
     .returning('id')
     .executeTakeFirst()
   if (made === undefined) return fail('tenant_taken')
   await makeSchoolKeys(tx, vault, { schoolId, tenant })
+  await addDataKey(tx, vault, { schoolId, tenant, number: 1, nowMs: null })
   await tx
     .insertInto('scopes')
     .values({

@@ -3,27 +3,23 @@ import {
   createStudent as createRoute,
   getStudent,
   listStudents as listRoute,
-  type Student,
+  PERSONAL_FIELDS,
   updateStudent as updateRoute,
 } from '@gatehouse/shared/wire/api/students.ts'
-import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import { actorOf, type Binder } from '../http/bind.ts'
+import { actorOf, type Binder, readsPersonal } from '../http/bind.ts'
 import { pagination } from '../http/page.ts'
-import type { Problem } from '../http/problem.ts'
-import {
-  archiveStudent,
-  createStudent,
-  findStudent,
-  listStudents,
-  type StudentRow,
-  updateStudent,
-} from './students.repo.ts'
+import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
+import type { Vault } from '../keys/vault.ts'
+import { searchedIndexes } from './searched-indexes.ts'
+import { inFull, shown } from './student-shown.ts'
+import { archiveStudent, createStudent, type StudentChange, updateStudent } from './students.repo.ts'
+import { findStudent, listStudents } from './students-found.repo.ts'
 
-export type StudentsRoutesNeeds = { readonly db: Db; readonly nowMs: () => number }
+export type StudentsRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
 
-const PROBLEMS = {
+export const STUDENT_PROBLEMS = {
   no_such_student: { status: 404, code: 'not_found', message: 'There is no student with that id.' },
   number_taken: {
     status: 409,
@@ -37,49 +33,77 @@ const PROBLEMS = {
     message: 'Another student has this e-mail address.',
     details: [{ path: 'email', message: 'is another student’s' }],
   },
+  number_unlike: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'The student number is not one of this school’s kind. The school’s settings say what they look like.',
+    details: [{ path: 'studentNumber', message: 'is not as the school writes its numbers' }],
+  },
+  phone_unreadable: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'That is no phone number. Write it as in +31 6 12345678, or as people in the school’s country do.',
+    details: [{ path: 'phone', message: 'must be a phone number; from another country with + and its code' }],
+  },
+  birth_in_future: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'The date of birth is in the future.',
+    details: [{ path: 'birthDate', message: 'must not be in the future' }],
+  },
+  no_such_department: {
+    status: 422,
+    code: 'validation_failed',
+    message: 'There is no department with that id. Choose one of the school’s.',
+    details: [{ path: 'departmentId', message: 'must be a department of the school' }],
+  },
+  changed_meanwhile: CHANGED_MEANWHILE,
 } satisfies Record<string, Problem>
 
-export function studentsRoutes(routes: Binder, { db, nowMs }: StudentsRoutesNeeds): void {
-  routes.inSchool(listRoute, async ({ query, who }) => {
-    const { rows, total } = await inSchool(db, who.school.id, tx => listStudents(tx, query))
-    return { data: rows.map(row => studentOf(row, who.role)), pagination: pagination(query, total) }
-  })
-
-  routes.inSchool(getStudent, async ({ params: { studentId }, who }) => {
-    const row = await inSchool(db, who.school.id, tx => findStudent(tx, studentId))
-    return row === undefined ? { problem: PROBLEMS.no_such_student } : { data: studentOf(row, who.role) }
-  })
-
-  routes.inSchool(createRoute, async ({ body, who }) => {
-    const made = await inSchool(db, who.school.id, tx => createStudent(tx, actorOf(who, nowMs()), body))
-    return made.ok ? { data: studentOf(made.value, who.role) } : { problem: PROBLEMS[made.failure] }
-  })
-
-  routes.inSchool(updateRoute, async ({ params: { studentId }, body, who }) => {
-    const changed = await inSchool(db, who.school.id, tx =>
-      updateStudent(tx, actorOf(who, nowMs()), studentId, body as Parameters<typeof updateStudent>[3]),
-    )
-    return changed.ok ? { data: studentOf(changed.value, who.role) } : { problem: PROBLEMS[changed.failure] }
-  })
-
-  routes.inSchool(archiveRoute, async ({ params: { studentId }, who }) => {
-    const gone = await inSchool(db, who.school.id, tx => archiveStudent(tx, actorOf(who, nowMs()), studentId))
-    return gone.ok ? { data: { passesRevoked: gone.value } } : { problem: PROBLEMS[gone.failure] }
-  })
+const NOT_YOURS: Problem = {
+  status: 403,
+  code: 'not_allowed',
+  message: 'You do not see personal data of students, so you cannot change it. Ask an administrator of your school.',
 }
 
-/** Security reads name and status; how to reach a student is not theirs to know. */
-function studentOf(row: StudentRow, role: Role): Student {
-  return {
-    id: row.id,
-    studentNumber: row.student_number,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    email: role === 'security' ? null : row.email,
-    department: row.department,
-    status: row.status,
-    passCount: row.pass_count,
-    createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString(),
-  }
+export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRoutesNeeds): void {
+  routes.inSchool(listRoute, ({ query, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, query.search) : undefined
+      const { rows, total } = await listStudents(tx, { ...query, indexes, nowMs: nowMs() })
+      return { data: await shown(tx, vault, who, rows), pagination: pagination(query, total) }
+    }),
+  )
+
+  routes.inSchool(getStudent, ({ params: { studentId }, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const row = await findStudent(tx, studentId)
+      return row === undefined
+        ? { problem: STUDENT_PROBLEMS.no_such_student }
+        : { data: await inFull(tx, vault, who, row) }
+    }),
+  )
+
+  routes.inSchool(createRoute, ({ body, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const made = await createStudent(tx, vault, actorOf(who, nowMs()), body)
+      return made.ok ? { data: await inFull(tx, vault, who, made.value) } : { problem: STUDENT_PROBLEMS[made.failure] }
+    }),
+  )
+
+  routes.inSchool(updateRoute, ({ params: { studentId }, body, who, ifMatch }) => {
+    if (!readsPersonal(who) && PERSONAL_FIELDS.some(field => body[field] !== undefined)) {
+      return Promise.resolve({ problem: NOT_YOURS })
+    }
+    return inSchool(db, who.school.id, async tx => {
+      const change = body as StudentChange
+      const done = await updateStudent(tx, vault, actorOf(who, nowMs()), studentId, change, ifMatch)
+      return done.ok ? { data: await inFull(tx, vault, who, done.value) } : { problem: STUDENT_PROBLEMS[done.failure] }
+    })
+  })
+
+  routes.inSchool(archiveRoute, async ({ params: { studentId }, who, ifMatch }) => {
+    const gone = await inSchool(db, who.school.id, tx => archiveStudent(tx, actorOf(who, nowMs()), studentId, ifMatch))
+    return gone.ok ? { data: { passesRevoked: gone.value } } : { problem: STUDENT_PROBLEMS[gone.failure] }
+  })
 }

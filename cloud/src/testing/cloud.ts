@@ -6,14 +6,18 @@ import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { type AppNeeds, app } from '../app.ts'
 import { openAccessTokens } from '../auth/access-token.ts'
 import { openIdentity } from '../auth/identity.ts'
+import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { openBreakers } from '../http/breaker.ts'
 import { openLog } from '../http/log.ts'
+import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
 
@@ -28,7 +32,11 @@ export type TestCloud = AsyncDisposable & {
   readonly url: string
   readonly database: Database
   readonly vault: Vault
+  /** Adds and changes jobs; nothing does them until a test starts workers. */
+  readonly jobs: Jobs
   readonly bound: readonly Route[]
+  /** The mails that were written, oldest first. */
+  readonly letters: Letter[]
   /** Moves the service's clock. */
   readonly clock: { nowMs: number }
   call(
@@ -53,15 +61,22 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const vault = openVault(Buffer.alloc(32, 1))
   const clock = { nowMs: Date.now() }
   const nowMs = () => clock.nowMs
+  const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
+  const log = openLog('silent')
+  const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
+  const breakers = changed.breakers ?? openBreakers()
   const { express, bound } = app({
     db,
     vault,
+    jobs,
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),
-    log: openLog('silent'),
+    log,
+    post: async (_tx, letter) => void letters.push(letter),
+    onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
@@ -70,12 +85,14 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
     publishToGate: async () => {},
     wallets: { apple: null, google: null },
+    breakers,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
     ...changed,
   })
   const server = await listening(createServer(express))
+  const asDescribed = answersAsDescribed(bound)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   const call: TestCloud['call'] = async (method, path, { token, body, headers = {} } = {}) => {
@@ -90,14 +107,18 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     })
     const text = await answer.text()
     const json = answer.headers.get('content-type')?.includes('json') ?? false
-    return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    const said = { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }
+    asDescribed(method, path, said)
+    return said
   }
 
   return {
     url,
     database,
     vault,
+    jobs,
     bound,
+    letters,
     clock,
     call,
     async signIn({ users }, role) {
@@ -112,6 +133,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
+      if (changed.breakers === undefined) breakers.close()
+      if (changed.jobs === undefined) await jobs[Symbol.asyncDispose]()
     },
   }
 }
@@ -125,7 +148,13 @@ export async function enterTestSchool(database: Database, vault: Vault): Promise
   const tenant = `school-${++schools}-${schoolId.slice(-6)}`
   const users = new Map<Role, string>()
   await inSchool(database.db, schoolId, async tx => {
-    await createSchool(tx, vault, { schoolId, name: `School ${schools}`, tenant, timeZone: 'Europe/Amsterdam' })
+    await createSchool(tx, vault, {
+      schoolId,
+      name: `School ${schools}`,
+      tenant,
+      timeZone: 'Europe/Amsterdam',
+      country: 'NL',
+    })
     await publishFirstBundle(tx, vault, { schoolId, tenant }, makeRoots(tenant), Date.now())
     for (const role of ROLES_OF_SCHOOL) {
       const email = `${role}@${tenant}.example`

@@ -24,6 +24,11 @@ export async function makeSchool(db: Db, tenant = 'hillside'): Promise<SchoolFix
       .execute()
     await tx.insertInto('scopes').values({ school_id: schoolId, scope: 'main', sealed_card_secret: 'sealed' }).execute()
     const now = new Date()
+    const departmentId = randomUUID()
+    await tx
+      .insertInto('departments')
+      .values({ id: departmentId, school_id: schoolId, name: 'Physics', created_at: now, updated_at: now })
+      .execute()
     await tx
       .insertInto('students')
       .values({
@@ -32,9 +37,9 @@ export async function makeSchool(db: Db, tenant = 'hillside'): Promise<SchoolFix
         student_number: '0042',
         first_name: 'Ada',
         last_name: 'Löwe',
-        department: 'Physics',
+        department_id: departmentId,
         status: 'active',
-        search_text: 'ada lowe 0042',
+        search_text: ' ada lowe 0042',
         created_at: now,
         updated_at: now,
       })

@@ -1,18 +1,25 @@
-import { type AccessKey, createAccessKey, deleteAccessKey, listAccessKeys } from '@gatehouse/shared/wire/api/auth.ts'
+import {
+  type AccessKey,
+  createAccessKey,
+  deleteAccessKey,
+  listAccessKeys,
+} from '@gatehouse/shared/wire/api/auth-keys.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
+import { useUser } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Button } from '../ui/button.tsx'
 import { Copy } from '../ui/copy.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
-import { Choice, Field } from '../ui/field.tsx'
+import { Choice, Field, Tick } from '../ui/field.tsx'
 import { Empty, Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { useZone } from '../ui/use-zone.ts'
 import { sayAgo, sayDay } from '../ui/when.ts'
+import { sayScope, scopesOf } from './scope-words.ts'
 
-/** Keys for programs that watch the live feed in this person's name. */
+/** Keys for programs that do something in this person's name. */
 export function AccessKeys() {
   const keys = useAsk(listAccessKeys, {})
   const [making, setMaking] = useState(false)
@@ -31,7 +38,7 @@ export function AccessKeys() {
       {keys.isError && <Failed error={keys.error} retry={() => void keys.refetch()} />}
       {keys.data?.data.length === 0 && (
         <Empty title="No access keys">
-          A key lets a program of yours watch the live feed over MQTT, and nothing else.
+          A key lets a program of yours do what you choose, over the API or the live feed, and nothing else.
         </Empty>
       )}
       <ul>
@@ -45,7 +52,7 @@ export function AccessKeys() {
                 <bdi>{key.name}</bdi>
               </p>
               <p className="text-13 text-muted">
-                watches the feed until {sayDay(key.expiresAt, zone)} ·{' '}
+                may {sayScopes(key.scopes)} until {sayDay(key.expiresAt, zone)} ·{' '}
                 {key.lastUsedAt ? `used ${sayAgo(key.lastUsedAt, nowMs)}` : 'never used'}
               </p>
             </div>
@@ -65,14 +72,25 @@ export function AccessKeys() {
   )
 }
 
+function sayScopes(scopes: AccessKey['scopes']): string {
+  const [first, ...more] = scopes.map(sayScope)
+  return more.length === 0
+    ? `${first}`
+    : more.length < 3
+      ? [first, ...more].join(', ')
+      : `${first} and ${more.length} more`
+}
+
 function Make({ onClose }: { readonly onClose: () => void }) {
   const create = useDo(createAccessKey)
+  const { role } = useUser()
   const problems = create.error ? fieldProblems(failureOf(create.error)) : {}
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    create.mutate({ body: { name: String(form.get('name')), scope: 'feed:read', days: Number(form.get('days')) } })
+    const scopes = form.getAll('scopes') as AccessKey['scopes']
+    create.mutate({ body: { name: String(form.get('name')), scopes, days: Number(form.get('days')) } })
   }
 
   if (create.data) {
@@ -101,6 +119,21 @@ function Make({ onClose }: { readonly onClose: () => void }) {
         maxLength={100}
         problem={problems.name}
       />
+      <fieldset className="flex flex-col">
+        <legend className="text-13 font-medium">What it may</legend>
+        <div className="grid max-h-52 overflow-y-auto sm:grid-cols-2">
+          {scopesOf(role).map(scope => (
+            <Tick
+              key={scope}
+              name="scopes"
+              value={scope}
+              defaultChecked={scope === 'feed:read'}
+              label={sayScope(scope)}
+            />
+          ))}
+        </div>
+        {problems.scopes && <p className="text-13 text-refused">{problems.scopes}</p>}
+      </fieldset>
       <Choice label="Ends after" name="days" defaultValue="90">
         <option value="7">7 days</option>
         <option value="30">30 days</option>

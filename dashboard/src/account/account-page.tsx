@@ -8,6 +8,9 @@ import { Fact, Facts } from '../ui/list-frame.tsx'
 import { Problem } from '../ui/notice.tsx'
 import { chooseTheme, THEMES, useTheme } from '../ui/theme.ts'
 import { AccessKeys } from './access-keys.tsx'
+import { ChangePassword } from './change-password.tsx'
+import { Factors } from './factors.tsx'
+import { Sessions } from './sessions.tsx'
 
 const ROLE_WORDS: Record<Role, string> = {
   super_admin: 'Administrator of all schools',
@@ -49,6 +52,10 @@ export function AccountPage() {
               </p>
             )}
           </section>
+          <section aria-label="Password" className="panel flex flex-col items-start gap-3 p-4">
+            <h2 className="font-strong">Password</h2>
+            <ChangePassword />
+          </section>
           <section aria-label="Theme" className="panel p-4">
             <h2 className="mb-3 font-strong">Theme</h2>
             <Chips name="Theme">
@@ -77,7 +84,11 @@ export function AccountPage() {
             <Problem error={everywhere.error} />
           </section>
         </div>
-        {useMay('key:own') && <AccessKeys />}
+        <div className="flex min-w-0 flex-col gap-4">
+          <Factors />
+          <Sessions />
+          {useMay('key:own') && <AccessKeys />}
+        </div>
       </div>
     </Page>
   )

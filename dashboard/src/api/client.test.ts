@@ -17,12 +17,12 @@ beforeEach(() => {
 const metadata = { timestamp: '2026-11-25T08:00:00Z', requestId: 'r-1' }
 const answer = (data: unknown, more = {}) =>
   Response.json({ success: true, data, error: null, message: '', metadata: { ...metadata, ...more } })
-const problem = (status: number, headers: Record<string, string> = {}, details: unknown[] = []) =>
+const problem = (status: number, headers: Record<string, string> = {}, details: unknown[] = [], code = 'c') =>
   Response.json(
     {
       success: false,
       data: null,
-      error: { code: 'c', message: 'There is no such pass.', details, path: '/', ...metadata },
+      error: { code, message: 'There is no such pass.', details, path: '/', ...metadata },
       message: '',
       metadata,
     },
@@ -137,7 +137,8 @@ const failures: readonly [what: string, serve: () => Response | Promise<Response
   ['a page instead of JSON', () => new Response('<html>', { status: 200 }), /does not understand \(200\)/],
   ['data that the contract does not know', () => answer([{ id: 1 }]), /does not understand/],
   ['too many requests', () => problem(429, { 'retry-after': '840' }), /Wait 14 minutes/],
-  ['a role that may not', () => problem(403), /role does not allow/],
+  ['a role that may not', () => problem(403, {}, [], 'not_allowed'), /role does not allow/],
+  ['another refusal', () => problem(403), /There is no such pass/],
   ['a fault of the service', () => problem(500), /failed \(r-1\)/],
   ['what the service says itself', () => problem(404), /^There is no such pass\.$/],
 ]

@@ -24,8 +24,8 @@ export function sayFailure(failure: Failure): string {
   }
   const { status, problem, retryAfterS } = failure
   if (status === 429) return `Too many requests. Wait ${sayWait(retryAfterS)} and try again.`
-  if (status === 403 && problem.code === 'second_administrator') return problem.message
-  if (status === 403) return 'Your role does not allow this. Ask an administrator of the school.'
+  if (status === 403 && problem.code === 'not_allowed')
+    return 'Your role does not allow this. Ask an administrator of the school.'
   if (status === 503) return problem.message
   if (status >= 500) return `The service failed (${problem.requestId}). Try again; tell the operators if it stays.`
   return problem.message

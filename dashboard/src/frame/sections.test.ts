@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { bottomBarOf, homeOf, searchesAnything, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
-  super_admin: 'Live Check Students Gates Passes Waiting changes Events Gate rules Account',
-  school_admin: 'Live Check Students Gates Passes Waiting changes Events Gate rules Account',
+  super_admin: 'Live Check Students Gates Passes Waiting changes Events Invitations Jobs Mail Gate rules Account',
+  school_admin: 'Live Check Students Gates Passes Waiting changes Events Invitations Jobs Mail Gate rules Account',
   staff: 'Live Check Students Gates Passes Waiting changes Events Gate rules Account',
   security: 'Live Check Students Gates Passes Events Account',
   facilities: 'Gates Account',

@@ -7,6 +7,7 @@ import { Acts, Dialog } from '../ui/dialog.tsx'
 import { Choice, Field } from '../ui/field.tsx'
 import { Problem, Warning } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
+import { DepartmentChoice } from './department-choice.tsx'
 import { fullName, passCountWords, STATUS_WORDS } from './student-words.ts'
 
 /** Enters a student, or changes one; says what a new status will do to the passes before it is done. */
@@ -31,6 +32,7 @@ function Fields({ onClose, student }: { readonly onClose: () => void; readonly s
   const update = useDo(updateStudent, ['passes'])
   const say = useSay()
   const [status, setStatus] = useState<Student['status']>(student?.status ?? 'active')
+  const [departmentId, setDepartmentId] = useState<string | null>(student?.department?.id ?? null)
   const error = create.error ?? update.error
   const problems = error ? fieldProblems(failureOf(error)) : {}
   const effect = student ? effectOn(student, status) : null
@@ -44,7 +46,7 @@ function Fields({ onClose, student }: { readonly onClose: () => void; readonly s
       firstName: text('firstName'),
       lastName: text('lastName'),
       email: text('email') || null,
-      department: text('department') || null,
+      departmentId,
       status,
     }
     const done = () => {
@@ -90,14 +92,7 @@ function Fields({ onClose, student }: { readonly onClose: () => void; readonly s
         className="font-mono"
       />
       <Field label="E-mail" name="email" type="email" defaultValue={student?.email ?? ''} problem={problems.email} />
-      <Field
-        label="Department"
-        name="department"
-        defaultValue={student?.department ?? ''}
-        problem={problems.department}
-        maxLength={100}
-        dir="auto"
-      />
+      <DepartmentChoice value={departmentId} onChange={setDepartmentId} problem={problems.departmentId} />
       <Choice
         label="Status"
         value={status}

@@ -107,7 +107,7 @@ function Who({ student }: { readonly student: Student }) {
           )}
         </Fact>
         <Fact name="Department">
-          <bdi>{student.department ?? 'none'}</bdi>
+          <bdi>{student.department?.name ?? 'none'}</bdi>
         </Fact>
         <Fact name="Entered">{sayDay(student.createdAt, zone)}</Fact>
         <Fact name="Changed">{sayDay(student.updatedAt, zone)}</Fact>

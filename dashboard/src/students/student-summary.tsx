@@ -26,7 +26,7 @@ export function StudentSummary({ studentId }: { readonly studentId: string }) {
           <span className="font-mono text-13">{data.studentNumber}</span>
         </Fact>
         <Fact name="Department">
-          <bdi>{data.department ?? 'none'}</bdi>
+          <bdi>{data.department?.name ?? 'none'}</bdi>
         </Fact>
         <Fact name="E-mail">{data.email ?? 'none'}</Fact>
       </Facts>

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
+import { InviteDialog } from '../invitations/invite-dialog.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { saveCsv } from '../ui/csv.ts'
@@ -24,7 +25,9 @@ export function StudentsPage() {
   const address = useAddress()
   const zone = useZone()
   const mayCreate = useMay('student:create')
+  const mayInvite = useMay('user:create')
   const [adding, setAdding] = useState(false)
+  const [inviting, setInviting] = useState(false)
   const status = STUDENT_STATUSES.find(known => known === address.get('status'))
   const sort = SORTS.find(known => known === address.get('sort')) ?? 'name'
   const search = address.get('search')
@@ -41,6 +44,11 @@ export function StudentsPage() {
           <Button icon="download" disabled={rows.length === 0} onClick={() => exportRows(rows, zone)}>
             Export these
           </Button>
+          {mayInvite && (
+            <Button icon="key" disabled={rows.length === 0} onClick={() => setInviting(true)}>
+              Invite to accounts
+            </Button>
+          )}
           {mayCreate && (
             <Button tone="primary" icon="plus" onClick={() => setAdding(true)}>
               Enter a student
@@ -94,6 +102,14 @@ export function StudentsPage() {
         )}
         <Pager pagination={students.data?.pagination ?? null} address={address} />
       </ListFrame>
+      {inviting && (
+        <InviteDialog
+          onClose={() => setInviting(false)}
+          filter={{ search, status }}
+          total={students.data?.pagination?.total ?? rows.length}
+          one={rows.find(({ id }) => id === opened) ?? null}
+        />
+      )}
       <StudentForm open={adding} onClose={() => setAdding(false)} student={null} />
     </Page>
   )
@@ -110,7 +126,7 @@ function columns(zone: Zone): readonly Column<Student>[] {
     },
     {
       name: 'Department',
-      cell: student => <bdi className="text-muted">{student.department}</bdi>,
+      cell: student => <bdi className="text-muted">{student.department?.name}</bdi>,
       className: 'hidden lg:table-cell',
     },
     {
@@ -164,7 +180,7 @@ function exportRows(rows: readonly Student[], zone: Zone) {
       student.firstName,
       student.lastName,
       student.email ?? '',
-      student.department ?? '',
+      student.department?.name ?? '',
       STATUS_WORDS[student.status],
       String(student.passCount),
       sayDay(student.createdAt, zone),

@@ -48,6 +48,8 @@ const PATHS = {
       <path d="M13 7V5a1.5 1.5 0 0 0-1.5-1.5H5A1.5 1.5 0 0 0 3.5 5v6.5A1.5 1.5 0 0 0 5 13h2" />
     </>
   ),
+  mail: <path d="M3 5h14v10H3zM3 5.5l7 5.5 7-5.5" />,
+  jobs: <path d="M10 3.5a6.5 6.5 0 1 0 6.5 6.5M10 6.5V10l2.5 2M13.5 2.5v4h4" />,
   print: <path d="M6 7V3h8v4M6 14H3.5V8.5A1.5 1.5 0 0 1 5 7h10a1.5 1.5 0 0 1 1.5 1.5V14H14M6 12h8v5H6z" />,
   download: <path d="M10 3v9M6 8.5l4 4 4-4M4 16.5h12" />,
   out: <path d="M12 4H5v12h7M9 10h8M14 7l3 3-3 3" />,

@@ -18,13 +18,13 @@ export function totpKey(hkdf: HkdfSha256, siteSecret: Uint8Array, passId: string
   return hkdf(siteSecret, concat(ascii('gh-totp-v1'), id), KEY_BYTES)
 }
 
-/** RFC 6238 with SHA-1, 8 digits, 30 s, counter from the time in the code. */
-export function totpCode(hmac: HmacSha1, key: Uint8Array, tS: number): string {
+/** RFC 6238 with SHA-1, 8 digits where not told otherwise, 30 s, counter from the time in the code. */
+export function totpCode(hmac: HmacSha1, key: Uint8Array, tS: number, digits = CODE_DIGITS): string {
   const counter = new Uint8Array(8)
   new DataView(counter.buffer).setBigUint64(0, BigInt(Math.floor(tS / TOTP_STEP_S)))
   const mac = hmac(key, counter)
   // RFC 4226 section 5.3: the low four bits of the last byte say where to read.
   const at = mac.at(-1)! & 15
   const number = new DataView(mac.buffer, mac.byteOffset).getUint32(at) & 0x7fffffff
-  return String(number % 10 ** CODE_DIGITS).padStart(CODE_DIGITS, '0')
+  return String(number % 10 ** digits).padStart(digits, '0')
 }

@@ -19,6 +19,8 @@ export type Route<
   readonly path: string
   readonly can: Can
   readonly summary: string
+  /** What `signed-in` alone requires a person does for themselves, and no key does it for them, except where this says so. */
+  readonly byKey?: true
   readonly status?: 200 | 201 | 202
   readonly params?: Params
   readonly query?: Query

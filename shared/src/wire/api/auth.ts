@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
 import { ROLES } from '../rights.ts'
-import { At, Id } from './envelope.ts'
+import { Id } from './envelope.ts'
 
 export const SignIn = z.strictObject({
   email: z.string().trim().min(3).max(254),
@@ -16,6 +16,8 @@ export const User = z.object({
   displayName: z.string(),
   role: z.enum(ROLES),
   school: z.object({ id: Id, name: z.string(), tenant: z.string(), timeZone: z.string() }).nullable(),
+  /** The school asks this role for a second factor: until there is one, only what sets it up is let through. */
+  mustSetUpFactor: z.boolean().optional(),
 })
 export type User = z.infer<typeof User>
 
@@ -23,13 +25,23 @@ export type User = z.infer<typeof User>
 export const Tokens = z.object({ accessToken: z.string(), expiresInS: z.int(), refreshToken: z.string().optional() })
 export type Tokens = z.infer<typeof Tokens>
 
+export const SignedIn = z.object({ user: User, tokens: Tokens })
+export type SignedIn = z.infer<typeof SignedIn>
+
+export const FACTOR_METHODS = ['totp', 'passkey', 'recovery'] as const
+/** The password was right, and something is to be shown beside it: `POST /auth/second-factor` with this token. */
+export const FactorAsked = z.object({
+  secondFactor: z.object({ token: z.string(), expiresInS: z.int(), methods: z.array(z.enum(FACTOR_METHODS)) }),
+})
+export type FactorAsked = z.infer<typeof FactorAsked>
+
 export const login = route({
   method: 'post',
   path: '/auth/login',
   can: 'anyone',
   summary: 'Sign in with e-mail and password.',
   body: SignIn,
-  data: z.object({ user: User, tokens: Tokens }),
+  data: z.union([SignedIn, FactorAsked]),
 })
 
 export const refresh = route({
@@ -38,7 +50,7 @@ export const refresh = route({
   can: 'anyone',
   summary: 'A new access token for a refresh token, which is used up by it.',
   body: z.strictObject({ refreshToken: z.string().max(200).optional() }),
-  data: z.object({ user: User, tokens: Tokens }),
+  data: SignedIn,
 })
 
 export const logout = route({
@@ -58,46 +70,11 @@ export const logoutEverywhere = route({
   data: z.null(),
 })
 
-export const me = route({ method: 'get', path: '/auth/me', can: 'signed-in', summary: 'Who is signed in.', data: User })
-
-export const AccessKey = z.object({
-  id: Id,
-  name: z.string(),
-  scope: z.literal('feed:read'),
-  createdAt: At,
-  expiresAt: At,
-  lastUsedAt: At.nullable(),
-})
-export type AccessKey = z.infer<typeof AccessKey>
-
-export const listAccessKeys = route({
+export const me = route({
   method: 'get',
-  path: '/auth/access-keys',
-  can: 'key:own',
-  summary: 'My personal access keys.',
-  data: z.array(AccessKey),
-})
-
-export const createAccessKey = route({
-  answersSecret: true,
-  method: 'post',
-  path: '/auth/access-keys',
-  can: 'key:own',
-  summary: 'A personal access key for programs that watch the live feed. It is shown once.',
-  status: 201,
-  body: z.strictObject({
-    name: z.string().trim().min(1).max(100),
-    scope: z.literal('feed:read'),
-    days: z.int().min(1).max(365).default(90),
-  }),
-  data: z.object({ accessKey: AccessKey, key: z.string() }),
-})
-
-export const deleteAccessKey = route({
-  method: 'delete',
-  path: '/auth/access-keys/:keyId',
-  can: 'key:own',
-  summary: 'End one of my access keys; connections that use it are closed.',
-  params: z.object({ keyId: Id }),
-  data: z.null(),
+  path: '/auth/me',
+  can: 'signed-in',
+  byKey: true,
+  summary: 'Who is signed in.',
+  data: User,
 })

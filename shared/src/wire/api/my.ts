@@ -4,6 +4,8 @@ import { PASS_CLASSES } from '../../pass/body.ts'
 import { route } from '../contract.ts'
 import { AccessLine } from '../messages.ts'
 import { At } from './envelope.ts'
+import { LANGUAGES } from './mail.ts'
+import { STUDENT_STATUSES } from './students.ts'
 
 /** `typ` of the JWS with which a phone shows, when it is bound, that it holds the key. */
 export const BINDING_TYP = 'gh-bind+1'
@@ -79,4 +81,46 @@ export const myEvents = route({
   summary: 'My last passages and refusals, newest first.',
   query: z.object({ limit: z.coerce.number().int().min(1).max(50).default(10) }),
   data: z.array(AccessLine),
+})
+
+export const MyProfile = z.object({
+  studentNumber: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  /** What the school writes to. */
+  email: z.string().nullable(),
+  department: z.string().nullable(),
+  status: z.enum(STUDENT_STATUSES),
+  schoolName: z.string(),
+})
+export type MyProfile = z.infer<typeof MyProfile>
+
+export const myProfile = route({
+  method: 'get',
+  path: '/my/profile',
+  can: 'my:read',
+  summary: 'What my school keeps of me, as it is written on my pass and used to reach me.',
+  data: MyProfile,
+})
+
+const MyLanguage = z.strictObject({
+  /** Null: the school's. */
+  language: z.enum(LANGUAGES).nullable(),
+})
+
+export const getMyLanguage = route({
+  method: 'get',
+  path: '/my/language',
+  can: 'signed-in',
+  summary: 'In which language I am written to.',
+  data: MyLanguage,
+})
+
+export const setMyLanguage = route({
+  method: 'put',
+  path: '/my/language',
+  can: 'signed-in',
+  summary: 'Say in which language I am written to.',
+  body: MyLanguage,
+  data: MyLanguage,
 })

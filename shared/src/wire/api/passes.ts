@@ -29,6 +29,8 @@ export const Pass = z.object({
   class: z.enum(PASS_CLASSES),
   notBefore: At,
   expires: At,
+  /** The holder left and keeps it until then; null: it goes by its own time. */
+  revokesAt: At.nullable(),
   groups: z.array(z.object({ number: z.int(), name: z.string() })),
   profile: z.int(),
   revokedAt: At.nullable(),

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { InvitationsBody } from '../invitations/invitations-body.ts'
+
+export type Kind = {
+  /** What a job of this kind says. It is kept with the job: no secrets. */
+  readonly body: z.ZodType
+  /** How many of them a process does at once. */
+  readonly atOnce: number
+  /** Where a process is full, higher ones get the next place. */
+  readonly priority: 'high' | 'normal' | 'low'
+  /** How often it is begun, or for how long it is tried again. */
+  readonly tries: number | { readonly hours: number }
+  /** One try takes no longer; then its signal aborts, and it counts as failed. */
+  readonly minutesMax: number
+}
+
+/** Every kind of job: figures in one place. Between two tries: 2 s, doubled, with jitter, at most an hour. */
+export const KINDS = {
+  mail: {
+    body: z.strictObject({ mailId: z.uuid() }),
+    atOnce: 10,
+    priority: 'normal',
+    tries: { hours: 24 },
+    minutesMax: 5,
+  },
+  invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
+} satisfies Record<string, Kind>
+
+export type JobKind = keyof typeof KINDS
+export type JobBody<K extends JobKind> = z.output<(typeof KINDS)[K]['body']>

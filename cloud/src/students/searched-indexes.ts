@@ -1,0 +1,27 @@
+import type { Tx } from '../db/tables.ts'
+import { openingOf } from '../keys/data-keys.ts'
+import type { Vault } from '../keys/vault.ts'
+import { phoneIndex, privateEmailIndex } from './personal.ts'
+import { readPhone } from './phone.ts'
+
+const PHONE = /^[+(]?[\d\s()./-]{5,}$/
+
+/** The hashes that a phone number or an address, typed whole into the search box, is found by; undefined: it is neither. */
+export async function searchedIndexes(
+  tx: Tx,
+  vault: Vault,
+  schoolId: string,
+  search: string | undefined,
+): Promise<{ phone: string | null; privateEmail: string | null } | undefined> {
+  const text = search?.trim() ?? ''
+  if (!PHONE.test(text) && !text.includes('@')) return undefined
+  const opening = await openingOf(tx, vault, schoolId, [])
+  if (text.includes('@')) return { phone: null, privateEmail: privateEmailIndex(opening, text) }
+  const { country } = await tx
+    .selectFrom('schools')
+    .select('country')
+    .where('id', '=', schoolId)
+    .executeTakeFirstOrThrow()
+  const phone = readPhone(text, country)
+  return phone === null ? undefined : { phone: phoneIndex(opening, phone), privateEmail: null }
+}

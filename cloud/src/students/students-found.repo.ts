@@ -1,0 +1,124 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import type { Row, StudentStatus, Tables, Tx } from '../db/tables.ts'
+import { searchWords } from './fold.ts'
+
+export type StudentRow = Row<'students'> & {
+  readonly department_name: string | null
+  readonly pass_count: number
+  readonly passes_end_at: Date | null
+}
+
+export type StudentFilters = {
+  readonly search?: string | undefined
+  readonly status?: StudentStatus | undefined
+  readonly departmentId?: string | 'none' | undefined
+  readonly createdFrom?: string | undefined
+  readonly createdTo?: string | undefined
+  readonly enrolledFrom?: string | undefined
+  readonly enrolledTo?: string | undefined
+  readonly hasPass?: 'true' | 'false' | undefined
+  /** Keyed hashes of what was searched, for who may find a student by phone or private e-mail. */
+  readonly indexes?: { readonly phone: string | null; readonly privateEmail: string | null } | undefined
+  readonly nowMs: number
+}
+
+export type StudentQuery = StudentFilters & {
+  readonly page: number
+  readonly limit: number
+  readonly sort:
+    | 'name'
+    | '-name'
+    | 'studentNumber'
+    | '-studentNumber'
+    | 'createdAt'
+    | '-createdAt'
+    | 'enrolledOn'
+    | '-enrolledOn'
+}
+
+/** Living students that match, one page of them, and how many there are. */
+export async function listStudents(tx: Tx, query: StudentQuery): Promise<{ rows: StudentRow[]; total: number }> {
+  const { page, limit, sort } = query
+  const { total } = await living(tx)
+    .where(matching(query))
+    .select(sql<number>`count(*)::int`.as('total'))
+    .executeTakeFirstOrThrow()
+
+  const direction = sort.startsWith('-') ? 'desc' : 'asc'
+  let paged = living(tx).where(matching(query)).selectAll().select(BESIDE)
+  for (const column of SORTS[sort.replace('-', '') as keyof typeof SORTS]) paged = paged.orderBy(column, direction)
+  const rows = await paged
+    .limit(limit)
+    .offset((page - 1) * limit)
+    .execute()
+  return { rows, total }
+}
+
+export function findStudent(tx: Tx, studentId: string): Promise<StudentRow | undefined> {
+  return living(tx).where('id', '=', studentId).selectAll().select(BESIDE).executeTakeFirst()
+}
+
+/** The living students that filters mean, for a `where`. */
+export function matching(filters: StudentFilters) {
+  const { search, status, departmentId, createdFrom, createdTo, enrolledFrom, enrolledTo, hasPass, nowMs } = filters
+  return (students: ExpressionBuilder<Tables, 'students'>) =>
+    students.and([
+      ...(status === undefined ? [] : [students('status', '=', status)]),
+      ...(departmentId === undefined
+        ? []
+        : [
+            departmentId === 'none'
+              ? students('department_id', 'is', null)
+              : students('department_id', '=', departmentId),
+          ]),
+      ...(createdFrom === undefined ? [] : [students('created_at', '>=', new Date(createdFrom))]),
+      ...(createdTo === undefined ? [] : [students('created_at', '<', new Date(createdTo))]),
+      ...(enrolledFrom === undefined ? [] : [students('enrolled_on', '>=', enrolledFrom)]),
+      ...(enrolledTo === undefined ? [] : [students('enrolled_on', '<=', enrolledTo)]),
+      ...(hasPass === undefined ? [] : [openPass(hasPass === 'true', nowMs)]),
+      ...(search === undefined || search === '' ? [] : [students('id', 'in', found(search, filters.indexes))]),
+    ])
+}
+
+/** Ids of students, living and archived, whose names, number or e-mail have every word. */
+export function idsFound(search: string) {
+  return sql<string>`(select id from search_students(${searchWords(search)}::text[]))`
+}
+
+function found(search: string, indexes: StudentFilters['indexes']) {
+  const { phone = null, privateEmail = null } = indexes ?? {}
+  const byWords = sql`select id from search_students(${searchWords(search)}::text[])`
+  const byPhone = phone === null ? sql`` : sql` union select id from students where phone_index = ${phone}`
+  const byEmail =
+    privateEmail === null ? sql`` : sql` union select id from students where private_email_index = ${privateEmail}`
+  return sql<string>`(${byWords}${byPhone}${byEmail})`
+}
+
+function openPass(wanted: boolean, nowMs: number) {
+  const there = sql<boolean>`exists (select from passes where passes.school_id = students.school_id and passes.student_id = students.id
+    and passes.revoked_at is null and passes.expires > ${new Date(nowMs)})`
+  return wanted ? there : sql<boolean>`not ${there}`
+}
+
+const living = (tx: Tx) => tx.selectFrom('students').where('archived_at', 'is', null)
+
+const BESIDE = [
+  sql<number>`(select count(*)::int from passes where passes.school_id = students.school_id and passes.student_id = students.id)`.as(
+    'pass_count',
+  ),
+  sql<Date | null>`(select min(revoke_at) from passes where passes.school_id = students.school_id and passes.student_id = students.id)`.as(
+    'passes_end_at',
+  ),
+  sql<
+    string | null
+  >`(select name from departments where departments.school_id = students.school_id and departments.id = department_id)`.as(
+    'department_name',
+  ),
+] as const
+
+const SORTS = {
+  name: [sql`lower(last_name)`, sql`lower(first_name)`, sql`id`],
+  studentNumber: [sql`student_number`, sql`id`],
+  createdAt: [sql`created_at`, sql`id`],
+  enrolledOn: [sql`enrolled_on`, sql`id`],
+} as const

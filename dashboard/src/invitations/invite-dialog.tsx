@@ -1,0 +1,143 @@
+import {
+  INVITATION_WAYS,
+  type InvitationWay,
+  inviteStudents,
+  previewInvitations,
+} from '@gatehouse/shared/wire/api/invitations.ts'
+import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import { useEffect, useState } from 'react'
+import { Link } from 'react-router'
+import { useDo } from '../api/use-api.ts'
+import { fullName } from '../students/student-words.ts'
+import { Button, Chip, Chips } from '../ui/button.tsx'
+import { Acts, Dialog } from '../ui/dialog.tsx'
+import { Problem, Waiting } from '../ui/notice.tsx'
+import { sayNotInvited, WAY_WORDS } from './invitation-words.ts'
+
+const WAY_HINTS: Record<InvitationWay, string> = {
+  mail: 'A link to the address the school has, good for seven days.',
+  print:
+    'A code of twelve characters each, on sheets to cut, good for thirty days. The sheets can be printed for a day.',
+}
+
+/** Invites the students of a list, or the one that is open in it, with what that does in numbers first. */
+export function InviteDialog({
+  onClose,
+  filter,
+  total,
+  one,
+}: {
+  readonly onClose: () => void
+  readonly filter: { readonly search?: string | undefined; readonly status?: Student['status'] | undefined }
+  readonly total: number
+  readonly one: Student | null
+}) {
+  const [by, setBy] = useState<InvitationWay>('mail')
+  const [whom, setWhom] = useState<'one' | 'all'>(one === null ? 'all' : 'one')
+  const preview = useDo(previewInvitations)
+  const invite = useDo(inviteStudents, ['jobs'])
+  const oneId = whom === 'one' ? (one?.id ?? null) : null
+  const { search, status } = filter
+  const body =
+    oneId !== null
+      ? { studentIds: [oneId], by }
+      : { filter: { ...(search !== undefined && { search }), ...(status !== undefined && { status }) }, by }
+
+  const { mutate } = preview
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `body` is what these four make of it.
+  useEffect(() => mutate({ body }), [mutate, by, oneId, search, status])
+
+  return (
+    <Dialog open onClose={onClose} title="Invite to accounts">
+      <div className="flex flex-col gap-4 p-5">
+        {invite.data ? (
+          <Begun by={by} jobId={invite.data.jobId} batchId={invite.data.batchId} onClose={onClose} />
+        ) : (
+          <>
+            {one !== null && (
+              <Chips name="Whom">
+                <Chip on={whom === 'one'} onPress={() => setWhom('one')}>
+                  <bdi>{fullName(one)}</bdi>
+                </Chip>
+                <Chip on={whom === 'all'} onPress={() => setWhom('all')}>
+                  All {total.toLocaleString()} of the list
+                </Chip>
+              </Chips>
+            )}
+            <Chips name="How">
+              {INVITATION_WAYS.map(way => (
+                <Chip key={way} on={by === way} onPress={() => setBy(way)}>
+                  {WAY_WORDS[way]}
+                </Chip>
+              ))}
+            </Chips>
+            <p className="text-13 text-muted">{WAY_HINTS[by]}</p>
+            {preview.isPending && <Waiting rows={2} word="Counting" />}
+            {preview.data && !preview.isPending && (
+              <div>
+                <p className="text-16 font-strong">
+                  {preview.data.invited.toLocaleString()} of {preview.data.chosen.toLocaleString()} will be invited
+                </p>
+                <ul className="list-disc pl-5 text-muted">
+                  {sayNotInvited(preview.data).map(line => (
+                    <li key={line}>{line}</li>
+                  ))}
+                </ul>
+                {preview.data.replaced > 0 && (
+                  <p className="mt-2 text-warning">
+                    {preview.data.replaced.toLocaleString()} of them were invited before; that invitation ends.
+                  </p>
+                )}
+              </div>
+            )}
+            <Problem error={preview.error ?? invite.error} />
+            <Acts>
+              <Button onClick={onClose}>Cancel</Button>
+              <Button
+                tone="primary"
+                disabled={preview.isPending || !preview.data || preview.data.invited === 0}
+                busy={invite.isPending && 'Inviting …'}
+                onClick={() => invite.mutate({ body })}
+              >
+                {by === 'mail' ? 'Send the invitations' : 'Make the codes'}
+              </Button>
+            </Acts>
+          </>
+        )}
+      </div>
+    </Dialog>
+  )
+}
+
+function Begun({
+  by,
+  jobId,
+  batchId,
+  onClose,
+}: {
+  readonly by: InvitationWay
+  readonly jobId: string
+  readonly batchId: string
+  readonly onClose: () => void
+}) {
+  return (
+    <>
+      <p role="status">
+        It goes on in the background.{' '}
+        <Link to={`/jobs?open=${jobId}`} className="quiet-link">
+          See how far it is
+        </Link>
+        {by === 'print' && ', and print the codes when it is done.'}
+      </p>
+      <Acts>
+        <Button onClick={onClose}>Close</Button>
+        <Link
+          to={`/invitations?batch=${batchId}`}
+          className="control inline-flex items-center bg-surface hover:bg-sunken"
+        >
+          {by === 'print' ? 'To the codes' : 'To the invitations'}
+        </Link>
+      </Acts>
+    </>
+  )
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+/** How many characters a person sees: a family emoji is one, and so is an `é` of two code points. */
+export const graphemeCount = (text: string): number => [...graphemes.segment(text)].length
+
+/** What was typed, composed (NFC) and without blanks around it. A NUL and half of a surrogate pair are no text, and no database takes them. */
+export function typed({ least, most }: { readonly least: number; readonly most: number }) {
+  return z
+    .string()
+    .max(most * 10)
+    .refine(text => !text.includes('\0') && text.isWellFormed(), 'has a character that is no text')
+    .transform(text => text.normalize('NFC').trim())
+    .refine(text => graphemeCount(text) >= least && graphemeCount(text) <= most, `${least} to ${most} characters`)
+}
+
+/** Of query strings, where an absent word and an empty one mean the same. */
+export const SearchText = z
+  .string()
+  .max(100)
+  .refine(text => !text.includes('\0') && text.isWellFormed(), 'has a character that is no text')
+  .transform(text => text.trim())
