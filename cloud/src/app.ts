@@ -95,7 +95,7 @@ export type AppNeeds = {
 
 /** Everything the cloud says over HTTP. */
 export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
-  const { db, vault, identity, log, nowMs, publicUrl, checkAnswers = false } = needs
+  const { db, vault, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
   const routes = binder({

@@ -16,19 +16,14 @@ const SHOWS_PEOPLE: readonly Route['can'][] = [
 /** Routes that change or show something and tell the audit log nothing, and why that is right. */
 export const UNNOTED: Readonly<Record<string, string>> = {
   'post /auth/refresh': 'a session goes on: its beginning and its end are told',
-  'post /auth/login': 'NOT_YET',
-  'post /auth/logout': 'NOT_YET',
-  'post /auth/logout-everywhere': 'NOT_YET',
-  'post /auth/access-keys': 'NOT_YET',
-  'delete /auth/access-keys/:keyId': 'NOT_YET',
-  'get /students': 'NOT_YET',
-  'get /students/:studentId': 'NOT_YET',
-  'post /students': 'NOT_YET',
-  'patch /students/:studentId': 'NOT_YET',
-  'delete /students/:studentId': 'NOT_YET',
   'post /gates/:gateId/configuration/check': 'computes only: nothing is sent or kept',
   'post /cards/learn': 'computes only: no card that is learnt from is kept',
   'post /demo/present': 'holds something to a simulated reader: the gate tells what it did as an event',
+  'post /auth/passkey/options': 'a challenge: nothing is done with it yet',
+  'post /auth/passkeys/options': 'a challenge: nothing is done with it yet',
+  'post /auth/password-reset': 'the same answer for everybody: where there is such a person, the letter is told',
+  'post /invitations/preview': 'counts only: nothing is sent or kept',
+  'put /my/language': 'in which language somebody is written to is no act on data of others',
   'get /groups': 'names of places, and nobody’s',
 }
 

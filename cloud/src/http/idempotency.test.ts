@@ -115,7 +115,7 @@ onBothEngines('an Idempotency-Key', engine => {
 
   test('who was cut off before anything was written may try again after a minute', async () => {
     const key = randomUUID()
-    void once()(asked(key), () => new Promise(() => {}))
+    void once()(asked(key), () => new Promise<never>(() => {}))
     await expect.poll(() => rowOf(key)).toBeDefined()
     const done = () => once()(asked(key), async () => ({ data: 'done' }))
     expect(await done()).toMatchObject({ problem: { code: 'in_progress' } })
@@ -147,7 +147,7 @@ onBothEngines('an Idempotency-Key', engine => {
     const call = () =>
       cloud.call('POST', '/api/v1/auth/access-keys', {
         token,
-        body: { name: 'Feed', days: 30 },
+        body: { name: 'Feed', scopes: ['feed:read'], days: 30 },
         headers: { 'idempotency-key': key },
       })
     const made = await call()

@@ -84,7 +84,7 @@ export function answeredOnce({ db, nowMs }: { readonly db: Db; readonly nowMs: (
       }, work)
       const text = JSON.stringify(answer)
       const status = 'problem' in answer ? answer.problem.status : (route.status ?? 200)
-      const body = route.answersSecret === true || text.length > ANSWER_CHARS_MAX ? null : text
+      const body = isSecret(route) || text.length > ANSWER_CHARS_MAX ? null : text
       await inSchool(db, schoolId, tx => own(tx, place).set({ status, body }).execute())
       return answer
     } catch (problem) {
@@ -93,6 +93,9 @@ export function answeredOnce({ db, nowMs }: { readonly db: Db; readonly nowMs: (
     }
   }
 }
+
+/** Keys, codes and tokens are shown once. What is said under `/auth` is one person's, and most of it is such. */
+const isSecret = ({ answersSecret, path }: Route) => answersSecret === true || path.startsWith('/auth/')
 
 type Place = { readonly schoolId: string | null; readonly userId: string; readonly key: string }
 type Begun = {
