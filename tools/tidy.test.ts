@@ -39,6 +39,8 @@ const ONE_FILE_KNOWS = [
   'zod-openapi',
   'swagger-ui-dist',
   'libphonenumber-js',
+  'yauzl',
+  'csv-parse',
   'nodemailer',
 ]
 

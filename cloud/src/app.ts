@@ -25,6 +25,7 @@ import type { Db, Tx } from './db/tables.ts'
 import { presentRoutes } from './demo/present.routes.ts'
 import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
+import { exportsRoutes } from './export/exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { apiPage } from './http/api-page.ts'
@@ -58,6 +59,9 @@ import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
 import { openFonts } from './printing/fonts.ts'
+import { importsRoutes } from './sis/imports.routes.ts'
+import type { Ask } from './sis/oneroster/guarded-request.ts'
+import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
@@ -65,6 +69,8 @@ export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
   readonly jobs: Jobs
+  /** Asks services at addresses that people entered. */
+  readonly ask: Ask
   readonly tokens: AccessTokens
   readonly identity: Identity
   readonly passwords: Passwords
@@ -106,8 +112,12 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checkAnswers,
   })
   const signOn = signInParts(routes, needs)
+  const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
+  exportsRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })
+  importsRoutes(routes, imports)
+  sourcesRoutes(routes, imports)
   passesRoutes(routes, { db, vault, nowMs })
   const fonts = openFonts()
   printRoutes(routes, { db, vault, fonts, nowMs })

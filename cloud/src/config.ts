@@ -51,6 +51,8 @@ const Environment = z.object({
   GATEHOUSE_PUBLIC_URL: url('http:', 'https:').optional(),
   GATEHOUSE_DASHBOARD: path.default(resolve(PROJECT, 'dashboard', 'dist')),
   GATEHOUSE_DEMO: flag,
+  /** Student systems at private addresses may be read: on a campus they often are. */
+  GATEHOUSE_PRIVATE_SOURCES: flag,
   GATEHOUSE_DEMO_ACCOUNTS: path.optional(),
   GATEHOUSE_SIMULATORS: path.optional(),
   GATEHOUSE_MASTER_KEY: z
@@ -154,6 +156,7 @@ function shape(said: z.infer<typeof Environment>) {
     publicUrl: new URL(said.GATEHOUSE_PUBLIC_URL ?? `http://localhost:${httpPort}`).origin,
     dashboardFolder: said.GATEHOUSE_DASHBOARD,
     demo: said.GATEHOUSE_DEMO,
+    privateSources: said.GATEHOUSE_PRIVATE_SOURCES,
     demoAccountsFile: said.GATEHOUSE_DEMO_ACCOUNTS ?? resolve(said.GATEHOUSE_DATA, 'demo-accounts.json'),
     simulatorsFile: said.GATEHOUSE_SIMULATORS ?? null,
     /** 32 bytes in base64url; null = made once in the data folder. */

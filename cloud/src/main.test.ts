@@ -185,6 +185,41 @@ test(
   START_MS_MAX,
 )
 
+test(
+  'outside of the demo there is nobody: a printed link makes the first school and its administrator, once',
+  async () => {
+    const data = { GATEHOUSE_DATA: join(folder, 'untouched'), GATEHOUSE_DEMO: '0', LOG_LEVEL: 'trace' }
+    const { child, port, output, ended } = await start(data)
+    const links = output().match(/\/setup#[\w-]{43}/g) ?? []
+    expect(links).toHaveLength(1)
+    const password = 'four words of mine'
+    const ask = (path: string, body: unknown) =>
+      fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const administrator = { email: 'office@seaside.example', displayName: 'Office', password }
+    const school = { name: 'Seaside', tenant: 'seaside', timeZone: 'Europe/Paris' }
+    const wanted = { token: links[0]!.split('#')[1], school, administrator }
+    expect((await ask('/setup', wanted)).status).toBe(201)
+    expect((await ask('/setup', wanted)).status).toBe(404)
+    expect((await ask('/auth/login', { email: administrator.email, password })).status).toBe(200)
+    child.kill('SIGTERM')
+    await ended
+    // The log has nothing of it: the one place is the line that a person copies.
+    const lines = output().split('\n')
+    expect(lines.filter(line => line.startsWith('{') && line.includes(wanted.token!))).toEqual([])
+
+    const again = run(data, ['cloud', 'admin-link'])
+    expect([await again.ended, again.output()]).toEqual([1, expect.stringContaining('there is a school already')])
+    const link = run(data, ['cloud', 'admin-link', '--for', administrator.email])
+    expect(await link.ended).toBe(0)
+    expect(link.output()).toMatch(/^http:\/\/localhost:0\/reset#[\w-]{43}\n$/)
+  },
+  2 * START_MS_MAX,
+)
+
 test('an unknown word is a usage error', async () => {
   expect(await run({}, ['cloud', 'fly']).ended).toBe(2)
 })

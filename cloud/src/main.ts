@@ -46,6 +46,8 @@ import { deliverMail } from './mail/deliver.ts'
 import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { importHandlers } from './sis/handlers.ts'
+import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -90,6 +92,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
     closing.push(async () => breakers.close())
 
+    const ask = guardedAsk({ allowPrivate: config.privateSources })
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
     const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
@@ -179,6 +182,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+          ...importHandlers({ db, vault, jobs, ask, nowMs }),
         },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,
@@ -217,6 +221,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       db,
       vault,
       jobs,
+      ask,
       tokens,
       identity,
       passwords,

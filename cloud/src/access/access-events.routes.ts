@@ -1,5 +1,6 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
 import { look } from '../audit/audit.ts'
+import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
 import { actorOf, type Binder } from '../http/bind.ts'
@@ -18,14 +19,12 @@ export function accessEventsRoutes(routes: Binder, { db, nowMs }: AccessEventsRo
     const after = cursor === undefined ? null : readCursor(cursor)
     if (cursor !== undefined && after === null) return { problem: WRONG_CURSOR }
 
-    const earliest = who.role === 'security' ? nowMs() - SECURITY_BACK_MS : 0
-    const since = Math.max(earliest, from === undefined ? 0 : Date.parse(from))
     const rows = await inSchool(db, who.school.id, async tx => {
       const events = await listEvents(tx, {
         ...filters,
         after,
         limit: limit + 1,
-        from: since === 0 ? undefined : new Date(since),
+        from: earliestFor(who.role, from, nowMs()),
         to: to === undefined ? undefined : new Date(to),
       })
       const people = events.slice(0, limit).flatMap(({ student_id }) => student_id ?? [])
@@ -45,4 +44,11 @@ export function accessEventsRoutes(routes: Binder, { db, nowMs }: AccessEventsRo
         : null
     return { data: page.map(lineOf), nextCursor }
   })
+}
+
+/** From when on this role may see, and wants to; undefined: from the beginning. */
+export function earliestFor(role: Role, from: string | undefined, nowMs: number): Date | undefined {
+  const earliest = role === 'security' ? nowMs - SECURITY_BACK_MS : 0
+  const since = Math.max(earliest, from === undefined ? 0 : Date.parse(from))
+  return since === 0 ? undefined : new Date(since)
 }

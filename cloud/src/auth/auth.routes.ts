@@ -65,7 +65,6 @@ export function authRoutes(routes: Binder, { db, entry, cookies, passwords, limi
         return { problem: PROBLEMS.wrong }
       }
       const { entrant } = found
-      limits.succeeded(email, req)
       if (await inSchool(db, entrant.schoolId, tx => mustSignOn(tx, entrant.schoolId, entrant.role))) {
         await entry.refused(req, entrant, 'must sign on at the issuer of the school')
         return { problem: PROBLEMS.must_sign_on }
@@ -74,7 +73,9 @@ export function authRoutes(routes: Binder, { db, entry, cookies, passwords, limi
       if (asked !== null) return { data: asked, message: 'One more step.' }
       const how = { method: 'password', secondFactor: null, remember: rememberMe } as const
       const data = await entry.begin({ req, res }, entrant, how)
-      return data === null ? { problem: PROBLEMS.wrong } : { data, message: 'Signed in.' }
+      if (data === null) return { problem: PROBLEMS.wrong }
+      limits.succeeded(email, req)
+      return { data, message: 'Signed in.' }
     },
     [knownPlace(db, cookies), ...limits.handlers],
   )

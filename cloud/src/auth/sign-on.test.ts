@@ -167,14 +167,13 @@ onBothEngines('signing on at the school’s own issuer', engine => {
     await inSchool(database.db, school.schoolId, tx =>
       createStudent(
         tx,
+        cloud.vault,
         { schoolId: school.schoolId, userId: null, nowMs: cloud.clock.nowMs },
         {
           studentNumber: 'S-9',
           firstName: 'Ada',
           lastName: 'L',
           email: `Stud@${domain()}`,
-          department: null,
-          status: 'active',
         },
       ),
     )

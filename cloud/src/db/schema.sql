@@ -393,6 +393,176 @@ table groups (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- The uploaded file in pieces, sealed. It is here and not on a disk because whichever process plans must have it; deleted with the last use.
+table import_chunks (
+  school_id uuid not null,
+  import_id uuid not null,
+  number integer not null,
+  sealed text not null,
+  constraint import_chunks_pkey PRIMARY KEY (school_id, import_id, number),
+  constraint import_chunks_school_id_import_id_fkey FOREIGN KEY (school_id, import_id) REFERENCES imports(school_id, id) ON DELETE CASCADE
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- One row each of the file and of the students it does not name. Kept for as long as the import can be undone.
+-- sealed: JSON of what the row says, sealed.
+-- sealed_before: JSON of what was there before in the fields that were changed, sealed.
+table import_rows (
+  school_id uuid not null,
+  import_id uuid not null,
+  number integer not null,
+  in_file boolean not null,
+  student_number text,
+  student_id uuid,
+  sealed text,
+  faults json,
+  action text,
+  fields text[] not null default '{}'::text[],
+  status_from text,
+  status_to text,
+  department text,
+  email text,
+  status_word text,
+  version_seen integer,
+  version_after integer,
+  sealed_before text,
+  outcome text not null default 'planned'::text,
+  undone text,
+  constraint import_rows_pkey PRIMARY KEY (school_id, import_id, number),
+  constraint import_rows_school_id_import_id_fkey FOREIGN KEY (school_id, import_id) REFERENCES imports(school_id, id) ON DELETE CASCADE,
+  constraint import_rows_action_check CHECK ((action = ANY (ARRAY['make'::text, 'change'::text, 'none'::text, 'refuse'::text, 'inactivate'::text, 'archive'::text]))),
+  constraint import_rows_outcome_check CHECK ((outcome = ANY (ARRAY['planned'::text, 'done'::text, 'passed_over'::text]))),
+  constraint import_rows_undone_check CHECK ((undone = ANY (ARRAY['restored'::text, 'archived'::text, 'kept'::text])))
+);
+-- forced row-level security
+CREATE INDEX import_rows_action ON public.import_rows USING btree (school_id, import_id, action, number);
+CREATE INDEX import_rows_email ON public.import_rows USING btree (school_id, import_id, email) WHERE (email IS NOT NULL);
+CREATE INDEX import_rows_number ON public.import_rows USING btree (school_id, import_id, student_number);
+CREATE INDEX import_rows_student ON public.import_rows USING btree (school_id, student_id);
+CREATE INDEX import_rows_todo ON public.import_rows USING btree (school_id, import_id, number) WHERE ((outcome = 'planned'::text) AND (action = ANY (ARRAY['make'::text, 'change'::text, 'inactivate'::text, 'archive'::text])));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- OneRoster services that a school's students are read from.
+-- apply_alone: A dry run that no threshold stops is applied without anybody looking.
+table import_sources (
+  id uuid not null,
+  school_id uuid not null,
+  name text not null,
+  oneroster text not null,
+  base_url text not null,
+  token_url text not null,
+  client_id text not null,
+  sealed_secret text not null,
+  mapping json not null,
+  stop json not null,
+  cron text,
+  apply_alone boolean not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint import_sources_pkey PRIMARY KEY (school_id, id),
+  constraint import_sources_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint import_sources_base_url_check CHECK ((length(base_url) <= 500)),
+  constraint import_sources_client_id_check CHECK ((length(client_id) <= 300)),
+  constraint import_sources_cron_check CHECK ((length(cron) <= 100)),
+  constraint import_sources_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint import_sources_oneroster_check CHECK ((oneroster = ANY (ARRAY['1.1'::text, '1.2'::text]))),
+  constraint import_sources_token_url_check CHECK ((length(token_url) <= 500))
+);
+-- forced row-level security
+CREATE UNIQUE INDEX import_sources_name ON public.import_sources USING btree (school_id, lower(name));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- written: How a file is packed, encoded and separated.
+-- held: More students would be hurt than `stop` allows: it waits for a person who says their number.
+table imports (
+  id uuid not null,
+  school_id uuid not null,
+  source_id uuid,
+  kind text not null,
+  name text not null,
+  state text not null,
+  bytes bigint not null default 0,
+  written json,
+  headings json not null default '[]'::json,
+  mapping json not null,
+  stop json not null,
+  plan json,
+  held boolean not null default false,
+  outcome json,
+  undo json,
+  problem text,
+  failed_in text,
+  job_id uuid,
+  done integer not null default 0,
+  total integer,
+  made_by uuid,
+  made_by_name text,
+  made_at timestamp with time zone not null,
+  planned_at timestamp with time zone,
+  applied_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  version integer not null default 1,
+  constraint imports_pkey PRIMARY KEY (school_id, id),
+  constraint imports_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint imports_school_id_source_id_fkey FOREIGN KEY (school_id, source_id) REFERENCES import_sources(school_id, id) ON DELETE SET NULL (source_id),
+  constraint imports_failed_in_check CHECK ((failed_in = ANY (ARRAY['planning'::text, 'applying'::text, 'undoing'::text]))),
+  constraint imports_kind_check CHECK ((kind = ANY (ARRAY['csv'::text, 'oneroster_csv'::text, 'oneroster_rest'::text]))),
+  constraint imports_made_by_name_check CHECK ((length(made_by_name) <= 300)),
+  constraint imports_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint imports_problem_check CHECK ((length(problem) <= 1000)),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'uploaded'::text, 'planning'::text, 'planned'::text, 'applying'::text, 'applied'::text, 'undoing'::text, 'undone'::text, 'cancelled'::text, 'failed'::text])))
+);
+-- forced row-level security
+CREATE INDEX imports_newest ON public.imports USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX imports_source ON public.imports USING btree (school_id, source_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- code_hash: Keyed hash of the code or of the link's token.
+-- sealed_code: Of a printed code, for a day: what is not on paper by then is made anew.
+-- ended_at: Somebody took it back, or a newer one took its place.
+table invitations (
+  id uuid not null,
+  school_id uuid not null,
+  student_id uuid not null,
+  batch_id uuid not null,
+  way text not null,
+  code_hash text not null,
+  sealed_code text,
+  tries_left integer not null default 5,
+  to_address text,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  claimed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint invitations_batch_id_student_id_key UNIQUE (batch_id, student_id),
+  constraint invitations_code_hash_key UNIQUE (code_hash),
+  constraint invitations_school_id_id_key UNIQUE (school_id, id),
+  constraint invitations_pkey PRIMARY KEY (id),
+  constraint invitations_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint invitations_school_id_made_by_fkey FOREIGN KEY (school_id, made_by) REFERENCES users(school_id, id) ON DELETE SET NULL (made_by),
+  constraint invitations_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint invitations_check CHECK (((claimed_at IS NULL) OR (ended_at IS NULL))),
+  constraint invitations_code_hash_check CHECK ((code_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint invitations_to_address_check CHECK ((length(to_address) <= 254)),
+  constraint invitations_tries_left_check CHECK ((tries_left >= 0)),
+  constraint invitations_way_check CHECK ((way = ANY (ARRAY['mail'::text, 'print'::text])))
+);
+-- forced row-level security
+CREATE INDEX invitations_batch ON public.invitations USING btree (school_id, batch_id);
+CREATE INDEX invitations_newest ON public.invitations USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX invitations_student ON public.invitations USING btree (school_id, student_id);
+policy finds_invitation for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 -- Written in the transaction that wants it done, and kept in step with the queue. Rows without a school are the installation's.
 -- key: Of the jobs of a kind with one key, one at a time is done.
 -- tries: How often it was begun. An attempt that was taken over by another changes nothing any more: it says which try it is.
@@ -727,6 +897,7 @@ grant select to gatehouse_app;
 -- country: ISO 3166-1 alpha-2: how a phone number without + is read. Null: it must begin with +.
 -- student_number_pattern: Null: letters, digits and hyphens, 3 to 50.
 -- grace_days_inactive: So many days after a student left the passes still open; 0: revoked at once.
+-- claim_checks: What a student must know beside the code.
 table schools (
   id uuid not null,
   name text not null,
@@ -741,8 +912,10 @@ table schools (
   version integer not null default 1,
   updated_at timestamp with time zone not null default now(),
   language text not null default 'en'::text,
+  claim_checks text[] not null default '{student_number}'::text[],
   constraint schools_tenant_key UNIQUE (tenant),
   constraint schools_pkey PRIMARY KEY (id),
+  constraint schools_claim_checks_check CHECK ((claim_checks <@ ARRAY['student_number'::text, 'birth_date'::text])),
   constraint schools_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
   constraint schools_grace_days_graduated_check CHECK (((grace_days_graduated >= 0) AND (grace_days_graduated <= 365))),
   constraint schools_grace_days_inactive_check CHECK (((grace_days_inactive >= 0) AND (grace_days_inactive <= 365))),
@@ -916,6 +1089,7 @@ table students (
   constraint students_student_number_check CHECK (((length(student_number) >= 1) AND (length(student_number) <= 50)))
 );
 -- forced row-level security
+CREATE UNIQUE INDEX students_account ON public.students USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
@@ -1019,6 +1193,9 @@ function find_gate(wanted uuid) returns TABLE(gate_id uuid, school_id uuid, tena
 select gates.id, gates.school_id, schools.tenant, gates.scope, gates.short_name, gates.name, schools.time_zone,
       gates.public_jwk, gates.broker_secret_hash
     from gates join schools on schools.id = gates.school_id where gates.id = wanted
+
+function find_invitation(wanted text) returns TABLE(invitation_id uuid, school_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select invitations.id, invitations.school_id from invitations where invitations.code_hash = wanted
 
 function find_logins(wanted text) returns TABLE(user_id uuid, school_id uuid, password_hash text, active boolean, role text, email text, display_name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select id, users.school_id, users.password_hash, users.active, users.role, users.email, users.display_name

@@ -4,6 +4,16 @@ import type { ListHead } from '@gatehouse/shared/list/documents.ts'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
+import type { Mapping } from '@gatehouse/shared/wire/api/import-fields.ts'
+import type {
+  ImportKind,
+  ImportOutcome,
+  ImportPlan,
+  ImportState,
+  RowAction,
+  Stop,
+  UndoOutcome,
+} from '@gatehouse/shared/wire/api/imports.ts'
 import type { ClaimCheck, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import type { JobState } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
@@ -11,6 +21,7 @@ import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+import type { Written } from '../sis/read/open-file.ts'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
 type Int8 = ColumnType<string, number | string, number | string>
@@ -481,6 +492,75 @@ export type Tables = {
     expires_at: Date
     claimed_at: Generated<Date | null>
     ended_at: Generated<Date | null>
+  }
+  readonly import_sources: {
+    id: string
+    school_id: string
+    name: string
+    oneroster: '1.1' | '1.2'
+    base_url: string
+    token_url: string
+    client_id: string
+    sealed_secret: string
+    mapping: Json<Mapping>
+    stop: Json<Stop>
+    cron: string | null
+    apply_alone: boolean
+    version: Generated<number>
+    created_at: Date
+    updated_at: Date
+  }
+  readonly imports: {
+    id: string
+    school_id: string
+    source_id: string | null
+    kind: ImportKind
+    name: string
+    state: ImportState | 'uploading'
+    bytes: GeneratedInt8
+    written: JsonOrNull<Written>
+    headings: ColumnType<readonly string[], string | undefined, string>
+    mapping: Json<Mapping>
+    stop: Json<Stop>
+    plan: JsonOrNull<ImportPlan>
+    held: Generated<boolean>
+    outcome: JsonOrNull<ImportOutcome>
+    undo: JsonOrNull<UndoOutcome>
+    problem: string | null
+    failed_in: 'planning' | 'applying' | 'undoing' | null
+    job_id: string | null
+    done: Generated<number>
+    total: number | null
+    made_by: string | null
+    made_by_name: string | null
+    made_at: Date
+    planned_at: Date | null
+    applied_at: Date | null
+    undone_at: Date | null
+    version: Generated<number>
+  }
+  readonly import_chunks: { school_id: string; import_id: string; number: number; sealed: string }
+  readonly import_rows: {
+    school_id: string
+    import_id: string
+    number: number
+    in_file: boolean
+    student_number: string | null
+    student_id: string | null
+    sealed: string | null
+    faults: JsonOrNull<readonly { readonly column: string | null; readonly message: string }[]>
+    action: RowAction | null
+    fields: Generated<string[]>
+    status_from: StudentStatus | null
+    status_to: StudentStatus | null
+    department: string | null
+    email: string | null
+    status_word: string | null
+    version_seen: number | null
+    version_after: number | null
+    sealed_before: string | null
+    outcome: Generated<'planned' | 'done' | 'passed_over'>
+    undone: 'restored' | 'archived' | 'kept' | null
   }
   readonly mails: {
     id: string

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
+import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
@@ -16,6 +17,9 @@ import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
 import { enterCheck } from '../passes/pass-checks.repo.ts'
 import { issuePass } from '../passes/passes.repo.ts'
+import { beginImport } from '../sis/imports.repo.ts'
+import { stageRows } from '../sis/rows.repo.ts'
+import { createSource } from '../sis/sources.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
@@ -113,10 +117,30 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
         made_at: at,
       })
       .execute()
+    const source = {
+      name: 'SIS',
+      oneroster: '1.1',
+      baseUrl: 'https://sis.example/ims/oneroster/v1p1',
+      tokenUrl: 'https://sis.example/token',
+      clientId: 'gatehouse',
+      clientSecret: 'secret',
+      mapping: ONEROSTER_MAPPING,
+      stop: { percent: 5, students: 100 },
+      dailyAt: null,
+      applyAlone: false,
+    } as const
+    if (!(await createSource(tx, actor, { vault, tenant }, source)).ok) throw new Error('not made')
+    const begun = await beginImport(tx, actor, { kind: 'csv', name: 'students.csv', sourceId: null })
+    if (!begun.ok) throw new Error('not made')
+    await tx
+      .insertInto('import_chunks')
+      .values({ school_id: schoolId, import_id: begun.value, number: 0, sealed: 'x' })
+      .execute()
+    const read = { number: 2, studentNumber: 'S-1', entry: {}, faults: [], unknownStatus: null }
+    await stageRows(tx, { vault, schoolId, tenant, importId: begun.value }, [read])
     await sql`select audit_seal(100)`.execute(tx)
+    await sql`select audit_forget('infinity', 1)`.execute(tx)
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
-    const old = { ...actor, nowMs: 0 }
-    await audit(tx, old, { action: 'gate.create' })
     await tx.insertInto('retention').values({ school_id: schoolId, days: '{}', changed_at: at }).execute()
     const numberIndex = 'a'.repeat(64)
     const erased = { school_id: schoolId, number_index: numberIndex, student_id: student.value.id, erased_at: at }

@@ -28,7 +28,11 @@ export type Caller = Person & { readonly by: By }
 /** Somebody signed in who acts in a school. */
 export type SchoolPerson = Caller & { readonly school: School }
 
-export type Answer<Data> = ({ readonly data: Data; readonly message?: string } & Extras) | { readonly problem: Problem }
+export type Answer<Data> =
+  | ({ readonly data: Data; readonly message?: string } & Extras)
+  | { readonly problem: Problem }
+  /** Sent already, by the handler of a route that `streams`. */
+  | { readonly sent: true }
 
 type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
@@ -118,6 +122,7 @@ export function binder({
       }
       const answer = caller === null ? await carryOut() : await once({ route, req, ...placeOfWork(caller) }, carryOut)
       if ('problem' in answer) return sendProblem(req, res, answer.problem)
+      if ('sent' in answer) return
       const { data, message = 'Done.', ...extras } = answer
       if (checkAnswers) route.data.parse(data)
       if (hasVersion(data)) res.setHeader('ETag', `"${data.version}"`)

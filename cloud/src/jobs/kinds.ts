@@ -1,3 +1,4 @@
+import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { z } from 'zod'
 import { InvitationsBody } from '../invitations/invitations-body.ts'
 
@@ -14,6 +15,12 @@ export type Kind = {
   readonly minutesMax: number
 }
 
+/** Which import, and who asked for it: the audit log names them. */
+const ImportBody = z.strictObject({
+  importId: z.uuid(),
+  by: z.strictObject({ userId: z.uuid().nullable(), name: z.string(), role: z.enum(ROLES).nullable() }),
+})
+
 /** Every kind of job: figures in one place. Between two tries: 2 s, doubled, with jitter, at most an hour. */
 export const KINDS = {
   mail: {
@@ -24,6 +31,10 @@ export const KINDS = {
     minutesMax: 5,
   },
   invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
+  import_plan: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
+  import_apply: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
+  import_undo: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
+  roster_sync: { body: z.strictObject({ sourceId: z.uuid() }), atOnce: 2, priority: 'low', tries: 10, minutesMax: 10 },
 } satisfies Record<string, Kind>
 
 export type JobKind = keyof typeof KINDS

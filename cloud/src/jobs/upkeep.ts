@@ -9,6 +9,7 @@ import { type Log, said } from '../http/log.ts'
 import { forgetInvitations } from '../invitations/invitations.repo.ts'
 import { forgetMails } from '../mail/mails.repo.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
+import { forgetImports } from '../sis/imports.repo.ts'
 import { forgetJobs } from './jobs.repo.ts'
 
 const EVERY_MS = 6 * 3_600_000
@@ -42,6 +43,7 @@ export async function startUpkeep({
         await forgetOffers(tx, nowMs())
         await forgetChecks(tx, { nowMs: nowMs() })
         await forgetJobs(tx, nowMs())
+        await forgetImports(tx, { nowMs: nowMs() })
         await forgetMails(tx, nowMs())
         await forgetInvitations(tx, nowMs())
       })

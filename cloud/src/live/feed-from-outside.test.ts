@@ -69,10 +69,16 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
 
   type Tokens = { readonly accessToken: string; readonly refreshToken: string }
 
-  async function signIn(role: string): Promise<Tokens> {
-    type Account = { role: string; email: string; password: string }
+  type Account = { readonly role: string; readonly email: string; readonly password: string }
+
+  function accountOf(role: string): Account {
     const accounts = JSON.parse(readFileSync(join(folder, 'demo-accounts.json'), 'utf8')) as Account[]
-    const { email, password } = accounts.find(account => account.role === role)!
+    return accounts.find(account => account.role === role)!
+  }
+  const passwordOf = (role: string) => accountOf(role).password
+
+  async function signIn(role: string): Promise<Tokens> {
+    const { email, password } = accountOf(role)
     const { tokens } = await ask<{ tokens: Tokens }>('POST', '/api/v1/auth/login', { body: { email, password } })
     return tokens
   }
@@ -164,6 +170,25 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
     await here.closed
     expect(there.client.connected).toBe(true)
     await expect(page(mine.accessToken)).rejects.toThrow(/Connection refused/)
+  })
+
+  test('a changed password, and a session ended from the list, cut what hung on them, and nothing else', async () => {
+    const sessions = [await signIn('facilities'), await signIn('facilities'), await signIn('facilities')]
+    const [mine, listed, forgotten] = sessions.map(({ accessToken }) => accessToken) as [string, string, string]
+    const [here, there, elsewhere] = [await page(mine), await page(listed), await page(forgotten)]
+    const { sid } = JSON.parse(Buffer.from(listed.split('.')[1]!, 'base64url').toString()) as { sid: string }
+    await ask('DELETE', `/api/v1/auth/sessions/${sid}`, { token: mine })
+    await there.closed
+    expect([here.client.connected, elsewhere.client.connected]).toEqual([true, true])
+
+    const current = passwordOf('facilities')
+    await ask('POST', '/api/v1/auth/password', { token: mine, body: { current, password: 'four words of theirs' } })
+    await elsewhere.closed
+    expect(here.client.connected).toBe(true)
+    const refused = await fetch(`http://127.0.0.1:${cloud.httpPort}/api/v1/auth/me`, {
+      headers: { authorization: `Bearer ${forgotten}` },
+    })
+    expect(refused.status).toBe(401)
   })
 
   test('a program watches with a personal access key until that is deleted', async () => {

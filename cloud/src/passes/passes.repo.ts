@@ -24,20 +24,14 @@ export type PassQuery = {
   readonly nowMs: number
 }
 
+export type PassFilters = Omit<PassQuery, 'page' | 'limit'>
+
 /** Passes that match, newest first. `expired` is seen and not stored: an active pass whose time is over. */
 export async function listPasses(
   tx: Tx,
-  { page, limit, studentId, status, search, nowMs }: PassQuery,
+  { page, limit, ...filters }: PassQuery,
 ): Promise<{ rows: PassRow[]; total: number }> {
-  const now = new Date(nowMs)
-  const matching = (passes: ExpressionBuilder<Tables, 'passes'>) =>
-    passes.and([
-      ...(studentId === undefined ? [] : [passes('passes.student_id', '=', studentId)]),
-      ...(status === undefined ? [] : [passes('passes.status', '=', status === 'expired' ? 'active' : status)]),
-      ...(status === 'expired' ? [passes('passes.expires', '<=', now)] : []),
-      ...(status === 'active' ? [passes('passes.expires', '>', now)] : []),
-      ...(search === undefined || search === '' ? [] : [searched(passes, search)]),
-    ])
+  const matching = (passes: ExpressionBuilder<Tables, 'passes'>) => fitting(passes, filters)
   const { total } = await tx
     .selectFrom('passes')
     .where(matching)
@@ -50,6 +44,30 @@ export async function listPasses(
     .offset((page - 1) * limit)
     .execute()
   return { rows, total }
+}
+
+/** The same passes without pages, oldest first, from the one after this serial on. */
+export function passesAfter(
+  tx: Tx,
+  { after, limit, ...filters }: PassFilters & { readonly after: string | null; readonly limit: number },
+): Promise<PassRow[]> {
+  return withHolder(tx)
+    .where(eb => fitting(eb as unknown as ExpressionBuilder<Tables, 'passes'>, filters))
+    .$if(after !== null, passes => passes.where('passes.serial', '>', after!))
+    .orderBy('passes.serial')
+    .limit(limit)
+    .execute()
+}
+
+function fitting(passes: ExpressionBuilder<Tables, 'passes'>, { studentId, status, search, nowMs }: PassFilters) {
+  const now = new Date(nowMs)
+  return passes.and([
+    ...(studentId === undefined ? [] : [passes('passes.student_id', '=', studentId)]),
+    ...(status === undefined ? [] : [passes('passes.status', '=', status === 'expired' ? 'active' : status)]),
+    ...(status === 'expired' ? [passes('passes.expires', '<=', now)] : []),
+    ...(status === 'active' ? [passes('passes.expires', '>', now)] : []),
+    ...(search === undefined || search === '' ? [] : [searched(passes, search)]),
+  ])
 }
 
 /** A holder's name or number, or the serial as printed. */

@@ -54,6 +54,22 @@ export async function listStudents(tx: Tx, query: StudentQuery): Promise<{ rows:
   return { rows, total }
 }
 
+/** The same students without pages, in the order in which they were entered, from the one after this id on. */
+export function studentsAfter(
+  tx: Tx,
+  filters: StudentFilters,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<StudentRow[]> {
+  return living(tx)
+    .where(matching(filters))
+    .$if(after !== null, students => students.where('id', '>', after!))
+    .selectAll()
+    .select(BESIDE)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
 export function findStudent(tx: Tx, studentId: string): Promise<StudentRow | undefined> {
   return living(tx).where('id', '=', studentId).selectAll().select(BESIDE).executeTakeFirst()
 }

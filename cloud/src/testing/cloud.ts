@@ -17,6 +17,7 @@ import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
+import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
@@ -71,6 +72,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     db,
     vault,
     jobs,
+    ask: guardedAsk({ allowPrivate: true }),
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),
     passwords: openPasswords(),

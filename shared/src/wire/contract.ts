@@ -30,9 +30,18 @@ export type Route<
   readonly answersSecret?: boolean
   /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
   readonly file?: FileType
+  /** The answer is a file in one of these types, sent while it is made; `data` is nothing. A problem is told as everywhere. */
+  readonly streams?: readonly StreamType[]
+  /** The body is a file as it is, in one of these types. */
+  readonly takes?: readonly string[]
 }
 
 export type FileType = 'application/pdf' | 'image/png' | 'application/vnd.apple.pkpass'
+export const STREAM_TYPES = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const
+export type StreamType = (typeof STREAM_TYPES)[keyof typeof STREAM_TYPES]
 
 export function route<
   Data extends z.ZodType,

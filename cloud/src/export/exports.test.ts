@@ -1,0 +1,163 @@
+import { createRequire } from 'node:module'
+import { parse } from 'csv-parse/sync'
+import { strFromU8, unzipSync } from 'fflate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '../db/connect.ts'
+import { inSchool } from '../db/school.ts'
+import { enterGroups } from '../passes/groups.repo.ts'
+import { enterStudents } from '../students/enter-students.ts'
+import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
+import { onBothEngines } from '../testing/database.ts'
+import { harmless } from './cell.ts'
+
+const NAUGHTY: readonly string[] = createRequire(import.meta.url)('big-list-of-naughty-strings')
+
+onBothEngines('exports', engine => {
+  let database: Database
+  let cloud: TestCloud
+  let school: TestSchool
+  let admin: string
+  beforeAll(async () => {
+    database = await engine.fresh()
+    cloud = await startCloud(database)
+    school = await enterTestSchool(database, cloud.vault)
+    admin = await cloud.signIn(school, 'school_admin')
+    await inSchool(database.db, school.schoolId, tx => enterGroups(tx, school.schoolId, new Map([[0, 'Campus']])))
+  })
+  afterAll(async () => {
+    await cloud[Symbol.asyncDispose]()
+    await database[Symbol.asyncDispose]()
+  })
+
+  const enterAll = (fields: readonly object[]) =>
+    inSchool(database.db, school.schoolId, tx =>
+      enterStudents(
+        tx,
+        cloud.vault,
+        { schoolId: school.schoolId, userId: null, nowMs: Date.now() },
+        fields.map((one, at) => ({
+          studentNumber: `N-${String(at).padStart(5, '0')}`,
+          firstName: 'Ada',
+          lastName: '',
+          ...one,
+        })),
+      ),
+    )
+  const fetched = async (path: string, token = admin) => {
+    const answer = await fetch(`${cloud.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+    return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) }
+  }
+  const table = async (path: string, token = admin): Promise<Record<string, string>[]> =>
+    parse((await fetched(path, token)).bytes, { bom: true, columns: true })
+  const audited = () =>
+    inSchool(database.db, school.schoolId, tx =>
+      tx
+        .selectFrom('audit_log')
+        .select(['action', 'subject_id', 'after'])
+        .where('action', 'like', 'list.%')
+        .orderBy('id')
+        .execute(),
+    )
+
+  test('a list of more pages than one leaves whole, each row once, with its filters, and is in the audit log', async () => {
+    await enterAll(Array.from({ length: 1_203 }, (_, at) => ({ status: at % 3 === 0 ? 'graduated' : 'active' })))
+    const rows = await table('/students/export?status=active')
+    expect(rows.map(row => row['Student number'])).toEqual(
+      Array.from({ length: 1_203 }, (_, at) => at)
+        .filter(at => at % 3 !== 0)
+        .map(at => `N-${String(at).padStart(5, '0')}`),
+    )
+    expect(await audited()).toEqual([
+      { action: 'list.export', subject_id: 'students', after: { format: 'csv', status: 'active' } },
+      { action: 'list.export_end', subject_id: 'students', after: { rows: 802, whole: true } },
+    ])
+  })
+
+  test('has a plain name, its type, and what each program likes', async () => {
+    const csv = await fetched('/students/export')
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(csv.headers.get('content-disposition')).toMatch(/^attachment; filename="students-\d{4}-\d\d-\d\d\.csv"$/)
+    expect(csv.bytes.subarray(0, 3)).toEqual(Buffer.from('\ufeff'))
+    const plain = (await fetched('/students/export?mark=no&separator=semicolon')).bytes.toString()
+    expect(plain.split('\r\n')[0]).toMatch(/^Student number;First name;/)
+    const xlsx = await fetched('/students/export?format=xlsx')
+    expect(xlsx.headers.get('content-disposition')).toMatch(/\.xlsx"$/)
+    const sheet = strFromU8(unzipSync(xlsx.bytes)['xl/worksheets/sheet1.xml']!)
+    expect(sheet.match(/<row /g)).toHaveLength(1_204)
+    expect((await fetched('/students/export?format=pdf')).status).toBe(422)
+  })
+
+  test('a naughty name leaves as it is kept, and none runs in a spreadsheet', async () => {
+    const { entered } = await enterAll(
+      NAUGHTY.map((lastName, at) => ({ studentNumber: `X-${at + 1000}`, lastName: lastName.slice(0, 90) })),
+    )
+    expect(entered.filter(({ outcome }) => outcome === 'created').length).toBeGreaterThan(400)
+    const kept = await inSchool(database.db, school.schoolId, tx =>
+      tx.selectFrom('students').select('last_name').where('student_number', 'like', 'X-%').orderBy('id').execute(),
+    )
+    const rows = (await table('/students/export')).filter(row => row['Student number']!.startsWith('X-'))
+    expect(rows.map(row => row['Last name'])).toEqual(kept.map(row => harmless(row.last_name)))
+  })
+
+  test('shows each role what the list shows it, and nobody who may not see the list', async () => {
+    await enterAll([
+      {
+        studentNumber: 'P-1234',
+        birthDate: '2008-05-17',
+        phone: '+31612345678',
+        privateEmail: 'me@home.example',
+        email: 'p@school.example',
+      },
+    ])
+    const of = async (role: 'school_admin' | 'staff' | 'security') =>
+      (await table('/students/export?search=P-1234', await cloud.signIn(school, role)))[0]!
+    expect(await of('school_admin')).toMatchObject({
+      'Date of birth': '2008-05-17',
+      Phone: "'+31612345678",
+      'Private e-mail': 'me@home.example',
+    })
+    expect(await of('staff')).toMatchObject({
+      'Date of birth': '2008',
+      Phone: '…78',
+      'Private e-mail': '',
+      'E-mail': 'p@school.example',
+    })
+    expect(await of('security')).toMatchObject({ 'Date of birth': '', Phone: '', 'E-mail': '', 'First name': 'Ada' })
+    expect((await fetched('/students/export', await cloud.signIn(school, 'facilities'))).status).toBe(403)
+    expect((await fetched('/passes/export', await cloud.signIn(school, 'facilities'))).status).toBe(403)
+  })
+
+  test('passes leave with holder, groups and status as seen', async () => {
+    const [row] = (await cloud.call('GET', '/api/v1/students?search=P-1234', { token: admin })).body.data
+    const body = { studentId: row.id, notBefore: '2020-01-01T00:00:00Z', expires: '2021-01-01T00:00:00Z', groups: [0] }
+    const { passId } = (await cloud.call('POST', '/api/v1/passes', { token: admin, body })).body.data
+    expect(await table('/passes/export?status=expired')).toEqual([
+      expect.objectContaining({
+        Pass: passId,
+        Holder: 'Ada',
+        'Student number': 'P-1234',
+        Status: 'expired',
+        Groups: 'Campus',
+      }),
+    ])
+    expect(await table('/access-events/export')).toEqual([])
+  })
+
+  test('another school’s list is another file', async () => {
+    const other = await enterTestSchool(database, cloud.vault)
+    expect(await table('/students/export', await cloud.signIn(other, 'school_admin'))).toEqual([])
+  })
+
+  test('a reader who goes away in the middle is in the log as such', async () => {
+    const gone = new AbortController()
+    const answer = await fetch(`${cloud.url}/api/v1/students/export?format=csv`, {
+      headers: { authorization: `Bearer ${admin}` },
+      signal: gone.signal,
+    })
+    expect(answer.status).toBe(200)
+    gone.abort()
+    await expect
+      .poll(async () => (await audited()).filter(({ action }) => action === 'list.export_end').length)
+      .toBe((await audited()).filter(({ action }) => action === 'list.export').length)
+  })
+})
