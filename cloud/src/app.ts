@@ -1,6 +1,7 @@
 import type { Express, Router } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
+import { retentionRoutes } from './audit/retention.routes.ts'
 import { accessKeysRoutes } from './auth/access-keys.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
@@ -131,6 +132,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   auditRoutes(routes, { db, nowMs })
+  retentionRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
   invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })

@@ -9,6 +9,7 @@ import { whyUnnoted } from '../audit/unnoted.ts'
 import { type Identity, mayNow, type Person, type School } from '../auth/identity.ts'
 import type { Once } from './idempotency.ts'
 import { letThrough } from './limits.ts'
+import { isWritable, UNWRITABLE } from './writable.ts'
 import {
   type Extras,
   FACTOR_MISSING,
@@ -200,6 +201,8 @@ function readRequest(
   route: Route,
   req: Request,
 ): { params: unknown; query: unknown; body: unknown } | { problem: Problem } {
+  const unwritable = [req.params, req.query, req.body].some(part => !isWritable(part))
+  if (unwritable) return { problem: UNWRITABLE }
   const params = route.params?.safeParse(req.params)
   if (params !== undefined && !params.success) {
     return {

@@ -40,7 +40,7 @@ const PROBLEMS = {
   },
 } satisfies Record<string, Problem>
 
-type Kept = object & ({ readonly problem: Problem } | { readonly data: unknown })
+type Kept = { readonly problem: Problem } | { readonly data: unknown } | { readonly sent: true }
 
 export type AskedOnce = {
   readonly route: Route
@@ -84,7 +84,7 @@ export function answeredOnce({ db, nowMs }: { readonly db: Db; readonly nowMs: (
       }, work)
       const text = JSON.stringify(answer)
       const status = 'problem' in answer ? answer.problem.status : (route.status ?? 200)
-      const body = isSecret(route) || text.length > ANSWER_CHARS_MAX ? null : text
+      const body = isSecret(route) || 'sent' in answer || text.length > ANSWER_CHARS_MAX ? null : text
       await inSchool(db, schoolId, tx => own(tx, place).set({ status, body }).execute())
       return answer
     } catch (problem) {

@@ -1,10 +1,12 @@
 import { forgetOneTimes } from '../auth/one-time.repo.ts'
+import { forgetByRetention } from '../audit/retention.repo.ts'
 import { forgetSessions } from '../auth/sessions.repo.ts'
 import { forgetOffers } from '../cards/card-offers.repo.ts'
 import type { Database } from '../db/connect.ts'
 import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
+import { forgetAnswers } from '../http/idempotency.ts'
 import { type Log, said } from '../http/log.ts'
 import { forgetInvitations } from '../invitations/invitations.repo.ts'
 import { forgetMails } from '../mail/mails.repo.ts'
@@ -46,7 +48,9 @@ export async function startUpkeep({
         await forgetImports(tx, { nowMs: nowMs() })
         await forgetMails(tx, nowMs())
         await forgetInvitations(tx, nowMs())
+        await forgetAnswers(tx, nowMs())
       })
+      await forgetByRetention(db, schoolId, nowMs())
     }
   }
 
