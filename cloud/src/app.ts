@@ -1,6 +1,8 @@
 import type { Express, Router } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
 import { accessLevelsRoutes } from './access-levels/access-levels.routes.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
+import { retentionRoutes } from './audit/retention.routes.ts'
 import { accessKeysRoutes } from './auth/access-keys.routes.ts'
 import type { AccessTokens } from './auth/access-token.ts'
 import { authRoutes } from './auth/auth.routes.ts'
@@ -37,6 +39,7 @@ import type { Breakers } from './http/breaker.ts'
 import type { Counters } from './http/counters.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
 import { type Check, healthRoutes } from './http/health.ts'
+import { answeredOnce } from './http/idempotency.ts'
 import {
   addressLimit,
   beginLimit,
@@ -119,6 +122,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   const routes = binder({
     identity,
     limit: sessionLimit(),
+    once: answeredOnce({ db, nowMs }),
     onEntered: enteredSchools({ db, nowMs }),
     checkAnswers,
   })
@@ -151,6 +155,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   learnRoutes(routes)
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
+  auditRoutes(routes, { db, nowMs })
+  retentionRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
   invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })

@@ -4,6 +4,7 @@ import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { sql } from 'kysely'
 import { app } from './app.ts'
+import { startSealer } from './audit/sealer.ts'
 import { openAccessTokens } from './auth/access-token.ts'
 import { cookieKind } from './auth/cookies.ts'
 import { checkGate } from './auth/gate-login.ts'
@@ -207,6 +208,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       closing.push(workers.stop)
       closing.push(startHeadClock(publisher, log))
       closing.push(startDueRevocations({ db, nowMs, log }))
+      closing.push(startSealer({ db, log }))
       closing.push(
         await startUpkeep({
           database,

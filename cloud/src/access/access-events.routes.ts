@@ -1,8 +1,10 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
+import { look } from '../audit/audit.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import type { Binder } from '../http/bind.ts'
+import { actorOf, type Binder } from '../http/bind.ts'
+import { asked } from '../http/page.ts'
 import { lineOf, listEvents } from './access-events.repo.ts'
 import { cursorText, readCursor, WRONG_CURSOR } from './cursor.ts'
 
@@ -17,15 +19,23 @@ export function accessEventsRoutes(routes: Binder, { db, nowMs }: AccessEventsRo
     const after = cursor === undefined ? null : readCursor(cursor)
     if (cursor !== undefined && after === null) return { problem: WRONG_CURSOR }
 
-    const rows = await inSchool(db, who.school.id, tx =>
-      listEvents(tx, {
+    const rows = await inSchool(db, who.school.id, async tx => {
+      const events = await listEvents(tx, {
         ...filters,
         after,
         limit: limit + 1,
         from: earliestFor(who.role, from, nowMs()),
         to: to === undefined ? undefined : new Date(to),
-      }),
-    )
+      })
+      const people = events.slice(0, limit).flatMap(({ student_id }) => student_id ?? [])
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'event.list',
+        // Asked for one person, it is a look at that person's comings and goings, whatever was found.
+        ...(filters.studentId === undefined ? { studentIds: [...new Set(people)] } : { studentId: filters.studentId }),
+        after: asked({ ...filters, from, to }),
+      })
+      return events
+    })
     const page = rows.slice(0, limit)
     const last = page.at(-1)
     const nextCursor =

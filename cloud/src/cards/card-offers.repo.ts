@@ -4,6 +4,8 @@ import { CARD_LATE_S_MAX, type SeenCard } from '@gatehouse/shared/command/sealed
 import type { Card } from '@gatehouse/shared/list/card.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
+import type { By } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { findGateRow, gateLine } from '../gates/gates.repo.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -24,6 +26,7 @@ export type Armer = {
   readonly tenant: string
   readonly userId: string
   readonly nowMs: number
+  readonly by?: By
 }
 
 export type Place = { readonly gateId: string; readonly lane: string; readonly reader: string }
@@ -35,9 +38,10 @@ export type ArmFailure = 'no_such_gate' | 'no_such_reader' | 'not_enrolled' | 'g
 /** Writes down that a reader is to wait for a card. Of two people at once the first has it until its minute is over. */
 export async function openArming(
   tx: Tx,
-  { schoolId, userId, nowMs }: Armer,
+  armer: Armer,
   { gateId, lane, reader }: Place,
 ): Promise<Result<OfferRow, ArmFailure>> {
+  const { schoolId, userId, nowMs } = armer
   await forgetOffers(tx, nowMs)
   const held = await tx.selectFrom('gates').select('id').where('id', '=', gateId).forUpdate().executeTakeFirst()
   const gate = held && (await findGateRow(tx, gateId))
@@ -73,6 +77,7 @@ export async function openArming(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+  await audit(tx, armer, { action: 'reader.arm', subject: { kind: 'gate', id: gateId }, after: { lane, reader } })
   return ok(row)
 }
 

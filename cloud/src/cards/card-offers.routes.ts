@@ -7,6 +7,7 @@ import {
 } from '@gatehouse/shared/wire/api/card-offers.ts'
 import { may } from '@gatehouse/shared/wire/rights.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
+import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { findGateRow } from '../gates/gates.repo.ts'
@@ -16,7 +17,7 @@ import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { cardTaken } from '../passes/card-taken.ts'
 import { credentialsOf, endingOf, holderOfCard } from '../passes/credentials.repo.ts'
-import { findPass, type PassRow } from '../passes/passes.repo.ts'
+import { aboutPass, findPass, type PassRow } from '../passes/passes.repo.ts'
 import { nameOf } from '../students/name.ts'
 import { armCommand } from './arm-command.ts'
 import {
@@ -68,7 +69,8 @@ const PROBLEMS = {
 
 /** Reading a card at a gate's reader, for a pass. */
 export function cardOffersRoutes(routes: Binder, { db, vault, nowMs, publishToGate }: CardOffersRoutesNeeds): void {
-  const armerOf = ({ userId, school }: SchoolPerson): Armer => ({
+  const armerOf = ({ userId, school, by }: SchoolPerson): Armer => ({
+    by,
     schoolId: school.id,
     tenant: school.tenant,
     userId,
@@ -102,9 +104,13 @@ export function cardOffersRoutes(routes: Binder, { db, vault, nowMs, publishToGa
     inSchool(db, who.school.id, async tx => {
       const armer = armerOf(who)
       const row = await findOffer(tx, armer, armingId)
-      return row === undefined
-        ? { problem: PROBLEMS.no_such_offer }
-        : { data: await offerOf(tx, armer, row, may(who.role, 'pass:read')) }
+      if (row === undefined) return { problem: PROBLEMS.no_such_offer }
+      const data = await offerOf(tx, armer, row, may(who.role, 'pass:read'))
+      if (data.holder !== null) {
+        const holder = await findPass(tx, data.holder.passId)
+        if (holder !== undefined) await look(tx, armer, { action: 'card.read', ...aboutPass(holder) })
+      }
+      return { data }
     }),
   )
 

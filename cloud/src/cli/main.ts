@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAdminLink } from './admin-link.ts'
+import { addAudit } from './audit.ts'
 import { addDeactivate } from './deactivate.ts'
 import { addKeys } from './keys.ts'
 import { addMigrate } from './migrate.ts'
@@ -22,11 +23,12 @@ Examples:
   DATABASE_OWNER_URL=postgres://owner@db/gatehouse ./gatehouse cloud migrate
   ./gatehouse cloud school --name "Hillside College" --tenant hillside-college --zone Europe/Amsterdam --admin office@hillside.example
   ./gatehouse cloud deactivate guard@hillside.example
+  ./gatehouse cloud audit verify
   ./gatehouse cloud admin-link --for office@hillside.example`,
   )
-for (const add of [addRun, addMigrate, addSchool, addDeactivate, addAdminLink]) add(cloud)
+for (const add of [addRun, addMigrate, addSchool, addDeactivate, addAudit, addAdminLink]) add(cloud)
 const keys = addKeys(program)
-for (const command of [cloud, ...cloud.commands, keys, ...keys.commands]) command.exitOverride()
+for (const command of [cloud, ...cloud.commands, ...cloud.commands.flatMap(command => command.commands), keys, ...keys.commands]) command.exitOverride()
 
 try {
   await program.parseAsync(process.argv)

@@ -7,7 +7,13 @@ import type { Db, OneTimePurpose, Tx } from './tables.ts'
  * each. They belong to a role that cannot log in.
  */
 export const DEFINERS = [
+  'audit_erase',
+  'audit_forget',
+  'audit_seal',
+  'audit_thin',
   'count_jobs',
+  'events_forget',
+  'events_unlink',
   'find_access_key',
   'find_enrolment_code',
   'find_gate',

@@ -28,8 +28,10 @@ CREATE INDEX access_events_gate ON public.access_events USING btree (gate_id, ev
 CREATE INDEX access_events_holder ON public.access_events USING btree (student_id, event_time DESC);
 CREATE INDEX access_events_newest ON public.access_events USING btree (school_id, event_time DESC, gate_id, sequence DESC);
 CREATE INDEX access_events_time ON public.access_events USING brin (event_time);
+policy forgets for all to gatehouse_definer using (school_id = current_school()) with check (school_id = current_school());
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select to gatehouse_app;
+grant delete, select to gatehouse_definer;
 
 -- scopes: Operations it was made for. What it may is never more than what its owner may at that moment.
 table access_keys (
@@ -139,10 +141,69 @@ table access_points (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Idempotency-Key: what was answered, for 24 hours. No answer with a secret in it is kept.
+-- committed: Set in the transaction of what was asked for: it was done, whether or not the answer is here.
+table answers_given (
+  school_id uuid,
+  user_id uuid not null,
+  key text not null,
+  request_hash text not null,
+  begun_at timestamp with time zone not null,
+  committed boolean not null default false,
+  status integer,
+  body text,
+  constraint answers_given_school_id_user_id_key_key UNIQUE NULLS NOT DISTINCT (school_id, user_id, key),
+  constraint answers_given_body_check CHECK ((length(body) <= 262144)),
+  constraint answers_given_key_check CHECK ((length(key) <= 200)),
+  constraint answers_given_request_hash_check CHECK ((request_hash ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+CREATE INDEX answers_given_age ON public.answers_given USING btree (begun_at);
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant delete, insert, select, update to gatehouse_app;
+
+-- The last row of each chain. Whoever seals holds this row: a chain has one end.
+table audit_chains (
+  school_id uuid,
+  number bigint not null,
+  hash text not null,
+  constraint audit_chains_school_id_key UNIQUE NULLS NOT DISTINCT (school_id),
+  constraint audit_chains_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint audit_chains_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint audit_chains_number_check CHECK ((number >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+policy seals for all to gatehouse_definer using true with check true;
+grant select to gatehouse_app;
+grant insert, select, update to gatehouse_definer;
+
+-- Where retention cut the beginning of a chain: the number and hash of the last row that went.
+table audit_checkpoints (
+  school_id uuid,
+  number bigint not null,
+  hash text not null,
+  rows_gone bigint not null,
+  made_at timestamp with time zone not null default now(),
+  constraint audit_checkpoints_school_id_number_key UNIQUE NULLS NOT DISTINCT (school_id, number),
+  constraint audit_checkpoints_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint audit_checkpoints_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint audit_checkpoints_number_check CHECK ((number >= 1)),
+  constraint audit_checkpoints_rows_gone_check CHECK ((rows_gone >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+policy seals for all to gatehouse_definer using true with check true;
+grant select to gatehouse_app;
+grant insert, select to gatehouse_definer;
+
 -- Written in the transaction of what it tells. Rows without a school are the platform's: a super_admin's own sign-in.
 -- student_id: Whose data it is about: a student sees who looked at theirs.
 -- before: Only what changed. Encrypted fields are named, and their values masked.
--- content_hash: SHA-256 of the salt and of what may be erased (names, before, after, note): a chain over the hashes holds when a person is erased.
+-- content_hash: SHA-256 of the salt and of what may be erased (name, address, before, after, note): a chain over the hashes holds when a person is erased.
+-- student_ids: Of a list: whose rows it showed.
+-- number: Place in the chain of the school, from 1, given within a second after the commit; null until then.
+-- hash: SHA-256 over the hash before it and what of the row can never change (audit/proof.ts).
 table audit_log (
   id uuid not null,
   school_id uuid,
@@ -163,6 +224,10 @@ table audit_log (
   note text,
   salt text,
   content_hash text not null,
+  student_ids uuid[],
+  number bigint,
+  previous_hash text,
+  hash text,
   constraint audit_log_pkey PRIMARY KEY (id),
   constraint audit_log_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint audit_log_action_check CHECK ((action ~ '^[a-z_]{1,40}\.[a-z_]{1,40}$'::text)),
@@ -170,19 +235,30 @@ table audit_log (
   constraint audit_log_by_kind_check CHECK ((by_kind = ANY (ARRAY['user'::text, 'key'::text, 'scim'::text, 'job'::text, 'command'::text, 'nobody'::text]))),
   constraint audit_log_by_name_check CHECK ((length(by_name) <= 300)),
   constraint audit_log_content_hash_check CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint audit_log_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
   constraint audit_log_note_check CHECK ((length(note) <= 1000)),
+  constraint audit_log_previous_hash_check CHECK ((previous_hash ~ '^[0-9a-f]{64}$'::text)),
   constraint audit_log_request_id_check CHECK ((length(request_id) <= 64)),
   constraint audit_log_salt_check CHECK ((salt ~ '^[0-9a-f]{32}$'::text)),
+  constraint audit_log_sealed CHECK ((((number IS NULL) = (hash IS NULL)) AND ((number IS NULL) = (previous_hash IS NULL)))),
+  constraint audit_log_student_ids_check CHECK ((cardinality(student_ids) <= 100)),
   constraint audit_log_subject_id_check CHECK ((length(subject_id) <= 100)),
   constraint audit_log_subject_kind_check CHECK ((length(subject_kind) <= 40))
 );
 -- forced row-level security
 CREATE INDEX audit_log_by ON public.audit_log USING btree (school_id, by_id, at DESC);
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (school_id, at DESC, id DESC);
+CREATE UNIQUE INDEX audit_log_number ON public.audit_log USING btree (school_id, number) NULLS NOT DISTINCT WHERE (number IS NOT NULL);
+CREATE INDEX audit_log_session ON public.audit_log USING btree (session_id, at DESC) WHERE (session_id IS NOT NULL);
+CREATE INDEX audit_log_shown ON public.audit_log USING gin (student_ids) WHERE (student_ids IS NOT NULL);
 CREATE INDEX audit_log_student ON public.audit_log USING btree (school_id, student_id, at DESC) WHERE (student_id IS NOT NULL);
 CREATE INDEX audit_log_subject ON public.audit_log USING btree (school_id, subject_kind, subject_id, at DESC);
+CREATE INDEX audit_log_unsealed ON public.audit_log USING btree (school_id, at, id) WHERE (number IS NULL);
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+policy seals for all to gatehouse_definer using true with check true;
 grant insert, select to gatehouse_app;
+grant delete, select, update to gatehouse_definer;
+CREATE TRIGGER audit_guard BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION audit_guard();
 
 -- id: The id of the command that armed the reader.
 -- armed_by: Who may take the card. No foreign key: a super_admin is no user of the school.
@@ -326,6 +402,21 @@ table enrolment_keys (
 -- forced row-level security
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
+
+-- Blind index of the student numbers of people who were erased: an import does not bring them back without a word.
+table erased_numbers (
+  school_id uuid not null,
+  number_index text not null,
+  student_id uuid not null,
+  erased_at timestamp with time zone not null,
+  constraint erased_numbers_pkey PRIMARY KEY (school_id, number_index),
+  constraint erased_numbers_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint erased_numbers_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint erased_numbers_number_index_check CHECK ((number_index ~ '^[0-9a-f]{64}$'::text))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant insert, select to gatehouse_app;
 
 table event_dead_letters (
   id uuid not null,
@@ -1002,6 +1093,20 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+-- days: Days by kind, where they are not the service's own.
+table retention (
+  school_id uuid not null,
+  version integer not null default 1,
+  days json not null,
+  changed_at timestamp with time zone not null,
+  constraint retention_pkey PRIMARY KEY (school_id),
+  constraint retention_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint retention_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
+grant insert, select, update to gatehouse_app;
+
 table schema_migrations (
   number integer not null,
   name text not null,
@@ -1338,11 +1443,122 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+function audit_erase(person uuid, account uuid) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare erased bigint;
+begin
+  update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
+    where school_id = current_school() and salt is not null
+      and (student_id = person or by_id = account or (subject_kind = 'student' and subject_id = person::text)
+        or (subject_kind = 'user' and subject_id = account::text) or student_ids @> array[person]);
+  get diagnostics erased = row_count;
+  return erased;
+end
+
+function audit_forget(until timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare
+  young bigint;
+  last record;
+  gone bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(current_school()::text, ''), 0));
+  select min(number) into young from audit_log where school_id is not distinct from current_school() and number is not null and at >= until;
+  select number, hash into last from audit_log where school_id is not distinct from current_school() and number is not null
+    and (young is null or number < young)
+    and number < (select number from audit_chains where school_id is not distinct from current_school())
+    and number in (select number from audit_log where school_id is not distinct from current_school() and number is not null order by number limit how_many)
+    order by number desc limit 1;
+  if last.number is null then return 0; end if;
+  perform set_config('app.audit_retention', 'on', true);
+  delete from audit_log where school_id is not distinct from current_school() and number <= last.number;
+  get diagnostics gone = row_count;
+  perform set_config('app.audit_retention', 'off', true);
+  insert into audit_checkpoints (school_id, number, hash, rows_gone) values (current_school(), last.number, last.hash, gone);
+  return gone;
+end
+
+function audit_guard() returns trigger
+begin
+  if tg_op = 'DELETE' then
+    if current_setting('app.audit_retention', true) = 'on' then return old; end if;
+    raise exception 'rows of the audit log are not deleted';
+  end if;
+  if (new.id, new.at, new.by_kind, new.action, new.content_hash) is distinct from (old.id, old.at, old.by_kind, old.action, old.content_hash)
+    or (new.school_id, new.by_id, new.by_role, new.session_id, new.request_id) is distinct from (old.school_id, old.by_id, old.by_role, old.session_id, old.request_id)
+    or (new.subject_kind, new.subject_id, new.student_id, new.student_ids) is distinct from (old.subject_kind, old.subject_id, old.student_id, old.student_ids)
+    or (old.number is not null and (new.number, new.previous_hash, new.hash) is distinct from (old.number, old.previous_hash, old.hash))
+  then raise exception 'rows of the audit log are not changed'; end if;
+  if (new.by_name, new.address, new.before::text, new.after::text, new.note, new.salt) is distinct from (old.by_name, old.address, old.before::text, old.after::text, old.note, old.salt)
+    and not (new.by_name is null and new.address is null and new.before is null and new.after is null and new.note is null and new.salt is null)
+  then raise exception 'what a row of the audit log tells is erased whole, or not at all'; end if;
+  return new;
+end
+
+function audit_seal(how_many integer) returns integer security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare
+  chain record;
+  entry record;
+  last_number bigint;
+  last_hash text;
+  sealed integer := 0;
+begin
+  for chain in select distinct audit_log.school_id from audit_log where audit_log.number is null order by 1 limit 100 loop
+    perform pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(chain.school_id::text, ''), 0));
+    select audit_chains.number, audit_chains.hash into last_number, last_hash
+      from audit_chains where audit_chains.school_id is not distinct from chain.school_id for update;
+    if not found then last_number := 0; last_hash := repeat('0', 64); end if;
+    for entry in select * from audit_log where audit_log.number is null and audit_log.school_id is not distinct from chain.school_id
+      order by audit_log.at, audit_log.id limit how_many
+    loop
+      last_number := last_number + 1;
+      update audit_log set number = last_number, previous_hash = last_hash,
+        hash = encode(sha256(convert_to(concat_ws(E'\n', 'gatehouse-audit-1', last_hash, last_number::text, entry.id::text,
+          coalesce(entry.school_id::text, '-'), to_char(entry.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), entry.by_kind,
+          coalesce(entry.by_id::text, '-'), coalesce(to_json(entry.by_role)::text, '-'), coalesce(entry.session_id::text, '-'),
+          coalesce(to_json(entry.request_id)::text, '-'), entry.action, coalesce(to_json(entry.subject_kind)::text, '-'),
+          coalesce(to_json(entry.subject_id)::text, '-'), coalesce(entry.student_id::text, '-'),
+          coalesce(array_to_string(entry.student_ids, ' '), '-'), entry.content_hash), 'UTF8')), 'hex')
+        where audit_log.id = entry.id returning audit_log.hash into last_hash;
+      sealed := sealed + 1;
+    end loop;
+    insert into audit_chains (school_id, number, hash) select chain.school_id, last_number, last_hash where last_number > 0
+      on conflict (school_id) do update set number = excluded.number, hash = excluded.hash;
+  end loop;
+  return sealed;
+end
+
+function audit_thin(until timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare thinned bigint;
+begin
+  update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
+    where id in (select id from audit_log where school_id is not distinct from current_school() and action like 'session.%'
+      and at < until and salt is not null order by at limit how_many);
+  get diagnostics thinned = row_count;
+  return thinned;
+end
+
 function count_jobs() returns TABLE(kind text, state text, count integer) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select jobs.kind, jobs.state, count(*)::int from jobs where jobs.state in ('waiting', 'running', 'failed') group by 1, 2
 
 function current_school() returns uuid
 select nullif(current_setting('app.school', true), '')::uuid
+
+function events_forget(until timestamp with time zone, how_many integer) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare gone bigint;
+begin
+  delete from access_events where (gate_id, sequence, event_time) in (
+    select gate_id, sequence, event_time from access_events where school_id = current_school() and event_time < until
+      order by event_time limit how_many) and school_id = current_school();
+  get diagnostics gone = row_count;
+  return gone;
+end
+
+function events_unlink(person uuid) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare unlinked bigint;
+begin
+  update access_events set student_id = null where school_id = current_school() and student_id = person;
+  get diagnostics unlinked = row_count;
+  return unlinked;
+end
 
 function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, scopes text[], expires_at timestamp with time zone, last_used_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select access_keys.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,

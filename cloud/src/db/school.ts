@@ -1,23 +1,29 @@
 import { sql } from 'kysely'
+import { beforeCommit } from './committing.ts'
+import { ownSchool } from './own-school.ts'
 import type { Db, Tx } from './tables.ts'
 
 /**
  * Runs `work` in a transaction that sees the rows of one school and no others; null = the rows of no school (a
  * super_admin and her sessions).
  *
- * The policies hold, not the queries: a forgotten `where` finds nothing of another school. Inside, use `tx` and never
- * the `db` outside: an embedded database has one connection, and would wait for itself.
+ * Two layers hold, and neither needs the other: the policies of the database, and a filter on each statement. A
+ * forgotten `where` finds nothing of another school. Inside, use `tx` and never the `db` outside: an embedded database
+ * has one connection, and would wait for itself.
  */
 export function inSchool<Answer>(db: Db, schoolId: string | null, work: (tx: Tx) => Promise<Answer>): Promise<Answer> {
-  return db.transaction().execute(async tx => {
-    await enterSchool(tx, schoolId)
-    return work(tx)
+  return db.transaction().execute(async begun => {
+    const tx = await enterSchool(begun, schoolId)
+    const answer = await work(tx)
+    await beforeCommit(tx, schoolId)
+    return answer
   })
 }
 
-/** Turns a transaction to another school, or to none, until it ends. For what must be made in two places or not at all. */
-export async function enterSchool(tx: Tx, schoolId: string | null): Promise<void> {
+/** Turns a transaction to another school, or to none, until it ends. What is to be done there is done with the answer. */
+export async function enterSchool(tx: Tx, schoolId: string | null): Promise<Tx> {
   await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
+  return tx.withoutPlugins().withPlugin(ownSchool(schoolId)) as Tx
 }
 
 /**

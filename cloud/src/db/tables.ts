@@ -488,7 +488,36 @@ export type Tables = {
     note: string | null
     salt: string | null
     content_hash: string
+    student_ids: string[] | null
+    number: ColumnType<string | null, never, never>
+    previous_hash: ColumnType<string | null, never, never>
+    hash: ColumnType<string | null, never, never>
   }
+  readonly audit_chains: { school_id: string | null; number: Int8; hash: string }
+  readonly audit_checkpoints: {
+    school_id: string | null
+    number: Int8
+    hash: string
+    rows_gone: Int8
+    made_at: Generated<Date>
+  }
+  readonly retention: {
+    school_id: string
+    version: Generated<number>
+    days: Json<Readonly<Record<string, number>>>
+    changed_at: Date
+  }
+  readonly answers_given: {
+    school_id: string | null
+    user_id: string
+    key: string
+    request_hash: string
+    begun_at: Date
+    committed: Generated<boolean>
+    status: number | null
+    body: string | null
+  }
+  readonly erased_numbers: { school_id: string; number_index: string; student_id: string; erased_at: Date }
   readonly jobs: {
     id: string
     school_id: string | null

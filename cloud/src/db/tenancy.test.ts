@@ -29,6 +29,7 @@ import { createTerm } from '../terms/terms.repo.ts'
 import { putValidity } from '../terms/validity.repo.ts'
 import { enterTestSchool, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
+import { allPolicies } from '../testing/layers.ts'
 import type { Database } from './connect.ts'
 import { findGate, findLogins, findSchools } from './definer.ts'
 import { leave } from './outbox.ts'
@@ -163,7 +164,18 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
     await stageRows(tx, { vault, schoolId, tenant, importId: begun.value }, [read])
     const staff = await tx.selectFrom('users').select('id').where('role', '=', 'staff').executeTakeFirstOrThrow()
     await tx.insertInto('scim_links').values({ school_id: schoolId, user_id: staff.id, updated_at: at }).execute()
+    await sql`select audit_seal(100)`.execute(tx)
+    await sql`select audit_forget('infinity', 1)`.execute(tx)
     await audit(tx, actor, { action: 'gate.create', subject: { kind: 'gate', id: gate.value } })
+    await tx.insertInto('retention').values({ school_id: schoolId, days: '{}', changed_at: at }).execute()
+    const numberIndex = 'a'.repeat(64)
+    const erased = { school_id: schoolId, number_index: numberIndex, student_id: student.value.id, erased_at: at }
+    await tx.insertInto('erased_numbers').values(erased).execute()
+    const kept = { school_id: schoolId, user_id: randomUUIDv7(), key: 'k', request_hash: numberIndex, begun_at: at }
+    await tx
+      .insertInto('answers_given')
+      .values({ ...kept, status: null, body: null })
+      .execute()
     await enterCheck(tx, actor, {
       gateId: gate.value,
       lane: 'in',
@@ -175,6 +187,15 @@ async function furnish(database: Database, { schoolId, tenant }: TestSchool) {
     await furnishSignIn(tx, schoolId)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
+}
+
+/** Every table with a school's rows. */
+async function schoolTables(database: Database): Promise<string[]> {
+  const tables = await database.asOwner(owner =>
+    owner.rows<{ name: string }>(`select table_name as name from information_schema.columns
+      where table_schema = 'public' and column_name = 'school_id' and table_name not like 'access_events_%' order by 1`),
+  )
+  return tables.map(({ name }) => name)
 }
 
 async function furnishSignIn(tx: Tx, schoolId: string) {
@@ -228,12 +249,9 @@ onBothEngines('tenancy', engine => {
     )
 
   test('with every filter off, no table shows a row of another school', async () => {
-    const tables = await database.asOwner(owner =>
-      owner.rows<{ name: string }>(`select table_name as name from information_schema.columns
-        where table_schema = 'public' and column_name = 'school_id' and table_name not like 'access_events_%' order by 1`),
-    )
+    const tables = await schoolTables(database)
     expect(tables.length).toBeGreaterThan(15)
-    for (const { name } of tables) {
+    for (const name of tables) {
       const seen = new Set((await everything(name, ours.schoolId)).map(row => row.school_id))
       seen.delete(ours.schoolId)
       expect([name, ...seen]).toEqual([name])
@@ -243,6 +261,28 @@ onBothEngines('tenancy', engine => {
     expect(await inSchool(database.db, ours.schoolId, tx => tx.selectFrom('schools').select('id').execute())).toEqual([
       { id: ours.schoolId },
     ])
+  })
+
+  test('with every policy off, the filter alone shows and changes nothing of another school', async () => {
+    const tables = (await schoolTables(database)).filter(name => name !== 'schools')
+    await allPolicies(database, 'disable')
+    try {
+      const changed = await inSchool(database.db, ours.schoolId, async tx => {
+        const unfiltered = (await sql<{ n: string }>`select count(*) as n from students`.execute(tx)).rows[0]!.n
+        expect(Number(unfiltered)).toBeGreaterThan(1)
+        for (const name of tables as (keyof Tables & 'students')[]) {
+          const rows = await tx.selectFrom(name).select('school_id').execute()
+          expect([name, ...new Set(rows.map(row => row.school_id))]).toEqual(
+            rows.length > 0 ? [name, ours.schoolId] : [name],
+          )
+        }
+        return tx.updateTable('students').set({ first_name: 'Eve' }).returning('school_id').execute()
+      })
+      expect(changed).toEqual([{ school_id: ours.schoolId }])
+    } finally {
+      await allPolicies(database, 'enable')
+    }
+    expect(await everything('students', null)).toEqual([])
   })
 
   test('where no school was entered, nothing of any school is there', async () => {
@@ -259,20 +299,28 @@ onBothEngines('tenancy', engine => {
 
   test('a row cannot be written into another school, nor moved there', async () => {
     const group = { school_id: theirs.schoolId, number: 9, name: 'x' }
-    await expect(
-      inSchool(database.db, ours.schoolId, tx => tx.insertInto('groups').values(group).execute()),
-    ).rejects.toThrow('row-level security')
-    await expect(
-      inSchool(database.db, ours.schoolId, tx =>
-        tx.updateTable('groups').set({ school_id: theirs.schoolId }).execute(),
-      ),
-    ).rejects.toThrow('row-level security')
+    for (const [layer, refusal] of [
+      ['filter', 'this transaction is of'],
+      ['policies', 'row-level security'],
+    ] as const) {
+      const only = (tx: Tx) => (layer === 'policies' ? tx.withoutPlugins() : tx)
+      await expect(
+        inSchool(database.db, ours.schoolId, tx => only(tx).insertInto('groups').values(group).execute()),
+      ).rejects.toThrow(refusal)
+      await expect(
+        inSchool(database.db, ours.schoolId, tx =>
+          only(tx).updateTable('groups').set({ school_id: theirs.schoolId }).execute(),
+        ),
+      ).rejects.toThrow(refusal)
+    }
   })
 
   test('another school’s rows are neither changed nor deleted', async () => {
-    await inSchool(database.db, ours.schoolId, async tx => {
-      await tx.updateTable('students').set({ first_name: 'Eve' }).where('id', '=', their.studentId).execute()
-      await tx.deleteFrom('credentials').where('pass_id', '=', their.passId).execute()
+    await inSchool(database.db, ours.schoolId, async filtered => {
+      for (const tx of [filtered, filtered.withoutPlugins()]) {
+        await tx.updateTable('students').set({ first_name: 'Eve' }).where('id', '=', their.studentId).execute()
+        await tx.deleteFrom('credentials').where('pass_id', '=', their.passId).execute()
+      }
     })
     const student = await inSchool(database.db, theirs.schoolId, tx =>
       tx.selectFrom('students').select('first_name').executeTakeFirst(),

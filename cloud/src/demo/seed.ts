@@ -63,8 +63,7 @@ export async function seedDemo({ db, vault, passwords, nowMs, accountsFile }: Se
     const levels = await seedAccess(tx, actor, { north: NORTH, south: SOUTH, timeZone: SCHOOL.timeZone, departments })
     for (const student of DEMO_STUDENTS) await seedStudent(tx, vault, { actor, student, levels, departments })
     await linkAccounts(tx)
-    await enterSchool(tx, null)
-    await users(tx, false)
+    await users(await enterSchool(tx, null), false)
   })
   return true
 }

@@ -2,12 +2,14 @@ import { ENROL_TYP, type Enrolment, EnrolRequest } from '@gatehouse/shared/wire/
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { compactVerify, importJWK } from 'jose'
 import { z } from 'zod'
+import type { By } from '../audit/actor.ts'
 import { checkGate } from '../auth/gate-login.ts'
 import { type FoundGate, findEnrolmentCode, findGate } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { enrolGate, tryCode } from '../gates/enrolment.repo.ts'
 import { readEnrolmentCode } from '../gates/enrolment-code.ts'
+import { nobodyOf } from '../http/bind.ts'
 import { letThrough } from '../http/limits.ts'
 import { type Problem, sendData, sendProblem } from '../http/problem.ts'
 import { bundleInForce } from '../keys/trust.repo.ts'
@@ -81,13 +83,13 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
     if (!(await letThrough(limit, req, res))) return
     const asked = EnrolRequest.safeParse(req.body)
     if (!asked.success) return sendProblem(req, res, PROBLEMS.malformed)
-    const enrolled = await enrol(asked.data)
+    const enrolled = await enrol(asked.data, nobodyOf(req))
     if ('problem' in enrolled) return sendProblem(req, res, enrolled.problem)
     await needs.onEnrolled(enrolled)
     sendData(res, 200, enrolled, 'This machine is the gate now.')
   })
 
-  async function enrol(asked: EnrolRequest): Promise<Enrolment | { problem: Problem }> {
+  async function enrol(asked: EnrolRequest, by: By): Promise<Enrolment | { problem: Problem }> {
     const code = readEnrolmentCode(asked.code)
     if (code === null) return { problem: PROBLEMS.wrong }
     // Looked at first, because it says nothing about the code and costs nothing to make.
@@ -109,6 +111,7 @@ export function deviceRoutes(needs: DeviceRoutesNeeds): Router {
         codeId: found.code_id,
         publicJwk: asked.publicKey,
         nowMs: nowMs(),
+        by,
       })
       const site = { schoolId, tenant, scope }
       const cardSecret = await cardSecretOf(tx, vault, site)

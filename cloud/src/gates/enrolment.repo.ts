@@ -1,6 +1,7 @@
 import { randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import type { Actor } from '../audit/actor.ts'
+import type { Actor, By } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { hashOf } from '../auth/secret-hash.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
@@ -12,9 +13,10 @@ export const CODE_TRIES_MAX = 5
 /** A new code for a gate; the one before it ends. Null: there is no such gate. */
 export async function createEnrolmentCode(
   tx: Tx,
-  { schoolId, nowMs }: Actor,
+  actor: Actor,
   gateId: string,
 ): Promise<{ code: EnrolmentCode; expiresAt: Date } | null> {
+  const { schoolId, nowMs } = actor
   const gate = await tx.selectFrom('gates').select('id').where('id', '=', gateId).forUpdate().executeTakeFirst()
   if (gate === undefined) return null
   await tx.deleteFrom('enrolment_codes').where('gate_id', '=', gateId).execute()
@@ -38,7 +40,13 @@ export async function createEnrolmentCode(
       .onConflict(conflict => conflict.doNothing())
       .returning('id')
       .executeTakeFirst()
-    if (made !== undefined) return { code, expiresAt }
+    if (made === undefined) continue
+    await audit(tx, actor, {
+      action: 'enrolment_code.create',
+      subject: { kind: 'gate', id: gateId },
+      after: { expiresAt: expiresAt.toISOString() },
+    })
+    return { code, expiresAt }
   }
 }
 
@@ -77,12 +85,15 @@ export async function enrolGate(
     codeId,
     publicJwk,
     nowMs,
+    by,
   }: {
     readonly schoolId: string
     readonly gateId: string
     readonly codeId: string
     readonly publicJwk: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
     readonly nowMs: number
+    /** The machine that has the code. */
+    readonly by?: By
   },
 ): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
@@ -95,5 +106,14 @@ export async function enrolGate(
     .where('id', '=', gateId)
     .execute()
   await leave(tx, schoolId, 'gates.changed', {})
+  await audit(
+    tx,
+    { schoolId, nowMs, ...(by !== undefined && { by }) },
+    {
+      action: 'gate.enrol',
+      subject: { kind: 'gate', id: gateId },
+      after: { publicKey: x },
+    },
+  )
   return secret
 }

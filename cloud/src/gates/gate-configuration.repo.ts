@@ -3,11 +3,15 @@ import type { SentConfiguration } from '@gatehouse/shared/wire/api/gate-configur
 import { hardwareChanges } from '@gatehouse/shared/wire/hardware/diff.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 
 /** As many as a person looks back through. */
 const HISTORY_MAX = 50
+
+/** Sentences that an audit row keeps; the document itself is in the version. */
+const CHANGES_MAX = 50
 
 export type ConfigurationRow = Row<'gate_configurations'>
 
@@ -63,13 +67,14 @@ export async function configurationHistory(tx: Tx, gateId: string): Promise<Sent
 /** Makes the next version, when nobody else has since `basedOn`; it is sent after the commit. */
 export async function sendConfiguration(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   {
     gateId,
     basedOn,
     hardware,
   }: { readonly gateId: string; readonly basedOn: number; readonly hardware: HardwareConfig },
 ): Promise<Result<number, 'overtaken'>> {
+  const { schoolId, userId, nowMs } = actor
   const newest = await newestConfiguration(tx, gateId)
   if ((newest?.version ?? 0) !== basedOn) return fail('overtaken')
   const { boards, lanes } = hardware
@@ -88,5 +93,13 @@ export async function sendConfiguration(
     .executeTakeFirst()
   if (made === undefined) return fail('overtaken')
   await leave(tx, schoolId, 'configuration.changed', { gateId })
+  await audit(tx, actor, {
+    action: 'gate_configuration.send',
+    subject: { kind: 'gate', id: gateId },
+    after: {
+      version: made.version,
+      changes: hardwareChanges(newest?.document ?? null, hardware).slice(0, CHANGES_MAX),
+    },
+  })
   return ok(made.version)
 }

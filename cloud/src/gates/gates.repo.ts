@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
@@ -23,9 +24,10 @@ export type NewGate = {
 /** Enters a gate, its access points, its place in the event chain and its state: never seen. */
 export async function createGate(
   tx: Tx,
-  { schoolId, nowMs }: Actor,
+  actor: Actor,
   { name, shortName, accessPoints }: NewGate,
 ): Promise<Result<string, 'short_name_taken'>> {
+  const { schoolId, nowMs } = actor
   const id = randomUUIDv7()
   const made = await tx
     .insertInto('gates')
@@ -69,6 +71,15 @@ export async function createGate(
   await leave(tx, schoolId, 'gates.changed', {})
   // Its groups are on its list from now on.
   await leave(tx, schoolId, 'list.changed', {})
+  await audit(tx, actor, {
+    action: 'gate.create',
+    subject: { kind: 'gate', id },
+    after: {
+      name,
+      shortName,
+      accessPoints: accessPoints.map(({ lane, name, direction, groups }) => ({ lane, name, direction, groups })),
+    },
+  })
   return ok(id)
 }
 

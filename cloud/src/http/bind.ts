@@ -4,7 +4,10 @@ import type { Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { z } from 'zod'
 import type { Actor, By } from '../audit/actor.ts'
+import { noting } from '../audit/noted.ts'
+import { whyUnnoted } from '../audit/unnoted.ts'
 import { type Identity, mayNow, type Person, type School } from '../auth/identity.ts'
+import type { Once } from './idempotency.ts'
 import { letThrough } from './limits.ts'
 import { noText } from './no-text.ts'
 import {
@@ -70,10 +73,13 @@ export function binder({
   identity,
   checkAnswers = false,
   limit,
+  once,
   onEntered = async () => {},
 }: {
   readonly identity: Identity
-  /** Holds every answer against the contract's schema, and fails where it differs. */
+  /** What an Idempotency-Key asks for. */
+  readonly once: Once
+  /** Holds every answer against the contract's schema, and fails where it differs or where the audit log was told nothing. */
   readonly checkAnswers?: boolean
   /** How many requests a session may make. */
   readonly limit: RequestHandler
@@ -108,7 +114,14 @@ export function binder({
       const ifMatch = versionWanted(req)
       if (ifMatch === 'malformed') return sendProblem(req, res, MALFORMED_IF_MATCH)
 
-      const answer = await handler({ ...read, ifMatch, who: caller, req, res } as never)
+      const carryOut = async () => {
+        const { answer, noted } = await noting(() => handler({ ...read, ifMatch, who: caller, req, res } as never))
+        if (checkAnswers && !noted && !('problem' in answer) && whyUnnoted(route) === null) {
+          throw new Error(`${route.method} ${route.path} told the audit log nothing`)
+        }
+        return answer
+      }
+      const answer = caller === null ? await carryOut() : await once({ route, req, ...placeOfWork(caller) }, carryOut)
       if ('problem' in answer) return sendProblem(req, res, answer.problem)
       if ('sent' in answer) return
       const { data, message = 'Done.', ...extras } = answer
@@ -142,10 +155,10 @@ export function binder({
           const person = await signedIn(req, route)
           if (isProblem(person)) return person
           if (route.can === 'signed-in') {
-            return person.scopes === null || route.byKey ? person : { problem: NOT_FOR_KEYS }
+            return person.scopes === null || route.byKey ? { ...person, isOwn: true } : { problem: NOT_FOR_KEYS }
           }
           if (!mayNow(person, route.can as Operation)) return { problem: NOT_ALLOWED }
-          return person.factorMissing ? { problem: FACTOR_MISSING } : person
+          return person.factorMissing ? { problem: FACTOR_MISSING } : { ...person, isOwn: true }
         },
         handler as never,
         limits && { limits },
@@ -171,6 +184,12 @@ export function binder({
       )
     },
   }
+}
+
+/** Where the transactions of a request are. */
+function placeOfWork(caller: unknown): { readonly userId: string; readonly schoolId: string | null } {
+  const { userId, school, role, isOwn } = caller as Caller & { readonly isOwn?: true }
+  return { userId, schoolId: isOwn && role === 'super_admin' ? null : (school?.id ?? null) }
 }
 
 function isProblem(caller: unknown): caller is { readonly problem: Problem } {

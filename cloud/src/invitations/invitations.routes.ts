@@ -12,13 +12,13 @@ import {
   resendInvitation,
   setInvitationSettings,
 } from '@gatehouse/shared/wire/api/invitations.ts'
-import { audit } from '../audit/audit.ts'
+import { audit, look } from '../audit/audit.ts'
 import type { Passwords } from '../auth/password.ts'
 import { weakPassword } from '../auth/passwords.routes.ts'
 import { inSchool } from '../db/school.ts'
 import { actorOf, type Binder, nobodyOf } from '../http/bind.ts'
 import { addressLimit } from '../http/limits.ts'
-import { pagination } from '../http/page.ts'
+import { asked as askedOf, pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import type { Fonts } from '../printing/fonts.ts'
 import { nameOf } from '../students/name.ts'
@@ -105,7 +105,15 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
 
   routes.inSchool(listRoute, async ({ query, who }) => {
     const asked = { ...query, nowMs: nowMs() }
-    const { rows, total } = await inSchool(db, who.school.id, tx => listInvitations(tx, asked))
+    const { rows, total } = await inSchool(db, who.school.id, async tx => {
+      const found = await listInvitations(tx, asked)
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'invitation.list',
+        studentIds: [...new Set(found.rows.map(row => row.student_id))],
+        after: askedOf(query),
+      })
+      return found
+    })
     return { data: rows.map(row => invitationOf(row, nowMs())), pagination: pagination(query, total) }
   })
 

@@ -1,3 +1,4 @@
+import { forgetByRetention } from '../audit/retention.repo.ts'
 import { forgetOneTimes } from '../auth/one-time.repo.ts'
 import { forgetSessions } from '../auth/sessions.repo.ts'
 import { forgetOffers } from '../cards/card-offers.repo.ts'
@@ -5,6 +6,7 @@ import type { Database } from '../db/connect.ts'
 import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
+import { forgetAnswers } from '../http/idempotency.ts'
 import { type Log, said } from '../http/log.ts'
 import { forgetInvitations } from '../invitations/invitations.repo.ts'
 import { forgetMails } from '../mail/mails.repo.ts'
@@ -46,7 +48,9 @@ export async function startUpkeep({
         await forgetImports(tx, { nowMs: nowMs() })
         await forgetMails(tx, nowMs())
         await forgetInvitations(tx, nowMs())
+        await forgetAnswers(tx, nowMs())
       })
+      await forgetByRetention(db, schoolId, nowMs())
     }
   }
 

@@ -6,6 +6,7 @@ import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import type { HoldNumbers } from '@gatehouse/shared/wire/api/lists.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { readGateRules } from './gate-rules.repo.ts'
@@ -86,9 +87,10 @@ export type ApprovalRefused = 'no_such_hold' | 'changed_since' | 'approved_alrea
 /** Lets go exactly what was measured. Who made one of the changes cannot. */
 export async function approveHold(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { holdId, contentHash, note }: { readonly holdId: string; readonly contentHash: string; readonly note: string },
 ): Promise<Result<HoldRow, ApprovalRefused>> {
+  const { schoolId, userId, nowMs } = actor
   const row = await open(tx).where('id', '=', holdId).forUpdate().executeTakeFirst()
   if (row === undefined) return fail('no_such_hold')
   if (row.approved_at !== null) return fail('approved_already')
@@ -98,6 +100,13 @@ export async function approveHold(
   const approved = { approved_by: userId, approved_at: new Date(nowMs), note }
   await tx.updateTable('list_holds').set(approved).where('id', '=', holdId).execute()
   await leave(tx, schoolId, 'list.changed', {})
+  const { living, revoked, suspended, narrowed, credentials, byPolicy } = row.numbers
+  await audit(tx, actor, {
+    action: 'list.approve',
+    subject: { kind: 'list_hold', id: holdId },
+    after: { contentHash, living, revoked, suspended, narrowed, credentials, byPolicy },
+    note,
+  })
   return ok({ ...row, ...approved, makers })
 }
 
@@ -110,7 +119,7 @@ async function makersOf(tx: Tx, schoolId: string, { held, rules }: Row<'list_hol
     .selectFrom('users')
     .select(['id', 'display_name as name'])
     .where(
-      sql<boolean>`id in (select changed_by from passes where pass_id = any(${passIds}::text[])) or id = ${rulesBy}`,
+      sql<boolean>`id in (select changed_by from passes where school_id = ${schoolId}::uuid and pass_id = any(${passIds}::text[])) or id = ${rulesBy}`,
     )
     .orderBy('display_name')
     .execute()

@@ -2,11 +2,12 @@ import { randomUUIDv7 } from 'node:crypto'
 import { BIT_COUNTS, type Card, cardKeyMessage, type Technology } from '@gatehouse/shared/list/card.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { openingOf, sealingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
-import { findPass, type PassRow } from './passes.repo.ts'
+import { aboutPass, findPass, type PassRow } from './passes.repo.ts'
 
 export type TypedCard = {
   readonly technology: Technology
@@ -35,9 +36,10 @@ type Place = { readonly schoolId: string; readonly tenant: string }
 export async function addCredential(
   tx: Tx,
   vault: Vault,
-  { schoolId, tenant, nowMs }: Omit<Actor, 'userId'> & Place,
+  actor: Omit<Actor, 'userId'> & Place,
   { passId, card }: { readonly passId: string; readonly card: Card },
 ): Promise<Result<string, 'no_such_pass' | 'already_revoked' | 'card_taken'>> {
+  const { schoolId, tenant, nowMs } = actor
   const pass = await findPass(tx, passId)
   if (pass === undefined) return fail('no_such_pass')
   if (pass.status === 'revoked') return fail('already_revoked')
@@ -64,23 +66,33 @@ export async function addCredential(
     .executeTakeFirst()
   if (made === undefined) return fail('card_taken')
   await leave(tx, schoolId, 'list.changed', {})
+  await audit(tx, actor, {
+    action: 'card.add',
+    ...aboutPass(pass),
+    after: { credentialId: id, technology: card.technology, bitCount: card.bitCount, ending: endingOf(card) },
+  })
   return ok(id)
 }
 
 export async function removeCredential(
   tx: Tx,
-  { schoolId, userId }: Actor,
+  actor: Actor,
   { passId, credentialId }: { readonly passId: string; readonly credentialId: string },
 ): Promise<Result<null, 'no_such_credential'>> {
   const gone = await tx
     .deleteFrom('credentials')
     .where('id', '=', credentialId)
     .where('pass_id', '=', passId)
-    .returning('id')
+    .returning(['technology', 'ending'])
     .executeTakeFirst()
   if (gone === undefined) return fail('no_such_credential')
-  await tx.updateTable('passes').set({ changed_by: userId }).where('pass_id', '=', passId).execute()
-  await leave(tx, schoolId, 'list.changed', {})
+  await tx.updateTable('passes').set({ changed_by: actor.userId }).where('pass_id', '=', passId).execute()
+  await leave(tx, actor.schoolId, 'list.changed', {})
+  await audit(tx, actor, {
+    action: 'card.remove',
+    ...aboutPass((await findPass(tx, passId))!),
+    before: { credentialId, ...gone },
+  })
   return ok(null)
 }
 

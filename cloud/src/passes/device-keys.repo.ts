@@ -1,9 +1,10 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import { type PassRow, withHolder } from './passes.repo.ts'
+import { aboutPass, type PassRow, withHolder } from './passes.repo.ts'
 
 /** u16 in the certificate. */
 const GENERATION_MAX = 0xffff
@@ -41,9 +42,10 @@ export async function deviceKeysOf(tx: Tx, passIds: readonly string[]): Promise<
  */
 export async function bindDevice(
   tx: Tx,
-  { schoolId, nowMs }: Actor,
+  actor: Actor,
   { userId, passId, point }: { readonly userId: string; readonly passId: string; readonly point: string },
 ): Promise<Result<PassRow, 'no_such_pass' | 'already_revoked' | 'bound_too_often'>> {
+  const { schoolId, nowMs } = actor
   const pass = await findOwnPass(tx, userId, passId)
   if (pass === undefined) return fail('no_such_pass')
   // Two phones at once take turns at the pass's row.
@@ -55,6 +57,12 @@ export async function bindDevice(
     .executeTakeFirstOrThrow()
   if (held.status === 'revoked') return fail('already_revoked')
   const before = (await deviceKeysOf(tx, [passId])).get(passId)
+  await audit(tx, actor, {
+    action: 'phone.bind',
+    ...aboutPass(pass),
+    before: { point: before?.point ?? null },
+    after: { point },
+  })
   if (before?.point === point) return ok(pass)
   if (before !== undefined) {
     if (held.generation >= GENERATION_MAX) return fail('bound_too_often')

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
+import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
 import { idsFound } from '../students/students-found.repo.ts'
@@ -77,15 +78,27 @@ export function findPass(tx: Tx, passId: string): Promise<PassRow | undefined> {
   return withHolder(tx).where('passes.pass_id', '=', passId).executeTakeFirst()
 }
 
+/** What an audit row of a pass is about. */
+export function aboutPass({ pass_id, student_id }: Pick<PassRow, 'pass_id' | 'student_id'>) {
+  return { subject: { kind: 'pass', id: pass_id }, studentId: student_id }
+}
+
 /**
  * Revokes a pass once. The first revocation stands: its time and note are evidence, so a second one is told it is
  * late and changes nothing.
  */
 export async function revokePass(
   tx: Tx,
-  { schoolId, userId, nowMs }: Actor,
+  actor: Actor,
   { passId, note }: { readonly passId: string; readonly note: string },
 ): Promise<Result<PassRow, 'no_such_pass' | 'already_revoked'>> {
+  const { schoolId, userId, nowMs } = actor
+  const before = await tx
+    .selectFrom('passes')
+    .select('status')
+    .where('pass_id', '=', passId)
+    .forUpdate()
+    .executeTakeFirst()
   const revoked = await tx
     .updateTable('passes')
     .set({
@@ -103,7 +116,15 @@ export async function revokePass(
     .executeTakeFirst()
   if (revoked === undefined) return fail((await findPass(tx, passId)) ? 'already_revoked' : 'no_such_pass')
   await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
+  const row = (await findPass(tx, passId))!
+  await audit(tx, actor, {
+    action: 'pass.revoke',
+    ...aboutPass(row),
+    before: { status: before!.status },
+    after: { status: 'revoked' },
+    note,
+  })
+  return ok(row)
 }
 
 export function suspendPass(
@@ -130,10 +151,11 @@ export async function resumePass(tx: Tx, actor: Actor, passId: string) {
 
 async function turn<Otherwise extends string>(
   tx: Tx,
-  { schoolId, userId }: Actor,
+  actor: Actor,
   turned: { passId: string; from: PassStatus; to: PassStatus; note: string | null; otherwise: Otherwise },
 ): Promise<Result<PassRow, 'no_such_pass' | Otherwise>> {
   const { passId, from, to, note, otherwise } = turned
+  const { schoolId, userId } = actor
   const changed = await tx
     .updateTable('passes')
     .set({ status: to, note, changed_by: userId, suspended_with_student: false })
@@ -143,7 +165,15 @@ async function turn<Otherwise extends string>(
     .executeTakeFirst()
   if (changed === undefined) return fail((await findPass(tx, passId)) ? otherwise : 'no_such_pass')
   await leave(tx, schoolId, 'list.changed', {})
-  return ok((await findPass(tx, passId))!)
+  const row = (await findPass(tx, passId))!
+  await audit(tx, actor, {
+    action: to === 'active' ? 'pass.resume' : 'pass.suspend',
+    ...aboutPass(row),
+    before: { status: from },
+    after: { status: to },
+    ...(note !== null && { note }),
+  })
+  return ok(row)
 }
 
 /** When a pass no longer opens: it has run out, or its holder left and keeps it until then. */

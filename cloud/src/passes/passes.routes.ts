@@ -13,10 +13,11 @@ import {
   suspendPass as suspendRoute,
 } from '@gatehouse/shared/wire/api/passes.ts'
 import { may } from '@gatehouse/shared/wire/rights.ts'
+import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
-import { pagination } from '../http/page.ts'
+import { asked, pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -26,6 +27,7 @@ import { addCredential, cardOf, credentialsOf, holderOfCard, removeCredential } 
 import { groupNames } from './groups.repo.ts'
 import { issuePass, proposePass } from './issue-pass.ts'
 import {
+  aboutPass,
   findPass,
   groupNumbers,
   listPasses,
@@ -144,11 +146,22 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
       const { rows, total } = await listPasses(tx, { ...query, nowMs: nowMs() })
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'pass.list',
+        studentIds: [...new Set(rows.map(row => row.student_id))],
+        after: { ...asked(query), shown: rows.length },
+      })
       return { data: await passesOf(tx, rows), pagination: pagination(query, total) }
     }),
   )
 
-  routes.inSchool(getPass, ({ params: { passId }, who }) => change(who, tx => found(tx, passId)))
+  routes.inSchool(getPass, ({ params: { passId }, who }) =>
+    change(who, async tx => {
+      const pass = await found(tx, passId)
+      if (pass.ok) await look(tx, actorOf(who, nowMs()), { action: 'pass.read', ...aboutPass(pass.value) })
+      return pass
+    }),
+  )
 
   routes.inSchool(issueRoute, ({ body, who }) =>
     change(who, tx =>
@@ -187,6 +200,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
       if (row.status === 'revoked') return { problem: PROBLEMS.already_revoked }
       const { id: schoolId, tenant } = who.school
       const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
+      await look(tx, actorOf(who, nowMs()), { action: 'pass.code', ...aboutPass(row) })
       return {
         data: {
           digits: await staticCode(signer, certificateOf(row)),
@@ -207,7 +221,11 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
       return done.ok ? found(tx, passId) : done
     })
     if (!('problem' in added) || added.problem.code !== 'card_taken' || !may(who.role, 'pass:read')) return added
-    return { problem: cardTaken(await inSchool(db, schoolId, tx => holderOfCard(tx, vault, tenant, card.value))) }
+    return inSchool(db, schoolId, async tx => {
+      const holder = await holderOfCard(tx, vault, tenant, card.value)
+      if (holder !== undefined) await look(tx, actorOf(who, nowMs()), { action: 'card.read', ...aboutPass(holder) })
+      return { problem: cardTaken(holder) }
+    })
   })
 
   routes.inSchool(removeRoute, ({ params: { passId, credentialId }, who }) =>

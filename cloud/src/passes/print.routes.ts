@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApiFile } from '@gatehouse/shared/wire/api/envelope.ts'
 import { printPass, printPassPicture, printSheet } from '@gatehouse/shared/wire/api/printing.ts'
+import { audit } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
-import type { Binder, SchoolPerson } from '../http/bind.ts'
+import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
 import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -13,7 +14,7 @@ import { drawPng } from '../printing/draw-png.ts'
 import type { Fonts } from '../printing/fonts.ts'
 import { sheetsOf } from '../printing/sheet.ts'
 import { cardOfPass } from './pass-card.ts'
-import { type PassRow, withHolder } from './passes.repo.ts'
+import { aboutPass, type PassRow, withHolder } from './passes.repo.ts'
 import { NOT_PRINTABLE, type NotPrintable, notPrintable } from './printable.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
@@ -75,9 +76,10 @@ export function printRoutes(routes: Binder, { db, vault, fonts, nowMs }: PrintRo
 
   async function cardsOf(
     tx: Tx,
-    { school: { id: schoolId, tenant } }: SchoolPerson,
+    who: SchoolPerson,
     passIds: readonly string[],
   ): Promise<Card[] | { problem: Problem }> {
+    const { id: schoolId, tenant } = who.school
     const rows = new Map(
       (await withHolder(tx).where('passes.pass_id', 'in', passIds).execute()).map(row => [row.pass_id, row]),
     )
@@ -93,6 +95,11 @@ export function printRoutes(routes: Binder, { db, vault, fonts, nowMs }: PrintRo
       .select(['name', 'time_zone'])
       .where('id', '=', schoolId)
       .executeTakeFirstOrThrow()
+    await audit(tx, actorOf(who, nowMs()), {
+      action: 'pass.print',
+      ...(found.length === 1 ? aboutPass(found[0]!) : { studentIds: [...new Set(found.map(row => row.student_id))] }),
+      after: { serials: found.map(({ serial }) => Number(serial)) },
+    })
     const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
     const cards = found.map(async row => {
       const digits = await staticCode(signer, certificateOf(row))

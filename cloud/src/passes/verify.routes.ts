@@ -5,11 +5,13 @@ import { explain } from '@gatehouse/shared/decision/explain.ts'
 import type { Refusal } from '@gatehouse/shared/decision/refusals.ts'
 import { listPassChecks, verifyPass } from '@gatehouse/shared/wire/api/passes.ts'
 import { WRONG_CURSOR } from '../access/cursor.ts'
+import { audit, look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { type AccessPointRow, accessPoints, type GateRow, listGates } from '../gates/gates.repo.ts'
 import { actorOf, type Binder } from '../http/bind.ts'
 import { checkLimit } from '../http/limits.ts'
+import { asked } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import type { Vault } from '../keys/vault.ts'
 import { FIRST_SCOPE } from '../schools/schools.repo.ts'
@@ -17,7 +19,7 @@ import { nameOf } from '../students/name.ts'
 import { type AttemptFacts, attemptFacts } from './attempt-facts.ts'
 import { cursorText, readCursor } from './check-cursor.ts'
 import { checkOf, enterCheck, listChecks } from './pass-checks.repo.ts'
-import { groupMask } from './passes.repo.ts'
+import { aboutPass, groupMask } from './passes.repo.ts'
 
 const NO_SUCH_GATE: Problem = { status: 404, code: 'not_found', message: 'There is no gate with that id.' }
 const NO_SUCH_LANE: Problem = { status: 404, code: 'not_found', message: 'That gate has no lane of that name.' }
@@ -56,6 +58,11 @@ export function verifyRoutes(routes: Binder, { db, vault, nowMs }: VerifyRoutesN
         const { passId } = decision
         const { codeTimeS } = known
         await enterCheck(tx, actor, { gateId: gateId ?? null, lane: lane ?? null, passId, codeTimeS, proven, refusal })
+        await audit(tx, actor, {
+          action: 'pass.verify',
+          ...(known.pass !== undefined && proven && aboutPass(known.pass)),
+          after: { ...asked({ gateId, lane }), passId, proven, open: decision.open, refusal },
+        })
         return {
           data: {
             open: decision.open,
@@ -75,7 +82,14 @@ export function verifyRoutes(routes: Binder, { db, vault, nowMs }: VerifyRoutesN
     const after = cursor === undefined ? null : readCursor(cursor)
     if (cursor !== undefined && after === null) return { problem: WRONG_CURSOR }
     const from = new Date(who.role === 'security' ? nowMs() - SECURITY_BACK_MS : 0)
-    const rows = await inSchool(db, who.school.id, tx => listChecks(tx, { after, limit: limit + 1, passId, from }))
+    const rows = await inSchool(db, who.school.id, async tx => {
+      const checks = await listChecks(tx, { after, limit: limit + 1, passId, from })
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'pass_check.list',
+        after: { ...asked({ passId }), shown: checks.length },
+      })
+      return checks
+    })
     const page = rows.slice(0, limit)
     const last = page.at(-1)
     const more = rows.length > limit && last !== undefined

@@ -6,10 +6,11 @@ import {
   PERSONAL_FIELDS,
   updateStudent as updateRoute,
 } from '@gatehouse/shared/wire/api/students.ts'
+import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
 import { actorOf, type Binder, readsPersonal } from '../http/bind.ts'
-import { pagination } from '../http/page.ts'
+import { asked, pagination } from '../http/page.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from './searched-indexes.ts'
@@ -71,6 +72,11 @@ export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRou
     inSchool(db, who.school.id, async tx => {
       const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, query.search) : undefined
       const { rows, total } = await listStudents(tx, who.school.id, { ...query, indexes, nowMs: nowMs() })
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'student.list',
+        studentIds: rows.map(row => row.id),
+        after: { ...asked(query), shown: rows.length },
+      })
       return { data: await shown(tx, vault, who, rows), pagination: pagination(query, total) }
     }),
   )
@@ -78,9 +84,10 @@ export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRou
   routes.inSchool(getStudent, ({ params: { studentId }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const row = await findStudent(tx, studentId)
-      return row === undefined
-        ? { problem: STUDENT_PROBLEMS.no_such_student }
-        : { data: await inFull(tx, vault, who, row) }
+      if (row === undefined) return { problem: STUDENT_PROBLEMS.no_such_student }
+      const subject = { kind: 'student', id: studentId }
+      await look(tx, actorOf(who, nowMs()), { action: 'student.read', subject, studentId })
+      return { data: await inFull(tx, vault, who, row) }
     }),
   )
 

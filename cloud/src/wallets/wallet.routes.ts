@@ -9,15 +9,16 @@ import {
   myApplePass,
   myGoogleCard,
 } from '@gatehouse/shared/wire/api/wallets.ts'
+import { audit } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
-import type { Binder, SchoolPerson } from '../http/bind.ts'
+import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
 import { type Signer, signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { findOwnPass } from '../passes/device-keys.repo.ts'
 import { KIND_WORDS, sayDay } from '../passes/pass-card.ts'
-import { findPass, type PassRow } from '../passes/passes.repo.ts'
+import { aboutPass, findPass, type PassRow } from '../passes/passes.repo.ts'
 import { NOT_PRINTABLE, notPrintable } from '../passes/printable.ts'
 import { certificateOf, staticCode, totpPrefixOf } from '../passes/static-code.ts'
 import type { Fonts } from '../printing/fonts.ts'
@@ -81,6 +82,11 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
         .select('time_zone')
         .where('id', '=', who.school.id)
         .executeTakeFirstOrThrow()
+      await audit(tx, actorOf(who, nowMs()), {
+        action: 'pass.to_wallet',
+        ...aboutPass(row),
+        after: { wallet: 'apple' },
+      })
       return { row, zone: time_zone, digits: await staticCode(await passSigner(tx, who), certificateOf(row)) }
     })
     if ('problem' in asked) return { problem: asked.problem }
@@ -107,6 +113,11 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
       const { id: schoolId, tenant } = who.school
       const secret = await totpSecretOf(tx, vault, { schoolId, tenant, scope: FIRST_SCOPE })
       const prefix = await totpPrefixOf(await passSigner(tx, who), certificateOf(row))
+      await audit(tx, actorOf(who, nowMs()), {
+        action: 'pass.to_wallet',
+        ...aboutPass(row),
+        after: { wallet: 'google' },
+      })
       return { row, prefix, key: totpKey(hkdfSha256, secret, row.pass_id) }
     })
     if ('problem' in asked) return { problem: asked.problem }

@@ -28,6 +28,8 @@ export type Route<
   /** The body is text of this type, not JSON. */
   readonly takesText?: 'text/calendar'
   readonly data: Data
+  /** The answer has a key or a code in it that is shown once: it is never kept to be given again. */
+  readonly answersSecret?: boolean
   /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
   readonly file?: FileType
   /** The answer is a file in one of these types, sent while it is made; `data` is nothing. A problem is told as everywhere. */

@@ -64,6 +64,7 @@ export const createGate = route({
 })
 
 export const createEnrolmentCode = route({
+  answersSecret: true,
   method: 'post',
   path: '/gates/:gateId/enrolment-codes',
   can: 'gate:update',

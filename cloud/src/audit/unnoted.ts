@@ -1,0 +1,34 @@
+import type { Route } from '@gatehouse/shared/wire/contract.ts'
+
+/** Reading with one of these shows people, or what they did. */
+const SHOWS_PEOPLE: readonly Route['can'][] = [
+  'student:read',
+  'pass:read',
+  'pass:create',
+  'event:read',
+  'user:read',
+  'search:read',
+  'audit:read',
+  'person:export',
+  'person:erase',
+]
+
+/** Routes that change or show something and tell the audit log nothing, and why that is right. */
+export const UNNOTED: Readonly<Record<string, string>> = {
+  'post /auth/refresh': 'a session goes on: its beginning and its end are told',
+  'post /gates/:gateId/configuration/check': 'computes only: nothing is sent or kept',
+  'post /cards/learn': 'computes only: no card that is learnt from is kept',
+  'post /demo/present': 'holds something to a simulated reader: the gate tells what it did as an event',
+  'post /auth/passkey/options': 'a challenge: nothing is done with it yet',
+  'post /auth/passkeys/options': 'a challenge: nothing is done with it yet',
+  'post /auth/password-reset': 'the same answer for everybody: where there is such a person, the letter is told',
+  'post /invitations/preview': 'counts only: nothing is sent or kept',
+  'put /my/language': 'in which language somebody is written to is no act on data of others',
+  'get /groups': 'names of places, and nobody’s',
+}
+
+/** null: this route has to tell the audit log each time it succeeds. */
+export function whyUnnoted({ method, path, can }: Pick<Route, 'method' | 'path' | 'can'>): string | null {
+  if (method === 'get' && !SHOWS_PEOPLE.includes(can)) return 'shows nobody'
+  return UNNOTED[`${method} ${path}`] ?? null
+}
