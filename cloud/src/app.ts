@@ -64,6 +64,7 @@ import { myRoutes } from './passes/device-keys.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
+import { personsRoutes } from './persons/persons.routes.ts'
 import { openFonts } from './printing/fonts.ts'
 import { schoolsRoutes } from './schools/schools.routes.ts'
 import { scimRoutes } from './scim/scim.routes.ts'
@@ -156,6 +157,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   listsRoutes(routes, { db, nowMs })
   accessEventsRoutes(routes, { db, nowMs })
   auditRoutes(routes, { db, nowMs })
+  personsRoutes(routes, { db, vault, nowMs })
   retentionRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })

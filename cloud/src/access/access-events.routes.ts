@@ -1,6 +1,6 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
-import { look } from '../audit/audit.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
 import { actorOf, type Binder } from '../http/bind.ts'

@@ -214,7 +214,7 @@ onBothEngines('the audit log', engine => {
     await call('POST', `/passes/${passId}/revocation`, { note: 'lost 100% of it' })
     const actions = async (query: string) => (await rows(query)).map(({ action }: { action: string }) => action)
     expect(await actions(`action=pass.revoke&studentId=${id}`)).toEqual(['pass.revoke'])
-    expect(await actions(`action=pass&subjectKind=pass&subjectId=${passId}`)).toContain('pass.issue')
+    expect(await actions(`action=pass&subjectKind=pass&subjectId=${passId}`)).toContain('pass.create')
     expect(await actions(`search=${encodeURIComponent('100% of')}`)).toEqual(['pass.revoke'])
     expect(await actions(`search=${encodeURIComponent('100%of')}`)).toEqual([])
     expect(await actions('to=2020-01-01T00:00:00Z')).toEqual([])

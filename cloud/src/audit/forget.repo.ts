@@ -13,8 +13,8 @@ export async function thinSignIns(tx: Tx, before: Date, rowsMax: number): Promis
   return rows[0]!.n
 }
 
-/** Takes out what the entered school's log tells of a student, and of what the student's account did. Answers of how many rows. */
-export async function eraseIn(tx: Tx, studentId: string, userId: string | null = null): Promise<string> {
+/** Takes out what the entered school's log tells of a student and of an account, and what a student's account did. Answers of how many rows. */
+export async function eraseIn(tx: Tx, studentId: string | null, userId: string | null = null): Promise<string> {
   const { rows } = await sql<{ n: string }>`select audit_erase(${studentId}::uuid, ${userId}::uuid) as n`.execute(tx)
   return rows[0]!.n
 }

@@ -21,7 +21,7 @@ export async function readHistory(
     .selectAll()
     .where('subject_kind', '=', subject.kind)
     .where('subject_id', '=', subject.id)
-    .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`])
+    .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`, `${subject.kind}.history`])
     .$if(after !== null, query => query.where(sql<boolean>`(at, id) < (${new Date(after!.atMs)}, ${after!.id}::uuid)`))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')

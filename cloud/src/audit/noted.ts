@@ -15,3 +15,6 @@ export function noted(): void {
   const note = notes.getStore()
   if (note !== undefined) note.noted = true
 }
+
+/** Said where what was asked for is so already: there is nothing to tell. */
+export const nothingChanged = noted

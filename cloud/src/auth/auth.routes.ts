@@ -5,6 +5,7 @@ import {
   type Session,
 } from '@gatehouse/shared/wire/api/auth-sessions.ts'
 import type { By } from '../audit/actor.ts'
+import { nothingChanged } from '../audit/noted.ts'
 import { findLogins, findRefresh, type LoginRow } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row } from '../db/tables.ts'
@@ -70,7 +71,11 @@ export function authRoutes(routes: Binder, { db, entry, cookies, passwords, limi
         return { problem: PROBLEMS.must_sign_on }
       }
       const asked = await entry.factorAsked(entrant, rememberMe)
-      if (asked !== null) return { data: asked, message: 'One more step.' }
+      if (asked !== null) {
+        // Told when the second step is done, or refused.
+        nothingChanged()
+        return { data: asked, message: 'One more step.' }
+      }
       const how = { method: 'password', secondFactor: null, remember: rememberMe } as const
       const data = await entry.begin({ req, res }, entrant, how)
       if (data === null) return { problem: PROBLEMS.wrong }

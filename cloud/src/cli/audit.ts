@@ -47,7 +47,14 @@ async function verify({ school, expect, json = false }: Told): Promise<void> {
   if (proofs.some(({ holds }) => !holds)) process.exitCode = BROKEN
 }
 
-function sentence({ chain, holds, rows, erased, head, broken }: { chain: string } & Awaited<ReturnType<typeof proveAudit>>) {
+function sentence({
+  chain,
+  holds,
+  rows,
+  erased,
+  head,
+  broken,
+}: { chain: string } & Awaited<ReturnType<typeof proveAudit>>) {
   if (!holds) return `${chain}: BROKEN at row ${broken!.number}: ${broken!.why}.`
   if (head === null) return `${chain}: nothing yet.`
   return `${chain}: holds, ${rows} rows (${erased} erased). Its end is ${head.number}:${head.hash}`

@@ -28,7 +28,14 @@ Examples:
   )
 for (const add of [addRun, addMigrate, addSchool, addDeactivate, addAudit, addAdminLink]) add(cloud)
 const keys = addKeys(program)
-for (const command of [cloud, ...cloud.commands, ...cloud.commands.flatMap(command => command.commands), keys, ...keys.commands]) command.exitOverride()
+for (const command of [
+  cloud,
+  ...cloud.commands,
+  ...cloud.commands.flatMap(command => command.commands),
+  keys,
+  ...keys.commands,
+])
+  command.exitOverride()
 
 try {
   await program.parseAsync(process.argv)

@@ -416,7 +416,7 @@ table erased_numbers (
 );
 -- forced row-level security
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
-grant insert, select to gatehouse_app;
+grant insert, select, update to gatehouse_app;
 
 table event_dead_letters (
   id uuid not null,
@@ -1448,8 +1448,9 @@ declare erased bigint;
 begin
   update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
     where school_id = current_school() and salt is not null
-      and (student_id = person or by_id = account or (subject_kind = 'student' and subject_id = person::text)
-        or (subject_kind = 'user' and subject_id = account::text) or student_ids @> array[person]);
+      and (student_id = person or (subject_kind = 'student' and subject_id = person::text)
+        or (subject_kind = 'user' and subject_id = account::text) or (by_id = account and person is not null)
+        or (student_ids @> array[person] and after::text like '%"search"%'));
   get diagnostics erased = row_count;
   return erased;
 end

@@ -3,6 +3,7 @@ import { Temporal } from '@gatehouse/shared/time.ts'
 import { type CalendarPlan, HOLIDAYS_MAX, type PlannedDay } from '@gatehouse/shared/wire/api/holidays.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
+import { nothingChanged } from '../audit/noted.ts'
 import { lockSchool } from '../db/school.ts'
 import type { Tx } from '../db/tables.ts'
 import { listTerms } from '../terms/terms.repo.ts'
@@ -61,7 +62,10 @@ export async function importCalendar(
   if (ifMatch !== null && ifMatch !== plan.version) return fail('changed_meanwhile')
   const { added, changed, removed } = plan
   if ((await countDays(tx)) + added.length - removed.length > HOLIDAYS_MAX) return fail('too_many_days')
-  if (added.length + changed.length + removed.length === 0) return ok(plan)
+  if (added.length + changed.length + removed.length === 0) {
+    nothingChanged()
+    return ok(plan)
+  }
   const { calendar } = asked
   for (const { date } of removed) await tx.deleteFrom('holidays').where('day', '=', date).execute()
   for (const { date, name, hours } of [...added, ...changed.map(({ after }) => after)]) {

@@ -99,6 +99,16 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
         title: `Invite ${counts.invited} ${counts.invited === 1 ? 'student' : 'students'} ${body.by === 'mail' ? 'by mail' : 'on paper'}`,
         madeBy: userId,
       })
+      const { by, ...chosen } = body
+      await audit(tx, actorOf(who, nowMs()), {
+        action: 'invitation.order',
+        subject: { kind: 'invitation_batch', id: batchId },
+        after: {
+          by,
+          invited: counts.invited,
+          ...('filter' in chosen && chosen.filter && { filter: askedOf(chosen.filter) }),
+        },
+      })
       return { data: { jobId, batchId, preview: counts } }
     }),
   )

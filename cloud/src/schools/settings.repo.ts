@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit, changes, type Facts } from '../audit/audit.ts'
+import { nothingChanged } from '../audit/noted.ts'
 import { endSessions } from '../auth/sessions.repo.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
@@ -43,7 +44,10 @@ export async function updateSettings(
     grace_days_graduated: graceDays?.graduated,
   }
   const { before, after } = changes(row as unknown as Facts, wanted as Partial<Facts>)
-  if (Object.keys(after).length === 0) return ok(row)
+  if (Object.keys(after).length === 0) {
+    nothingChanged()
+    return ok(row)
+  }
   const changed = await tx
     .updateTable('schools')
     .set({ ...(after as object), version: row.version + 1, updated_at: new Date(actor.nowMs) })

@@ -9,6 +9,7 @@ import {
   userHistory,
 } from '@gatehouse/shared/wire/api/students-many.ts'
 import { may } from '@gatehouse/shared/wire/rights.ts'
+import { look } from '../audit/audit.ts'
 import { readHistory } from '../audit/history.repo.ts'
 import { inSchool } from '../db/school.ts'
 import type { Tx } from '../db/tables.ts'
@@ -59,6 +60,11 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
       const seen = await previewStatus(tx, actorOf(who, nowMs()), await changeOf(tx, who, body))
       if (!seen.ok) return { problem: PROBLEMS[seen.failure] }
       const { passesEndAt, passes, ...rest } = seen.value
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'student.list',
+        studentIds: [...new Set(passes.map(({ studentId }) => studentId))],
+        after: { status: body.status, shown: passes.length },
+      })
       return { data: { ...rest, passes: [...passes], passesEndAt: passesEndAt?.toISOString() ?? null } as never }
     }),
   )
@@ -127,9 +133,10 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
       inSchool(db, who.school.id, async tx => {
         const id = Object.values(params as Record<string, string>)[0]!
         const read = await readHistory(tx, { subject: { kind, id }, ...query })
-        return read === 'no_cursor'
-          ? { problem: PROBLEMS.no_cursor }
-          : { data: read.entries, nextCursor: read.nextCursor }
+        if (read === 'no_cursor') return { problem: PROBLEMS.no_cursor }
+        const studentId = kind === 'student' ? id : null
+        await look(tx, actorOf(who, nowMs()), { action: `${kind}.history`, subject: { kind, id }, studentId })
+        return { data: read.entries, nextCursor: read.nextCursor }
       }),
     )
   }

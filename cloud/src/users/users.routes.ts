@@ -8,11 +8,12 @@ import {
   updateUser as updateRoute,
 } from '@gatehouse/shared/wire/api/users.ts'
 import type { Actor } from '../audit/actor.ts'
+import { look } from '../audit/audit.ts'
 import type { Passwords } from '../auth/password.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type Binder } from '../http/bind.ts'
-import { pagination } from '../http/page.ts'
+import { asked, pagination } from '../http/page.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
 import { deleteUser, enterUser, findUser, listUsers, type UserRow, updateUser } from './users.repo.ts'
 
@@ -60,6 +61,7 @@ export function usersRoutes(routes: Binder, { db, passwords, nowMs, invite }: Us
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
       const { rows, total } = await listUsers(tx, query)
+      await look(tx, actorOf(who, nowMs()), { action: 'user.list', after: { ...asked(query), shown: rows.length } })
       return { data: rows.map(accountOf), pagination: pagination(query, total) }
     }),
   )
@@ -67,7 +69,9 @@ export function usersRoutes(routes: Binder, { db, passwords, nowMs, invite }: Us
   routes.inSchool(getUser, ({ params: { userId }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const row = await findUser(tx, userId)
-      return row === undefined ? { problem: PROBLEMS.no_such_user } : { data: accountOf(row) }
+      if (row === undefined) return { problem: PROBLEMS.no_such_user }
+      await look(tx, actorOf(who, nowMs()), { action: 'user.read', subject: { kind: 'user', id: userId } })
+      return { data: accountOf(row) }
     }),
   )
 

@@ -38,7 +38,7 @@ export type Route<
   readonly takes?: readonly string[]
 }
 
-export type FileType = 'application/pdf' | 'image/png' | 'application/vnd.apple.pkpass'
+export type FileType = 'application/pdf' | 'application/zip' | 'image/png' | 'application/vnd.apple.pkpass'
 export const STREAM_TYPES = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

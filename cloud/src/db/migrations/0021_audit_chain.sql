@@ -78,7 +78,7 @@ end $$;
 grant select on audit_chains, audit_checkpoints to gatehouse_app;
 grant select, insert, update on retention to gatehouse_app;
 grant select, insert, update, delete on answers_given to gatehouse_app;
-grant select, insert on erased_numbers to gatehouse_app;
+grant select, insert, update on erased_numbers to gatehouse_app;
 
 -- Against hands, not against the owner: who turns it off is found by the chain.
 create function audit_guard() returns trigger language plpgsql as $$
@@ -180,12 +180,13 @@ declare erased bigint;
 begin
   update audit_log set by_name = null, address = null, before = null, after = null, note = null, salt = null
     where school_id = current_school() and salt is not null
-      and (student_id = person or by_id = account or (subject_kind = 'student' and subject_id = person::text)
-        or (subject_kind = 'user' and subject_id = account::text) or student_ids @> array[person]);
+      and (student_id = person or (subject_kind = 'student' and subject_id = person::text)
+        or (subject_kind = 'user' and subject_id = account::text) or (by_id = account and person is not null)
+        or (student_ids @> array[person] and after::text like '%"search"%'));
   get diagnostics erased = row_count;
   return erased;
 end $$;
-comment on function audit_erase is 'What the entered school''s log tells of a person, or a person told it; that something was done, and its place in the chain, stay.';
+comment on function audit_erase is 'What the entered school''s log tells of a person, and what a student told it; that something was done, and its place in the chain, stay. What staff did with data of others stays.';
 
 create function events_unlink(person uuid) returns bigint
   language plpgsql volatile security definer set search_path = public, pg_temp
