@@ -21,6 +21,10 @@ export const WORDS = {
   dev: { entry: 'tools/campus/dev.ts', about: 'start, with the dashboard reloading as you edit it' },
   test: { entry: 'tools/checks/test.ts', about: 'run every test this machine has the programs for' },
   check: { entry: 'tools/checks/check.ts', about: 'types, lint and format' },
+  tenancy: {
+    entry: 'tools/tenancy.ts',
+    about: 'prove on PostgreSQL that no school reaches another: every operation, every role, every id',
+  },
   fuzz: { entry: 'tools/fuzz/main.ts', about: 'feed mutated frames to everything that reads a wire' },
   bench: { entry: 'tools/bench/main.ts', about: 'measure, ours and the floor side by side' },
 }

@@ -88,8 +88,7 @@ export async function takePasskey(
     const mine = await takeOneTime(tx, challenge, 'passkey_sign_in', nowMs)
     if (mine !== null) return mine.userId === userId || (schoolId === null && mine.userId === null)
     // Given before it was known who comes: such a one is in no school.
-    await enterSchool(tx, null)
-    const anyones = await takeOneTime(tx, challenge, 'passkey_sign_in', nowMs)
+    const anyones = await takeOneTime(await enterSchool(tx, null), challenge, 'passkey_sign_in', nowMs)
     await enterSchool(tx, schoolId)
     return anyones !== null && anyones.userId === null
   })

@@ -60,20 +60,20 @@ export async function setUpFirst(
   await tx.deleteFrom('one_time_tokens').where('purpose', '=', 'setup').execute()
   const schoolId = randomUUIDv7()
 
-  const enter = async (of: string | null, role: 'school_admin' | 'super_admin', user: NewAdministrator) => {
+  const enter = async (tx: Tx, of: string | null, role: 'school_admin' | 'super_admin', user: NewAdministrator) => {
     const made = await createUser(tx, { schoolId: of, role, ...user })
     if (!made.ok) throw new Error(`an empty service has somebody with the e-mail ${user.email}`)
     const after = { email: user.email, displayName: user.displayName, role }
     const subject = { kind: 'user', id: made.value }
     await audit(tx, { schoolId: of, nowMs, by }, { action: 'user.create', subject, after, note: 'by the setup link' })
   }
-  if (superAdministrator !== null) await enter(null, 'super_admin', superAdministrator)
-  await enterSchool(tx, schoolId)
-  const made = await createSchool(tx, vault, { schoolId, name, tenant, timeZone })
+  if (superAdministrator !== null) await enter(tx, null, 'super_admin', superAdministrator)
+  const inside = await enterSchool(tx, schoolId)
+  const made = await createSchool(inside, vault, { schoolId, name, tenant, timeZone })
   if (!made.ok) throw new Error(`an empty service has the school ${tenant}`)
   const subject = { kind: 'school', id: schoolId }
-  await audit(tx, { schoolId, nowMs, by }, { action: 'school.create', subject, after: { name, tenant, timeZone } })
-  await enter(schoolId, 'school_admin', administrator)
-  await leave(tx, schoolId, 'list.changed', {})
+  await audit(inside, { schoolId, nowMs, by }, { action: 'school.create', subject, after: { name, tenant, timeZone } })
+  await enter(inside, schoolId, 'school_admin', administrator)
+  await leave(inside, schoolId, 'list.changed', {})
   return ok({ schoolId })
 }

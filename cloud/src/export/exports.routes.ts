@@ -8,8 +8,10 @@ import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type Cursor, lineOf, listEvents } from '../access/access-events.repo.ts'
 import { earliestFor } from '../access/access-events.routes.ts'
 import { type Binder, readsPersonal } from '../http/bind.ts'
+import type { Problem } from '../http/problem.ts'
 import { groupNames } from '../passes/groups.repo.ts'
 import { groupNumbers, passesAfter } from '../passes/passes.repo.ts'
+import { findImport } from '../sis/imports.repo.ts'
 import { rowOf, rowsAfter } from '../sis/rows.repo.ts'
 import { nameOf } from '../students/name.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
@@ -17,6 +19,8 @@ import { shown } from '../students/student-shown.ts'
 import { studentsAfter } from '../students/students-found.repo.ts'
 import type { Cell } from './cell.ts'
 import { type ExportNeeds, exportRoute, PAGE_ROWS } from './send-list.ts'
+
+const NO_SUCH_IMPORT: Problem = { status: 404, code: 'not_found', message: 'There is no import with that id.' }
 
 /** Every list as a file. Bound before the lists themselves: `/students/export` is no student. */
 export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
@@ -47,6 +51,9 @@ export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
       'Outcome',
       'Undone',
     ],
+    async missing(tx) {
+      return (await findImport(tx, importId)) === undefined ? NO_SUCH_IMPORT : null
+    },
     async page(tx, after: number | null) {
       const rows = await rowsAfter(tx, importId, { action, after: after ?? 0, limit: PAGE_ROWS })
       return {

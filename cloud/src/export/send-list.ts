@@ -25,6 +25,8 @@ export type ListPage<Key> = {
 /** A list as a file: what its columns are called, and its rows a page at a time. */
 export type ListFile<Key> = {
   readonly headings: readonly string[]
+  /** Why there is no such list in this school; null: there is. */
+  missing?(tx: Tx): Promise<Problem | null>
   page(tx: Tx, after: Key | null): Promise<ListPage<Key>>
 }
 
@@ -50,6 +52,8 @@ export function exportRoute<R extends Route>(
     const { format, separator, mark, ...filters } = asked.query as unknown as Style & Record<string, unknown>
     const { who } = asked
     const first = await inSchool(db, who.school.id, async tx => {
+      const problem = (await list.missing?.(tx)) ?? null
+      if (problem !== null) return { problem }
       await audit(tx, actorOf(who, nowMs()), {
         action: 'list.export',
         subject: { kind: 'list', id: name },
@@ -57,6 +61,7 @@ export function exportRoute<R extends Route>(
       })
       return list.page(tx, null)
     })
+    if ('problem' in first) return first
     const sent = { rows: 0 }
     const rows = counted(
       rowsOf(list, first, after => inSchool(db, who.school.id, tx => list.page(tx, after))),

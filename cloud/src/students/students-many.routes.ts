@@ -22,6 +22,8 @@ import { inFull } from './student-shown.ts'
 import { STUDENT_PROBLEMS, type StudentsRoutesNeeds } from './students.routes.ts'
 import { changeStatus, previewStatus, type StatusChange } from './students-many.repo.ts'
 
+const NOBODY: Problem = { status: 404, code: 'not_found', message: 'There is nobody with that id.' }
+
 const PROBLEMS = {
   ...STUDENT_PROBLEMS,
   too_many: {
@@ -132,6 +134,9 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
     routes.inSchool(route as typeof studentHistory, ({ params, query, who }) =>
       inSchool(db, who.school.id, async tx => {
         const id = Object.values(params as Record<string, string>)[0]!
+        // Also of who is no longer there: that is what a history is for.
+        const row = await tx.selectFrom(`${kind}s`).select('id').where('id', '=', id).executeTakeFirst()
+        if (row === undefined) return { problem: NOBODY }
         const read = await readHistory(tx, { subject: { kind, id }, ...query })
         if (read === 'no_cursor') return { problem: PROBLEMS.no_cursor }
         const studentId = kind === 'student' ? id : null
