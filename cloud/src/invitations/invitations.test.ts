@@ -128,6 +128,7 @@ onBothEngines('invitations', engine => {
         .execute(),
     )
     expect(log).toEqual([
+      { action: 'invitation.order', by_kind: 'user', student_id: null },
       { action: 'invitation.create', by_kind: 'user', student_id: ada.id },
       { action: 'invitation.claim', by_kind: 'nobody', student_id: ada.id },
     ])
