@@ -31,7 +31,12 @@ export function changedInCache(tx: Tx, schoolId: string | null, subject: CacheSu
 
 export type CacheNeeds = {
   /** Null: this process alone. `open` gives a line of that name. */
-  readonly redis: { open(name: string): Promise<RedisLine>; readonly guarded: Guarded } | null
+  readonly redis: {
+    open(name: string): Promise<RedisLine>
+    readonly guarded: Guarded
+    /** Longer is not waited for. */
+    readonly commandMs?: number
+  } | null
   /** Of this build: another one may keep other shapes. */
   readonly version: string
   readonly nowMs: () => number
@@ -62,37 +67,55 @@ export async function openCache({ redis, version, nowMs, onAsked = () => {} }: C
   const memory = new LRUCache<string, Kept>({ maxSize: MEMORY_BYTES_MAX, sizeCalculation: ({ bytes }) => bytes + 200 })
   /** Generations as last seen; forgotten when a change is heard, or may have been missed. */
   const generations = new LRUCache<string, { readonly generation: string; readonly atMs: number }>({ max: 50_000 })
+  const asking = new Map<string, Promise<string>>()
   const computing = new Map<string, Promise<unknown>>()
+  /** Counts what was heard: an answer that was on its way meanwhile may be from before. */
+  let heard = 0
   let closed = false
 
   const lines =
     redis === null ? null : { speaking: await redis.open('cache'), hearing: await redis.open('cache-hearing') }
-  lines?.hearing.onTurned(() => generations.clear())
-  await lines?.hearing.hear(CHANNEL, of => void generations.delete(of))
+  lines?.hearing.onTurned(() => {
+    heard++
+    generations.clear()
+  })
+  await lines?.hearing.hear(CHANNEL, of => {
+    heard++
+    generations.delete(of)
+  })
   const hears = () => lines?.hearing.isOpen() === true
 
   /** Null: Redis is away, or there is none. */
   const ask = async (first: string, ...words: (string | number)[]): Promise<unknown> => {
     if (redis === null || lines === null) return null
     return redis
-      .guarded('redis', { timeoutMs: COMMAND_MS_MAX }, () => lines.speaking.command(first, ...words))
+      .guarded('redis', { timeoutMs: redis.commandMs ?? COMMAND_MS_MAX }, () => lines.speaking.command(first, ...words))
       .catch(() => null)
   }
 
-  const generationOf = async (of: string): Promise<string> => {
-    const seen = generations.get(of)
-    if (seen !== undefined && (hears() || lines === null || nowMs() - seen.atMs < MEMORY_MS_DEAF))
-      return seen.generation
+  const askGeneration = async (of: string, seen: string | undefined): Promise<string> => {
+    const before = heard
     const mine = randomUUID()
     const key = generationKey(of)
     let shared = await ask('get', key)
-    if (shared === null && (await ask('set', key, mine, 'NX', 'EX', GENERATION_S)) === null)
-      shared = await ask('get', key)
-    else shared ??= mine
+    if (shared === null) {
+      const isMine = (await ask('set', key, mine, 'NX', 'EX', GENERATION_S)) === 'OK'
+      shared = isMine ? mine : await ask('get', key)
+    }
     // Without Redis the last one seen goes on for its few seconds more, and a first one is this process's own.
-    const generation = typeof shared === 'string' ? shared : (seen?.generation ?? mine)
-    generations.set(of, { generation, atMs: nowMs() })
+    const generation = typeof shared === 'string' ? shared : (seen ?? mine)
+    if (heard === before) generations.set(of, { generation, atMs: nowMs() })
     return generation
+  }
+  const generationOf = (of: string): string | Promise<string> => {
+    const seen = generations.get(of)
+    if (seen !== undefined && (hears() || lines === null || nowMs() - seen.atMs < MEMORY_MS_DEAF))
+      return seen.generation
+    const begun = asking.get(of)
+    if (begun !== undefined) return begun
+    const work = askGeneration(of, seen?.generation).finally(() => asking.delete(of))
+    asking.set(of, work)
+    return work
   }
 
   const kept = (key: string): Kept | undefined => {
@@ -159,10 +182,12 @@ export async function openCache({ redis, version, nowMs, onAsked = () => {} }: C
       async 'cache.changed'(rows) {
         for (const of of new Set(rows.map(({ schoolId, body }) => subjectKey(schoolId, body.subject)))) {
           const generation = randomUUID()
+          heard++
+          asking.delete(of)
           generations.set(of, { generation, atMs: nowMs() })
           if (redis === null || lines === null) continue
           // Fails where Redis is away, and is handed out again: the others must come to know.
-          await redis.guarded('redis', { timeoutMs: COMMAND_MS_MAX }, async () => {
+          await redis.guarded('redis', { timeoutMs: redis.commandMs ?? COMMAND_MS_MAX }, async () => {
             await lines.speaking.command('set', generationKey(of), generation, 'EX', GENERATION_S)
             await lines.speaking.command('publish', CHANNEL, of)
           })
