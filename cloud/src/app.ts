@@ -48,8 +48,10 @@ import {
   signInLimits,
 } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
+import type { Meters } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { invitationsRoutes } from './invitations/invitations.routes.ts'
+import { countJobs } from './jobs/jobs.repo.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
@@ -103,6 +105,9 @@ export type AppNeeds = {
   readonly wallets: Wallets
   /** Where the limits count; of several processes together. */
   readonly counters: Counters
+  readonly meters: Meters
+  /** Null: only this machine reads the meters. */
+  readonly metricsToken: string | null
   /** Calls what is outside. */
   readonly breakers: Breakers
   readonly checks: readonly Check[]
@@ -163,6 +168,11 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     version: needs.version,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
+  const metrics = needs.meters.routes(
+    { jobs: () => countJobs(db), services: needs.breakers.states },
+    needs.metricsToken,
+    problem => log.warn({ problem: said(problem) }, 'metrics.failed'),
+  )
   const device = deviceRoutes({
     db,
     vault,
@@ -180,6 +190,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     others: [
       apiPage(routes.bound, needs.version),
       health,
+      metrics,
       scimRoutes({ ...needs, identity }),
       device,
       signOn,
@@ -187,6 +198,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     ],
     trustedProxies: needs.trustedProxies,
     counters: needs.counters,
+    measure: needs.meters.measure,
     secure,
     log,
   })

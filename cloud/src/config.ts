@@ -81,6 +81,10 @@ const Environment = z.object({
     .pipe(z.array(z.enum(ROLES, `must be some of ${ROLES.join(', ')}, separated by commas`)).min(1)),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_OWNER_URL: url('postgres:', 'postgresql:').optional(),
+  /** Around PgBouncer, where DATABASE_URL goes through one. */
+  DATABASE_DIRECT_URL: url('postgres:', 'postgresql:').optional(),
+  /** A copy that follows, for exports. */
+  DATABASE_REPLICA_URL: url('postgres:', 'postgresql:').optional(),
   MQTT_URL: url('mqtt:', 'mqtts:').optional(),
   /** File with the authority of the broker's certificate. */
   MQTT_CA: path.optional(),
@@ -104,6 +108,11 @@ const Environment = z.object({
     )
     .optional(),
   TRUSTED_PROXIES: addresses,
+  /** Bearer of those who read the meters from another machine; without it only this machine may. */
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 signs without blanks')
+    .optional(),
   /** Apple Wallet, all five or none: the pass type's certificate and key, Apple's intermediate certificate (WWDR), PEM files. */
   APPLE_WALLET_CERTIFICATE: path.optional(),
   APPLE_WALLET_KEY: path.optional(),
@@ -198,6 +207,9 @@ function shape(said: z.infer<typeof Environment>) {
     roles: said.GATEHOUSE_ROLES as readonly (typeof ROLES)[number][],
     databaseUrl: said.DATABASE_URL ?? null,
     databaseOwnerUrl: said.DATABASE_OWNER_URL ?? null,
+    databaseDirectUrl: said.DATABASE_DIRECT_URL ?? null,
+    databaseReplicaUrl: said.DATABASE_REPLICA_URL ?? null,
+    metricsToken: said.METRICS_TOKEN ?? null,
     mqttUrl: said.MQTT_URL ?? null,
     mqttCaFile: said.MQTT_CA ?? null,
     redis:

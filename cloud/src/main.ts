@@ -22,6 +22,7 @@ import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
 import { openDatabase } from './db/open.ts'
 import { drainOutbox } from './db/outbox.ts'
+import { warnOfSlow } from './db/queries.ts'
 import { inSchool } from './db/school.ts'
 import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
@@ -31,6 +32,7 @@ import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { openMeters } from './http/metrics.ts'
 import { inviteChosen } from './invitations/invite.ts'
 import { startDueRevocations } from './jobs/due-revocations.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
@@ -82,8 +84,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
   }
 
   try {
-    const database = await openDatabase(config, problem =>
-      log.warn({ problem: said(problem) }, 'database.connection_lost'),
+    const meters = openMeters()
+    const warnSlow = warnOfSlow(fields => log.warn(fields, 'database.slow_query'))
+    const database = await openDatabase(
+      config,
+      problem => log.warn({ problem: said(problem) }, 'database.connection_lost'),
+      query => {
+        meters.onQuery(query)
+        warnSlow(query)
+      },
     )
     closing.push(() => database[Symbol.asyncDispose]())
     const { db } = database
@@ -133,6 +142,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       redis: open === null ? null : { open, guarded: breakers.guarded },
       version: VERSION,
       nowMs,
+      onAsked: meters.onCacheAsked,
     })
     closing.push(async () => cache.close())
 
@@ -252,7 +262,11 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       wallets: openWallets(config),
       breakers,
       counters,
-      checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
+      meters,
+      checks: [
+        { name: 'database', critical: true, run: () => sql`select 1`.execute(db) },
+        ...(line === null ? [] : [{ name: 'redis', critical: false, run: () => line.command('ping') }]),
+      ],
       version: VERSION,
     })
     const http = await listen({ express, host: config.host, port: config.httpPort, upgrade: broker.upgrade })

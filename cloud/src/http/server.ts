@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
 import helmet from 'helmet'
 import type { Counters } from './counters.ts'
 import { countIn } from './limits.ts'
@@ -14,6 +21,8 @@ export type ServerNeeds = {
   /** Health, device and dashboard routes, in the order they are asked. */
   readonly others: readonly Router[]
   readonly trustedProxies: readonly string[]
+  /** Looks at every request first. */
+  readonly measure: RequestHandler
   /** Where the limits count. */
   readonly counters: Counters
   /** People reach this over TLS: browsers are told to keep to it. */
@@ -22,12 +31,13 @@ export type ServerNeeds = {
 }
 
 /** The Express application: who may load what, bodies read once, the API, and one answer to whatever fails. */
-export function httpServer({ api, others, trustedProxies, counters, secure, log }: ServerNeeds): Express {
+export function httpServer({ api, others, trustedProxies, counters, measure, secure, log }: ServerNeeds): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('trust proxy', [...trustedProxies])
   countIn(app, counters)
+  app.use(measure)
   app.set('query parser', 'simple')
   app.use(requestId)
   app.use(headers(secure))
