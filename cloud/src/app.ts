@@ -71,6 +71,7 @@ export type AppNeeds = {
   readonly nowMs: () => number
   readonly publicUrl: string
   readonly trustedProxies: readonly string[]
+  readonly allowedOrigins: readonly string[]
   readonly dashboardFolder: string
   /** File that says where simulated hardware listens; null where the hardware is real. */
   readonly simulatorsFile: string | null
@@ -137,6 +138,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     api: routes.router,
     others: [apiPage(routes.bound, needs.version), health, device, signOn, dashboardRoutes(needs.dashboardFolder)],
     trustedProxies: needs.trustedProxies,
+    allowedOrigins: needs.allowedOrigins,
     secure,
     log,
   })

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
 import helmet from 'helmet'
+import { cors } from './cors.ts'
 import { type Log, said } from './log.ts'
 import { NO_SUCH_PAGE, type Problem, requestId, sendProblem } from './problem.ts'
 
@@ -12,13 +13,15 @@ export type ServerNeeds = {
   /** Health, device and dashboard routes, in the order they are asked. */
   readonly others: readonly Router[]
   readonly trustedProxies: readonly string[]
+  /** Whose pages beside our own may call the API. */
+  readonly allowedOrigins: readonly string[]
   /** People reach this over TLS: browsers are told to keep to it. */
   readonly secure: boolean
   readonly log: Log
 }
 
 /** The Express application: who may load what, bodies read once, the API, and one answer to whatever fails. */
-export function httpServer({ api, others, trustedProxies, secure, log }: ServerNeeds): Express {
+export function httpServer({ api, others, trustedProxies, allowedOrigins, secure, log }: ServerNeeds): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -44,7 +47,7 @@ export function httpServer({ api, others, trustedProxies, secure, log }: ServerN
     next()
   })
   app.use(express.json({ limit: JSON_BYTES_MAX, strict: true }))
-  app.use('/api/v1', noStore, api)
+  app.use('/api/v1', noStore, cors(allowedOrigins), api)
   for (const routes of others) app.use(routes)
   app.use((req: Request, res: Response) => sendProblem(req, res, NO_SUCH_PAGE))
   app.use((problem: unknown, req: Request, res: Response, next: NextFunction) => {
