@@ -94,6 +94,7 @@ export type AppNeeds = {
   readonly nowMs: () => number
   readonly publicUrl: string
   readonly trustedProxies: readonly string[]
+  readonly allowedOrigins: readonly string[]
   readonly dashboardFolder: string
   /** File that says where simulated hardware listens; null where the hardware is real. */
   readonly simulatorsFile: string | null
@@ -199,6 +200,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     trustedProxies: needs.trustedProxies,
     counters: needs.counters,
     measure: needs.meters.measure,
+    allowedOrigins: needs.allowedOrigins,
     secure,
     log,
   })

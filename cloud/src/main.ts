@@ -61,6 +61,8 @@ export type Cloud = {
   readonly mqttPort: number
   /** Where nobody has begun: the address that makes the first school, once. For the screen, never for a log. */
   readonly setupLink: string | null
+  /** Takes no more requests, and answers when those in hand have been answered. */
+  takeNoMore(): Promise<void>
   /** Finishes what is in hand, oldest part last. */
   stop(): Promise<void>
 }
@@ -282,7 +284,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       )
     }
     const setup = config.demo ? null : await setupLink(db, { publicUrl: config.publicUrl, nowMs: nowMs() })
-    return { httpPort: http.port, mqttPort: broker.port, setupLink: setup, stop }
+    return { httpPort: http.port, mqttPort: broker.port, takeNoMore: http.stop, setupLink: setup, stop }
   } catch (problem) {
     await stop()
     throw problem

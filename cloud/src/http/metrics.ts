@@ -7,6 +7,7 @@ import type { CacheSubject } from '../cache/cacheable.ts'
 import { kindOfQuery, type OnQuery } from '../db/queries.ts'
 import { type BreakerState, kindOfService } from './breaker.ts'
 import { NO_SUCH_PAGE, sendProblem } from './problem.ts'
+import { routeOf, statusOf } from './route-of.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
@@ -56,7 +57,7 @@ export function openMeters(): Meters {
       const end = requests.startTimer()
       res.once('close', () => {
         const method = METHODS.includes(req.method) ? req.method : 'OTHER'
-        end({ method, route: routeOf(req), status_code: res.writableFinished ? res.statusCode : 499 })
+        end({ method, route: routeOf(req, res) ?? 'none', status_code: statusOf(res) })
       })
       next()
     },
@@ -95,12 +96,6 @@ function gauges(registers: Registry[], readings: Readings, onFailed: (problem: u
     },
   ]
   return async () => void (await Promise.all(looks.map(look => look().catch(onFailed))))
-}
-
-/** The route as it is written, such as `/api/v1/students/:studentId`. What matches none is told together. */
-function routeOf(req: Request): string {
-  const path: unknown = req.route?.path
-  return typeof path === 'string' ? `${req.baseUrl}${path}` : 'none'
 }
 
 /** With a token its bearer may; without one, who asks from this machine and not through a proxy. */

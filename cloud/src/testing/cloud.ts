@@ -84,6 +84,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
+    allowedOrigins: [],
     dashboardFolder: '/nowhere',
     simulatorsFile: null,
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
