@@ -57,6 +57,7 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
+import { surveyGatehouse } from './live/survey.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
 import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
@@ -167,10 +168,16 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checks: needs.checks,
     services: needs.breakers.states,
     version: needs.version,
+    operatorToken: needs.metricsToken,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
   const metrics = needs.meters.routes(
-    { jobs: () => countJobs(db), services: needs.breakers.states },
+    {
+      jobs: () => countJobs(db),
+      services: needs.breakers.states,
+      survey: () => surveyGatehouse(db, nowMs()),
+      nowMs,
+    },
     needs.metricsToken,
     problem => log.warn({ problem: said(problem) }, 'metrics.failed'),
   )

@@ -104,7 +104,9 @@ test(
     await call('POST', '/api/v1/students', `{"firstName": ${STUDENT.firstName}`, token)
 
     const pass = await done(call('POST', '/api/v1/passes', { studentId: student.id, groups: [0] }, token))
-    await done(call('POST', `/api/v1/passes/${pass.passId}/credentials`, { technology: 'raw', bits: TYPED.bits }, token))
+    await done(
+      call('POST', `/api/v1/passes/${pass.passId}/credentials`, { technology: 'raw', bits: TYPED.bits }, token),
+    )
     const { digits } = await done(call('GET', `/api/v1/passes/${pass.passId}/code`, undefined, token))
     await done(call('POST', '/api/v1/passes/verify', { digits }, token))
 

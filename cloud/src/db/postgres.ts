@@ -45,7 +45,7 @@ export async function openPostgres({
     for (const pool of pools) await refuseUnsafe(pool)
   } catch (problem) {
     await Promise.all(pools.map(pool => pool.end()))
-    throw problem
+    throw isOfPgBouncer(problem) ? new Error(THROUGH_PGBOUNCER) : problem
   }
   const log = toldTo(onQuery)
   const [db, replica] = pools.map(
@@ -66,6 +66,15 @@ export async function openPostgres({
       await Promise.all([db!.destroy(), replica?.destroy()])
     },
   }
+}
+
+const THROUGH_PGBOUNCER =
+  'DATABASE_URL goes through PgBouncer, which takes no settings with a connection and lets nobody listen. ' +
+  'Set DATABASE_DIRECT_URL to the way around it, and the time limit of statements on the login: docs/running-the-cloud.md.'
+
+/** Its words for what only a server of one's own can be told. */
+function isOfPgBouncer(problem: unknown): boolean {
+  return problem instanceof Error && problem.message.includes('unsupported startup parameter')
 }
 
 function openPool(url: string, limited: boolean, onLost: (problem: Error) => void): pg.Pool {

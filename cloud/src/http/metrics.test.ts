@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { Router } from 'express'
 import { afterEach, expect, test } from 'vitest'
+import type { Survey } from '../live/survey.ts'
 import { openMeters, type Readings } from './metrics.ts'
 
 const closing: (() => void)[] = []
@@ -9,9 +10,17 @@ afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
+const SURVEY: Survey = {
+  gatesEnrolled: 3,
+  gatesOnline: 2,
+  oldestListAtMs: 30_000,
+  activeUsers: { super_admin: 0, school_admin: 1, staff: 0, security: 4, facilities: 0, student: 250 },
+}
 const READINGS: Readings = {
   jobs: async () => [{ kind: 'mail', state: 'failed', count: 2 }],
   services: () => new Map([['oidc login.hillside.example', 'open']]),
+  survey: async () => SURVEY,
+  nowMs: () => 90_000,
 }
 
 async function start({ token = null, readings = READINGS }: { token?: string | null; readings?: Readings } = {}) {
@@ -70,6 +79,39 @@ test('queries, the cache, jobs and services have their meters', async () => {
   expect(text).toContain('service_away{service="oidc"} 1')
   expect(text).toContain('process_resident_memory_bytes')
   expect(text).not.toContain('hillside')
+})
+
+test('gates, their lists, their events and the people who are here have their meters', async () => {
+  const { meters, read } = await start()
+  meters.onEventsStored([40, 700, -5])
+  meters.onEventsStored([3_600_001])
+  const text = await read()
+  for (const line of [
+    'gates_enrolled 3',
+    'gates_online 2',
+    'oldest_list_age_seconds 60',
+    'active_users{role="security"} 4',
+    'active_users{role="staff"} 0',
+    'events_ingested_total 4',
+    'event_ingest_lag_seconds_bucket{le="0.1"} 2',
+    'event_ingest_lag_seconds_bucket{le="1"} 3',
+    'event_ingest_lag_seconds_bucket{le="3600"} 3',
+    'event_ingest_lag_seconds_count 4',
+  ]) {
+    expect(text.split('\n')).toContain(line)
+  }
+})
+
+test('where no gate is connected there is no list to be old; schools are looked at once for several readers', async () => {
+  let looked = 0
+  const survey = async () => {
+    looked++
+    return { ...SURVEY, oldestListAtMs: null }
+  }
+  const { read } = await start({ readings: { ...READINGS, survey } })
+  expect(await read()).not.toMatch(/^oldest_list_age_seconds/m)
+  await read()
+  expect(looked).toBe(1)
 })
 
 test('a reading that fails leaves the others', async () => {

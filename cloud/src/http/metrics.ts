@@ -1,11 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { isIPv4 } from 'node:net'
-import { type Request, type RequestHandler, Router } from 'express'
+import { type RequestHandler, Router } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheOutcome } from '../cache/cache.ts'
 import type { CacheSubject } from '../cache/cacheable.ts'
 import { kindOfQuery, type OnQuery } from '../db/queries.ts'
+import type { Survey } from '../live/survey.ts'
 import { type BreakerState, kindOfService } from './breaker.ts'
+import { keptFor } from './kept-for.ts'
+import { isOperator } from './operator.ts'
 import { NO_SUCH_PAGE, sendProblem } from './problem.ts'
 import { routeOf, statusOf } from './route-of.ts'
 
@@ -15,13 +16,20 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 export type Readings = {
   jobs(): Promise<readonly { readonly kind: string; readonly state: string; readonly count: number }[]>
   services(): ReadonlyMap<string, BreakerState>
+  survey(): Promise<Survey>
+  nowMs(): number
 }
+
+/** A look at every school is not made for each of several readers. */
+const SURVEY_KEPT_MS = 10_000
 
 export type Meters = {
   /** In front of everything: measures each request by its route, never by its address. */
   readonly measure: RequestHandler
   readonly onQuery: OnQuery
   onCacheAsked(subject: CacheSubject, outcome: CacheOutcome): void
+  /** Events of gates were stored: of each how long after it happened, in ms. */
+  onEventsStored(lagsMs: readonly number[]): void
   /** `GET /metrics` for this machine, or for the bearer of the token. */
   routes(readings: Readings, token: string | null, onFailed: (problem: unknown) => void): Router
 }
@@ -51,6 +59,13 @@ export function openMeters(): Meters {
     labelNames: ['cache', 'outcome'],
     registers,
   })
+  const events = new Counter({ name: 'events_ingested_total', help: 'Events of gates, each once', registers })
+  const lag = new Histogram({
+    name: 'event_ingest_lag_seconds',
+    help: 'From an event at the gate, by its trusted clock, to the row that keeps it',
+    buckets: [0.1, 0.5, 1, 2, 5, 10, 60, 300, 3_600, 86_400],
+    registers,
+  })
 
   return {
     measure(req, res, next) {
@@ -63,11 +78,15 @@ export function openMeters(): Meters {
     },
     onQuery: ({ sql, ms }) => queries.observe(kindOfQuery(sql), ms / 1000),
     onCacheAsked: (subject, outcome) => cache.inc({ cache: subject, outcome }),
+    onEventsStored(lagsMs) {
+      events.inc(lagsMs.length)
+      for (const ms of lagsMs) lag.observe(Math.max(0, ms) / 1000)
+    },
     routes(readings, token, onFailed) {
       const read = gauges(registers, readings, onFailed)
       const router = Router()
       router.get('/metrics', async (req, res) => {
-        if (!mayRead(req, token)) return sendProblem(req, res, NO_SUCH_PAGE)
+        if (!isOperator(req, token)) return sendProblem(req, res, NO_SUCH_PAGE)
         await read()
         res.type(registry.contentType).send(await registry.metrics())
       })
@@ -82,8 +101,22 @@ function gauges(registers: Registry[], readings: Readings, onFailed: (problem: u
     new Gauge({ name, help, labelNames, registers })
   const jobs = gauge('jobs', 'Jobs by kind and state; failed ones wait for a person', ['kind', 'state'])
   const open = gauge('service_away', 'Outside services left alone because they fail, by kind', ['service'])
+  const enrolled = gauge('gates_enrolled', 'Gates that are set up', [])
+  const online = gauge('gates_online', 'Gates that are connected', [])
+  const listAge = gauge('oldest_list_age_seconds', 'Age of the oldest list that a connected gate decides by', [])
+  const active = gauge('active_users', 'People who used a session in the last 20 minutes', ['role'])
+  const survey = keptFor(SURVEY_KEPT_MS, () => readings.survey())
 
   const looks = [
+    async () => {
+      const { gatesEnrolled, gatesOnline, oldestListAtMs, activeUsers } = await survey()
+      enrolled.set(gatesEnrolled)
+      online.set(gatesOnline)
+      // Where no gate is connected there is no list to be old.
+      if (oldestListAtMs === null) listAge.remove()
+      else listAge.set(Math.max(0, readings.nowMs() - oldestListAtMs) / 1000)
+      for (const [role, people] of Object.entries(activeUsers)) active.set({ role }, people)
+    },
     async () => {
       const counts = await readings.jobs()
       jobs.reset()
@@ -96,21 +129,4 @@ function gauges(registers: Registry[], readings: Readings, onFailed: (problem: u
     },
   ]
   return async () => void (await Promise.all(looks.map(look => look().catch(onFailed))))
-}
-
-/** With a token its bearer may; without one, who asks from this machine and not through a proxy. */
-function mayRead(req: Request, token: string | null): boolean {
-  if (token !== null) {
-    const [scheme, told, ...more] = (req.get('authorization') ?? '').split(' ')
-    return scheme?.toLowerCase() === 'bearer' && told !== undefined && more.length === 0 && isSame(told, token)
-  }
-  const from = req.socket.remoteAddress ?? ''
-  const address = from.replace(/^::ffff:/, '')
-  const isHere = from === '::1' || (isIPv4(address) && address.startsWith('127.'))
-  return isHere && ['x-forwarded-for', 'forwarded', 'x-real-ip'].every(name => req.get(name) === undefined)
-}
-
-function isSame(told: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(told), digest(wanted))
 }
