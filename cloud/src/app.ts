@@ -51,13 +51,16 @@ import {
   signInLimits,
 } from './http/limits.ts'
 import { type Log, said } from './http/log.ts'
+import type { Meters } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { invitationsRoutes } from './invitations/invitations.routes.ts'
+import { countJobs } from './jobs/jobs.repo.ts'
 import { jobsRoutes } from './jobs/jobs.routes.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
+import { surveyGatehouse } from './live/survey.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
 import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
@@ -96,6 +99,7 @@ export type AppNeeds = {
   readonly nowMs: () => number
   readonly publicUrl: string
   readonly trustedProxies: readonly string[]
+  readonly allowedOrigins: readonly string[]
   readonly dashboardFolder: string
   /** File that says where simulated hardware listens; null where the hardware is real. */
   readonly simulatorsFile: string | null
@@ -107,6 +111,9 @@ export type AppNeeds = {
   readonly wallets: Wallets
   /** Where the limits count; of several processes together. */
   readonly counters: Counters
+  readonly meters: Meters
+  /** Null: only this machine reads the meters. */
+  readonly metricsToken: string | null
   /** Calls what is outside. */
   readonly breakers: Breakers
   readonly checks: readonly Check[]
@@ -169,8 +176,19 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     checks: needs.checks,
     services: needs.breakers.states,
     version: needs.version,
+    operatorToken: needs.metricsToken,
     onFailed: (name, problem) => log.warn({ check: name, problem: said(problem) }, 'health.failed'),
   })
+  const metrics = needs.meters.routes(
+    {
+      jobs: () => countJobs(db),
+      services: needs.breakers.states,
+      survey: () => surveyGatehouse(db, nowMs()),
+      nowMs,
+    },
+    needs.metricsToken,
+    problem => log.warn({ problem: said(problem) }, 'metrics.failed'),
+  )
   const device = deviceRoutes({
     db,
     vault,
@@ -188,6 +206,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     others: [
       apiPage(routes.bound, needs.version),
       health,
+      metrics,
       scimRoutes({ ...needs, identity }),
       device,
       signOn,
@@ -195,6 +214,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     ],
     trustedProxies: needs.trustedProxies,
     counters: needs.counters,
+    measure: needs.meters.measure,
+    allowedOrigins: needs.allowedOrigins,
     secure,
     log,
   })

@@ -31,6 +31,20 @@ test('every mistake is told at once', () => {
   ])
 })
 
+test('an origin is written as a browser writes it, and everybody is no origin', () => {
+  const read = (ALLOWED_ORIGINS: string) => {
+    const config = readConfig({ ALLOWED_ORIGINS })
+    return config.ok ? config.value.allowedOrigins : config.failure.split(':')[0]
+  }
+  expect(read('https://portal.example, http://localhost:5173')).toEqual([
+    'https://portal.example',
+    'http://localhost:5173',
+  ])
+  for (const wrong of ['*', 'null', 'https://portal.example/', 'https://Portal.example', 'portal.example']) {
+    expect([wrong, read(wrong)]).toEqual([wrong, 'ALLOWED_ORIGINS'])
+  }
+})
+
 test('a wallet is set up whole or not at all', () => {
   const apple = readConfig({
     APPLE_WALLET_CERTIFICATE: 'a.pem',

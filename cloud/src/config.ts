@@ -32,12 +32,7 @@ const path = z
 const addresses = z
   .string()
   .default('')
-  .transform(text =>
-    text
-      .split(',')
-      .map(part => part.trim())
-      .filter(Boolean),
-  )
+  .transform(listOf)
   .refine(list => list.every(isAddress), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
 
 const hosts = z
@@ -49,6 +44,15 @@ const hosts = z
     'must be hosts with their ports such as 10.0.0.7:6379, separated by commas',
   )
   .transform(list => list.filter(one => one !== null))
+
+const origins = z
+  .string()
+  .default('')
+  .transform(listOf)
+  .refine(
+    list => list.every(isOrigin),
+    'must be origins as a browser writes them, such as https://portal.example, separated by commas; * is not one',
+  )
 
 /** An empty setting is one that was not made: compose files and unit files write `NAME=`. */
 const Environment = z.object({
@@ -72,15 +76,14 @@ const Environment = z.object({
   GATEHOUSE_ROLES: z
     .string()
     .default(ROLES.join(','))
-    .transform(text =>
-      text
-        .split(',')
-        .map(part => part.trim())
-        .filter(Boolean),
-    )
+    .transform(listOf)
     .pipe(z.array(z.enum(ROLES, `must be some of ${ROLES.join(', ')}, separated by commas`)).min(1)),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_OWNER_URL: url('postgres:', 'postgresql:').optional(),
+  /** Around PgBouncer, where DATABASE_URL goes through one. */
+  DATABASE_DIRECT_URL: url('postgres:', 'postgresql:').optional(),
+  /** A copy that follows, for exports. */
+  DATABASE_REPLICA_URL: url('postgres:', 'postgresql:').optional(),
   MQTT_URL: url('mqtt:', 'mqtts:').optional(),
   /** File with the authority of the broker's certificate. */
   MQTT_CA: path.optional(),
@@ -104,6 +107,14 @@ const Environment = z.object({
     )
     .optional(),
   TRUSTED_PROXIES: addresses,
+  /** Bearer of those who read the meters from another machine; without it only this machine may. */
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 signs without blanks')
+    .optional(),
+
+  /** Pages of other origins that may call the API with a token, such as https://portal.example. */
+  ALLOWED_ORIGINS: origins,
   /** Apple Wallet, all five or none: the pass type's certificate and key, Apple's intermediate certificate (WWDR), PEM files. */
   APPLE_WALLET_CERTIFICATE: path.optional(),
   APPLE_WALLET_KEY: path.optional(),
@@ -198,6 +209,9 @@ function shape(said: z.infer<typeof Environment>) {
     roles: said.GATEHOUSE_ROLES as readonly (typeof ROLES)[number][],
     databaseUrl: said.DATABASE_URL ?? null,
     databaseOwnerUrl: said.DATABASE_OWNER_URL ?? null,
+    databaseDirectUrl: said.DATABASE_DIRECT_URL ?? null,
+    databaseReplicaUrl: said.DATABASE_REPLICA_URL ?? null,
+    metricsToken: said.METRICS_TOKEN ?? null,
     mqttUrl: said.MQTT_URL ?? null,
     mqttCaFile: said.MQTT_CA ?? null,
     redis:
@@ -213,6 +227,7 @@ function shape(said: z.infer<typeof Environment>) {
     smtp:
       said.SMTP_URL === undefined ? null : { url: said.SMTP_URL, from: said.MAIL_FROM!, caFile: said.SMTP_CA ?? null },
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
+    allowedOrigins: said.ALLOWED_ORIGINS as readonly string[],
     appleWallet:
       said.APPLE_WALLET_CERTIFICATE === undefined
         ? null
@@ -249,4 +264,9 @@ function isAddress(text: string): boolean {
   const [address, bits, ...more] = text.split('/')
   if (address === undefined || more.length > 0 || isIP(address) === 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))
+}
+
+/** What a browser says in `Origin`: no path, no capitals, no port that goes without saying. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -84,6 +84,35 @@ test(
     for (const secret of secrets) expect(log).not.toContain(secret)
   },
   START_MS_MAX,
+)
+
+test(
+  'told to stop in the middle of a request, it answers that one and no other: five times',
+  async () => {
+    for (let time = 0; time < 5; time++) {
+      const { child, port, output, ended } = await start()
+      const body = JSON.stringify({ email: 'nobody@school.example', password: 'not the password' })
+      const socket = connect(port, '127.0.0.1')
+      let answer = ''
+      socket.on('data', bytes => (answer += bytes))
+      const closed = once(socket, 'close')
+      socket.write(
+        `POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+      )
+      await once(socket, 'data')
+
+      child.kill('SIGTERM')
+      while (!output().includes('cloud.stopping')) await once(child.stdout!, 'data')
+      await expect(fetch(`http://127.0.0.1:${port}/api/health/ready`)).rejects.toThrow()
+      socket.write(body)
+      await closed
+      expect(answer).toMatch(/HTTP\/1\.1 401 [\s\S]*wrong_credentials/)
+      expect(await ended).toBe(0)
+      expect(output()).toContain('cloud.stopped')
+      expect(output()).not.toContain('cloud.stopped_late')
+    }
+  },
+  5 * START_MS_MAX,
 )
 
 test(

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
 import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
-import { sql } from 'kysely'
 import { app } from './app.ts'
 import { startSealer } from './audit/sealer.ts'
 import { openAccessTokens } from './auth/access-token.ts'
@@ -16,13 +15,13 @@ import { watchSessionEnds } from './auth/session-ends.ts'
 import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
 import { memoryBus, redisBus } from './cache/bus.ts'
-import { openCache } from './cache/cache.ts'
 import { openRedis } from './cache/redis.ts'
 import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
 import { findSchools } from './db/definer.ts'
 import { openDatabase } from './db/open.ts'
 import { drainOutbox } from './db/outbox.ts'
+import { warnOfSlow } from './db/queries.ts'
 import { inSchool } from './db/school.ts'
 import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
@@ -30,14 +29,16 @@ import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
+import { healthChecks } from './http/health-checks.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
+import { openMeters } from './http/metrics.ts'
 import { inviteChosen } from './invitations/invite.ts'
 import { startDueRevocations } from './jobs/due-revocations.ts'
 import { startHeadClock } from './jobs/head-clock.ts'
 import { openJobs } from './jobs/jobs.ts'
 import { startUpkeep } from './jobs/upkeep.ts'
-import { startJobs } from './jobs/workers.ts'
+import { startJobs, type Workers } from './jobs/workers.ts'
 import { publishFirstBundle, rootsInFolder } from './keys/first-bundle.ts'
 import { masterKey } from './keys/master-key.ts'
 import { publishTrust } from './keys/publish-trust.ts'
@@ -53,6 +54,7 @@ import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { guardedAsk } from './sis/oneroster/guarded-request.ts'
+import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
 export type Cloud = {
@@ -60,6 +62,8 @@ export type Cloud = {
   readonly mqttPort: number
   /** Where nobody has begun: the address that makes the first school, once. For the screen, never for a log. */
   readonly setupLink: string | null
+  /** Takes no more requests, and answers when those in hand have been answered. */
+  takeNoMore(): Promise<void>
   /** Finishes what is in hand, oldest part last. */
   stop(): Promise<void>
 }
@@ -83,8 +87,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
   }
 
   try {
-    const database = await openDatabase(config, problem =>
-      log.warn({ problem: said(problem) }, 'database.connection_lost'),
+    const meters = openMeters()
+    const warnSlow = warnOfSlow(fields => log.warn(fields, 'database.slow_query'))
+    const database = await openDatabase(
+      config,
+      problem => log.warn({ problem: said(problem) }, 'database.connection_lost'),
+      query => {
+        meters.onQuery(query)
+        warnSlow(query)
+      },
     )
     closing.push(() => database[Symbol.asyncDispose]())
     const { db } = database
@@ -97,7 +108,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
     closing.push(async () => breakers.close())
 
-    const ask = guardedAsk({ allowPrivate: config.privateSources })
+    const ask = restingAsk(breakers.guarded, guardedAsk({ allowPrivate: config.privateSources }))
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
     const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
@@ -130,13 +141,6 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     closing.push(async () => line?.close())
     const counters = line === null ? memoryCounters : sharedCounters({ redis: line, guarded: breakers.guarded })
 
-    const cache = await openCache({
-      redis: open === null ? null : { open, guarded: breakers.guarded },
-      version: VERSION,
-      nowMs,
-    })
-    closing.push(async () => cache.close())
-
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
     const onProblem = (problem: unknown, kind: string | null) =>
@@ -146,13 +150,16 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       handlers: {
         ...live.handlers,
         ...ends.handlers,
-        ...cache.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
       onProblem,
     })
     closing.push(news.stop)
 
+    const courier =
+      config.smtp === null || !does('jobs') ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
+    if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
+    let workers: Workers | null = null
     if (does('jobs')) {
       const publishHead = ({ tenant, scope, headJws }: { tenant: string; scope: string; headJws: string }) =>
         broker.gates.publish(topics.list(tenant, scope), headJws, { retain: true })
@@ -191,9 +198,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         onProblem,
       })
       closing.push(lists.stop)
-      const courier = config.smtp === null ? null : openSmtp({ ...config.smtp, guarded: breakers.guarded })
-      if (courier !== null) closing.push(() => courier[Symbol.asyncDispose]())
-      const workers = await startJobs({
+      workers = await startJobs({
         database,
         jobs,
         handlers: {
@@ -226,6 +231,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         broker: broker.gates,
         signAck: async (schoolId, ack) => (await ackSigner(schoolId)).jws(ACK_TYP, JSON.stringify(ack)),
         shareAs: broker.isEmbedded ? null : 'ingest',
+        onStored: meters.onEventsStored,
         log,
       })
       closing.push(ingest.stop)
@@ -254,7 +260,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       wallets: openWallets(config),
       breakers,
       counters,
-      checks: [{ name: 'database', critical: true, run: () => sql`select 1`.execute(db) }],
+      meters,
+      checks: healthChecks({
+        db,
+        brokerIsUp: broker.isUp,
+        redis: line === null ? null : () => line.command('ping'),
+        mail: courier === null ? null : courier.greet,
+        jobsStuckMs: workers === null ? null : workers.lookedMsAgo,
+        dataFolder: config.dataFolder,
+      }),
       version: VERSION,
     })
     const http = await listen({ express, host: config.host, port: config.httpPort, upgrade: broker.upgrade })
@@ -270,7 +284,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       )
     }
     const setup = config.demo ? null : await setupLink(db, { publicUrl: config.publicUrl, nowMs: nowMs() })
-    return { httpPort: http.port, mqttPort: broker.port, setupLink: setup, stop }
+    return { httpPort: http.port, mqttPort: broker.port, takeNoMore: http.stop, setupLink: setup, stop }
   } catch (problem) {
     await stop()
     throw problem

@@ -9,6 +9,7 @@ const PROGRAMS = {
   cc: { debian: 'gcc', names: ['cc', 'gcc'] },
   mosquitto: { debian: 'mosquitto', names: ['mosquitto'] },
   mosquitto_sub: { debian: 'mosquitto-clients', names: ['mosquitto_sub'] },
+  pgbouncer: { debian: 'pgbouncer', names: ['pgbouncer'] },
   postgres: { debian: 'postgresql', names: ['postgres'] },
   'redis-server': { debian: 'redis-server', names: ['redis-server'] },
   setpriv: { debian: 'util-linux', names: ['setpriv'] },

@@ -46,6 +46,8 @@ export type EmbeddedBrokerNeeds = IdentifyNeeds & {
 
 export type EmbeddedBroker = Broker & {
   readonly port: number
+  /** Whether gates can connect now. */
+  isUp(): boolean
   /** For `upgrade` of the HTTP server; true when the request was ours (path /mqtt), whatever became of it. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Takes a renewed certificate; connections go on. */
@@ -120,7 +122,7 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
       if (client === null) return done(null)
       const identity = identityOf(client)
       if (identity === null || !mayPublish(identity, packet.topic)) {
-        log.warn({ ...nameOf(identity), topic: packet.topic.slice(0, 200) }, 'mqtt.publish_refused')
+        log.warn({ ...nameOf(identity), topic: saidTopic(packet.topic) }, 'mqtt.publish_refused')
         return done(new Error('not a topic of this client'))
       }
       if (packet.retain && !mayRetain(identity, packet.topic)) packet.retain = false
@@ -130,7 +132,7 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
       const identity = identityOf(client)
       const objection = identity === null ? { right: '' } : objectionToFilter(identity, subscription.topic)
       if (objection === null) return done(null, subscription)
-      const filter = subscription.topic.slice(0, 200)
+      const filter = saidTopic(subscription.topic)
       log.warn({ ...nameOf(identity), filter, right: objection.right }, 'mqtt.subscription_refused')
       done(null, null)
     },
@@ -188,6 +190,7 @@ export async function openEmbeddedBroker(needs: EmbeddedBrokerNeeds): Promise<Em
 
   return {
     port: (tls.address() as AddressInfo).port,
+    isUp: () => tls.listening,
     publish: (topic, payload, { qos = 1, retain = false } = {}) =>
       new Promise((resolve, reject) => {
         const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false } as const
@@ -256,6 +259,12 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 function saidName(username: string | undefined): string {
   if (isPersons(username)) return username
   return username !== undefined && GATE_ID.test(username) ? username : '(other)'
+}
+
+/** Levels as ours are written; whatever else somebody put in a topic is not for the log. */
+function saidTopic(topic: string): string {
+  const levels = topic.slice(0, 200).split('/')
+  return levels.map(level => (/^(?:[a-z0-9-]{0,40}|\+|#|\$[A-Za-z]{1,20})$/.test(level) ? level : '(other)')).join('/')
 }
 
 const isPersons = (username: string | undefined): username is 'token' | 'key' =>

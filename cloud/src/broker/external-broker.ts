@@ -21,13 +21,18 @@ export type ExternalBrokerNeeds = {
   readonly startMsMax?: number
 }
 
+export type ExternalBroker = Broker & {
+  /** Whether there is a connection now; a lost one is made again by itself. */
+  isUp(): boolean
+}
+
 /** Mosquitto or EMQX beside the cloud. The one file of the cloud that knows `mqtt`. */
 export async function openExternalBroker({
   url,
   caFile,
   log,
   startMsMax = START_MS_MAX,
-}: ExternalBrokerNeeds): Promise<Broker> {
+}: ExternalBrokerNeeds): Promise<ExternalBroker> {
   const { protocol, hostname, host } = new URL(url)
   if (protocol === 'mqtt:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
     throw new Error(`MQTT_URL goes to ${host} without TLS, and its password would be read on the way. Use mqtts://.`)
@@ -69,6 +74,7 @@ export async function openExternalBroker({
   client.on('error', ({ message }) => log.warn({ host, error: message }, 'mqtt.broker_error'))
 
   return {
+    isUp: () => client.connected,
     async publish(topic, payload, { qos = 1, retain = false } = {}) {
       if (retain) retained.set(topic, payload)
       const published = client.publishAsync(topic, payload, { qos, retain })

@@ -41,6 +41,8 @@ export type OpenBroker = {
   /** Where people watch: always in this process, by their token or key. */
   readonly watchers: Broker
   readonly gateAddress: GateAddress
+  /** Whether gates and this process can reach each other through it. */
+  isUp(): boolean
   /** Tells the broker beside the cloud the password of a gate that was just enrolled. */
   keepGatePassword(gateId: string, secret: string): Promise<void>
   /** The TLS listener's port. */
@@ -86,11 +88,11 @@ export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
     clearInterval(renewal)
     await here.close()
   }
-  const { port, upgrade } = here
+  const { port, upgrade, isUp } = here
   if (mqttUrl === null) {
     const gateAddress = { host: publicHost, port, ca: authority.ca }
     const keepGatePassword = async () => {}
-    return { gates: here, isEmbedded: true, watchers: here, gateAddress, keepGatePassword, port, upgrade, close }
+    return { gates: here, isEmbedded: true, watchers: here, gateAddress, isUp, keepGatePassword, port, upgrade, close }
   }
 
   const passwords = join(folder, 'passwords')
@@ -105,6 +107,7 @@ export async function openBroker(needs: OpenBrokerNeeds): Promise<OpenBroker> {
       isEmbedded: false,
       watchers: here,
       gateAddress: await addressOfBroker(mqttUrl, mqttCaFile),
+      isUp: beside.isUp,
       keepGatePassword: (gateId, secret) => keepMosquittoPassword(passwords, gateId, secret),
       port,
       upgrade,

@@ -2,8 +2,11 @@ import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { openLog, said } from '../http/log.ts'
 import { startCloud } from '../main.ts'
+import { atEnd } from './at-end.ts'
 
-/** A deadline for running dry: what hangs beyond it is left to the database's own rules. */
+/** For whoever is being answered: less than the 30 s after which supervisors kill. */
+const ANSWER_MS_MAX = 25_000
+/** A deadline for all the rest: what hangs beyond it is left to the database's own rules. */
 const STOP_MS_MAX = 2_800
 
 export function addRun(cloud: Command): void {
@@ -44,14 +47,26 @@ async function run(): Promise<void> {
   process.send?.({ ready: true, httpPort: cloud.httpPort, mqttPort: cloud.mqttPort })
   await aborted(stopping.signal)
   log.info({ why: String(stopping.signal.reason) }, 'cloud.stopping')
+  await within(ANSWER_MS_MAX, cloud.takeNoMore())
   const late = setTimeout(() => {
     log.warn({}, 'cloud.stopped_late')
     process.exit(0)
   }, STOP_MS_MAX)
   await cloud.stop()
+  await Promise.allSettled(atEnd.map(end => end()))
   clearTimeout(late)
   log.info({}, 'cloud.stopped')
   process.exit(0)
+}
+
+/** Waits for `work`, but no longer. */
+async function within(msMax: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, msMax)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer!)
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

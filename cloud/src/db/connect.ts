@@ -13,6 +13,8 @@ export type Database = AsyncDisposable & {
   readonly engine: 'pglite' | 'postgres'
   /** As the runtime role, which owns nothing and sees no school's rows until `inSchool` names one. */
   readonly db: Db
+  /** For long reading that may be some seconds behind, such as exports: never for rights, never after a write. The same where there is no copy. */
+  readonly replica: Db
   /** Where the queue of jobs finds its own way in, with the runtime role's rights. */
   readonly queueAccess: { readonly pglite: PGlite } | { readonly url: string }
   /** Runs `work` as the owner, in one transaction: migrations and partitions. */

@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { Kysely, PGliteDialect } from 'kysely'
 import type { Database, Sql } from './connect.ts'
 import { migrate } from './migrate.ts'
+import { type OnQuery, toldTo } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** Same types out of both engines: 64-bit integers and dates as text, bytes as a Buffer. */
@@ -29,14 +30,18 @@ end $$`
  * through a power cut (it never calls fsync), and is for one process.
  */
 export async function openPglite(
-  { folder, image }: { readonly folder: string | null; readonly image?: Blob },
+  {
+    folder,
+    image,
+    onQuery,
+  }: { readonly folder: string | null; readonly image?: Blob; readonly onQuery?: OnQuery | undefined },
   { migrating = true }: { readonly migrating?: boolean } = {},
 ): Promise<Database> {
   const unlock = folder === null ? () => {} : lock(folder)
   try {
     const pglite = await opened(folder, image)
     await pglite.exec(OWNER)
-    const database = wrap(pglite, unlock)
+    const database = wrap(pglite, unlock, onQuery)
     if (migrating) await database.asOwner(sql => migrate(sql))
     // From here on everything runs as the role that owns nothing, inside a transaction or out.
     await pglite.exec('set role gatehouse_app')
@@ -76,11 +81,13 @@ export async function pgliteImage(): Promise<Blob> {
   return image
 }
 
-function wrap(pglite: PGlite, unlock: () => void): Database {
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) })
+function wrap(pglite: PGlite, unlock: () => void, onQuery?: OnQuery): Database {
+  const log = toldTo(onQuery)
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }), ...(log !== undefined && { log }) })
   return {
     engine: 'pglite',
     db,
+    replica: db,
     queueAccess: { pglite },
     asOwner: work =>
       pglite.transaction(async tx => {

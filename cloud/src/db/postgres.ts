@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Database, Sql } from './connect.ts'
 import { migrate, requireCurrent } from './migrate.ts'
+import { type OnQuery, toldTo } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** Same types out of both engines. bigint is text and bytea a Buffer already; a date must not become a local midnight. */
@@ -17,40 +18,75 @@ export type PostgresOptions = {
   readonly url: string
   /** The owner's login; null where migrations are run by somebody else beforehand. */
   readonly ownerUrl: string | null
+  /** The way around PgBouncer: listening needs a connection of its own. Null: there is nothing to go around. */
+  readonly directUrl?: string | null
+  /** A copy that follows, with the same login; null: there is none. */
+  readonly replicaUrl?: string | null
   /** A connection broke while idle; the pool makes another. */
   readonly onLost?: (problem: Error) => void
+  readonly onQuery?: OnQuery | undefined
 }
 
 /** Opens PostgreSQL, brings its schema up to date, and refuses a login or a setting that would not keep its promises. */
-export async function openPostgres({ url, ownerUrl, onLost = () => {} }: PostgresOptions): Promise<Database> {
+export async function openPostgres({
+  url,
+  ownerUrl,
+  directUrl = null,
+  replicaUrl = null,
+  onLost = () => {},
+  onQuery,
+}: PostgresOptions): Promise<Database> {
   if (ownerUrl !== null) await asOwnerOf(ownerUrl, sql => migrate(sql))
+  // PgBouncer refuses connections that bring settings: behind it the login has the time limit.
+  const limited = directUrl === null
+  const pools = [openPool(url, limited, onLost)]
+  if (replicaUrl !== null) pools.push(openPool(replicaUrl, limited, onLost))
+  try {
+    for (const pool of pools) await refuseUnsafe(pool)
+  } catch (problem) {
+    await Promise.all(pools.map(pool => pool.end()))
+    throw isOfPgBouncer(problem) ? new Error(THROUGH_PGBOUNCER) : problem
+  }
+  const log = toldTo(onQuery)
+  const [db, replica] = pools.map(
+    pool => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...(log !== undefined && { log }) }),
+  )
+  const ownWay = directUrl ?? url
+  return {
+    engine: 'postgres',
+    db: db!,
+    replica: replica ?? db!,
+    queueAccess: { url: ownWay },
+    asOwner: work => {
+      if (ownerUrl === null) throw new Error('DATABASE_OWNER_URL is not set, and this needs the owner of the tables.')
+      return asOwnerOf(ownerUrl, work)
+    },
+    listen: (channel, heard) => listen(ownWay, channel, heard, onLost),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([db!.destroy(), replica?.destroy()])
+    },
+  }
+}
+
+const THROUGH_PGBOUNCER =
+  'DATABASE_URL goes through PgBouncer, which takes no settings with a connection and lets nobody listen. ' +
+  'Set DATABASE_DIRECT_URL to the way around it, and the time limit of statements on the login: docs/running-the-cloud.md.'
+
+/** Its words for what only a server of one's own can be told. */
+function isOfPgBouncer(problem: unknown): boolean {
+  return problem instanceof Error && problem.message.includes('unsupported startup parameter')
+}
+
+function openPool(url: string, limited: boolean, onLost: (problem: Error) => void): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_MAX,
     connectionTimeoutMillis: ACQUIRE_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
-    statement_timeout: STATEMENT_MS_MAX,
+    ...(limited && { statement_timeout: STATEMENT_MS_MAX }),
     application_name: 'gatehouse',
   })
-  pool.on('error', onLost)
-  try {
-    await refuseUnsafe(pool)
-  } catch (problem) {
-    await pool.end()
-    throw problem
-  }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  return {
-    engine: 'postgres',
-    db,
-    queueAccess: { url },
-    asOwner: work => {
-      if (ownerUrl === null) throw new Error('DATABASE_OWNER_URL is not set, and this needs the owner of the tables.')
-      return asOwnerOf(ownerUrl, work)
-    },
-    listen: (channel, heard) => listen(url, channel, heard, onLost),
-    [Symbol.asyncDispose]: () => db.destroy(),
-  }
+  return pool.on('error', onLost)
 }
 
 /** Runs `work` on a connection of its own, in one transaction. */

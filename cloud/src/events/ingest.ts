@@ -37,6 +37,8 @@ export type IngestNeeds = {
   readonly log: Log
   /** Shares the gates with other ingest processes of this name; only where an external broker can. */
   readonly shareAs?: string | null
+  /** Told after the commit, of each event that was new, how long after it happened, in ms. */
+  readonly onStored?: (lagsMs: readonly number[]) => void
   /** Monotonic. */
   readonly nowMs?: () => number
 }
@@ -51,7 +53,7 @@ type Done = { readonly gate: FoundGate; readonly chain: Chain }
 
 /** Stores what the gates say, each (gate, sequence) once, and acknowledges it after the commit and not before. */
 export async function startIngest(needs: IngestNeeds): Promise<Ingest> {
-  const { db, broker, signAck, log, nowMs = () => performance.now() } = needs
+  const { db, broker, signAck, log, onStored = () => {}, nowMs = () => performance.now() } = needs
   const gaps = gapWatch(nowMs)
   const acks = new Set<Promise<void>>()
   const byTopic = inOrder()
@@ -74,7 +76,8 @@ export async function startIngest(needs: IngestNeeds): Promise<Ingest> {
 
   async function store(group: readonly Taken[]): Promise<void> {
     const schoolId = group[0]!.gate.school_id
-    const done = await inSchool(db, schoolId, tx => storeGroup(tx, schoolId, group, gaps, log))
+    const { done, lagsMs } = await inSchool(db, schoolId, tx => storeGroup(tx, schoolId, group, gaps, log))
+    onStored(lagsMs)
     // The transaction is committed. An ack that does not arrive costs the gate a repetition and nothing else; and it is
     // not waited for here, because the broker may hold it back until this queue has room.
     for (const { gate, chain } of done) {
@@ -139,7 +142,7 @@ async function storeGroup(
   group: readonly Taken[],
   gaps: Gaps,
   log: Log,
-): Promise<readonly Done[]> {
+): Promise<{ readonly done: readonly Done[]; readonly lagsMs: readonly number[] }> {
   const byGate = Map.groupBy(group, ({ gate }) => gate.gate_id)
   const chains = await lockChains(tx, [...byGate.keys()])
   const fresh: GoodEvent[] = []
@@ -168,7 +171,7 @@ async function storeGroup(
   const lines = await storeEvents(tx, schoolId, fresh)
   await noteLastEvents(tx, schoolId, fresh)
   for (const some of chunks(lines, LINES_PER_ROW_MAX)) await leave(tx, schoolId, 'access.lines', { lines: some })
-  return done
+  return { done, lagsMs: lines.map(({ at, receivedAt }) => Date.parse(receivedAt) - Date.parse(at)) }
 }
 
 /** Asked only where there is something old or broken: the usual batch goes on from the chain's end. */

@@ -5,7 +5,7 @@ import {
   importCalendar as importRoute,
   previewCalendar as previewRoute,
 } from '@gatehouse/shared/wire/api/holidays.ts'
-import express, { type RequestHandler } from 'express'
+import express from 'express'
 import { inSchool } from '../db/school.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
@@ -42,17 +42,8 @@ const PROBLEMS = {
   },
 } satisfies Record<string, Problem>
 
-const text = express.text({ type: ['text/calendar', 'text/plain'], limit: CALENDAR_BYTES_MAX })
-
-/** Read once it is known who asks; done when the body is there. */
-const file: RequestHandler = (req, res, next) =>
-  new Promise<void>((resolve, reject) =>
-    text(req, res, problem => {
-      if (problem !== undefined) return reject(problem)
-      next()
-      resolve()
-    }),
-  )
+/** Read once it is known who asks. */
+const file = express.text({ type: ['text/calendar', 'text/plain'], limit: CALENDAR_BYTES_MAX })
 
 type Asked = { readonly calendar: string; readonly allDay: 'holiday' | 'closed' }
 

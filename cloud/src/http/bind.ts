@@ -100,6 +100,8 @@ export function binder({
     }
     bound.push(route)
     router[route.method](route.path, async (req, res) => {
+      // Express forgets where a router stood once something failed in it.
+      res.locals.route = `${req.baseUrl}${route.path}`
       for (const first of before) if (!(await letThrough(first, req, res))) return
       const caller = await who(req)
       if (isProblem(caller)) return sendProblem(req, res, caller.problem)

@@ -1,5 +1,8 @@
 import { type Request, type Response, Router } from 'express'
 import { type BreakerState, kindOfService } from './breaker.ts'
+import { keptFor } from './kept-for.ts'
+import { said } from './log.ts'
+import { isOperator } from './operator.ts'
 
 const CHECK_MS_MAX = 5_000
 const KEPT_MS = 1_000
@@ -7,29 +10,25 @@ const KEPT_MS = 1_000
 /** One thing the service needs. A critical one takes the process out of the load balancer when it fails. */
 export type Check = { readonly name: string; readonly critical: boolean; readonly run: () => Promise<unknown> }
 
-type Outcome = { status: 'healthy' | 'unhealthy'; responseTimeMs: number }
+type Outcome = { readonly status: 'healthy' | 'unhealthy'; readonly responseTimeMs: number; readonly problem?: string }
 
 /** A service whose breaker is open is not asked. */
-const AWAY: Outcome = { status: 'unhealthy', responseTimeMs: 0 }
+const AWAY: Outcome = { status: 'unhealthy', responseTimeMs: 0, problem: 'it fails too often and is left alone' }
 
 export type HealthNeeds = {
   readonly checks: readonly Check[]
   /** What outside is called, and whether it is left alone because it fails. */
   readonly services: () => ReadonlyMap<string, BreakerState>
   readonly version: string
+  /** Null: who asks from this machine is the operator. */
+  readonly operatorToken: string | null
   readonly onFailed: (name: string, problem: unknown) => void
 }
 
-/** `/api/health`: the loop turns. `/api/health/ready`: what is critical answers. The words of errors go to the log only. */
-export function healthRoutes({ checks, services, version, onFailed }: HealthNeeds): Router {
+/** `/api/health`: the loop turns. `/api/health/ready`: what is critical answers. The words of errors are for operators and the log. */
+export function healthRoutes({ checks, services, version, operatorToken, onFailed }: HealthNeeds): Router {
   const routes = Router()
-  let kept: { atMs: number; outcomes: Promise<Record<string, Outcome>> } | null = null
-
-  const outcomes = () => {
-    if (kept === null || performance.now() - kept.atMs > KEPT_MS)
-      kept = { atMs: performance.now(), outcomes: all(checks, onFailed) }
-    return kept.outcomes
-  }
+  const outcomes = keptFor(KEPT_MS, () => all(checks, onFailed))
   const body = (status: string, done: Record<string, Outcome>) => ({
     status,
     timestamp: new Date().toISOString(),
@@ -39,19 +38,33 @@ export function healthRoutes({ checks, services, version, onFailed }: HealthNeed
   })
 
   routes.get('/api/health', (_req: Request, res: Response) => void res.json(body('healthy', {})))
-  routes.get('/api/health/ready', async (_req: Request, res: Response) => {
+  routes.get('/api/health/ready', async (req: Request, res: Response) => {
     const asked = await outcomes()
     const away = [...services()].filter(([, state]) => state !== 'closed').map(([name]) => kindOfService(name))
-    const done = { ...Object.fromEntries(away.map(kind => [kind, AWAY])), ...asked }
+    const done = { ...Object.fromEntries(away.map(kind => [kind, AWAY])), ...failuresFirst(asked, away) }
     const failed = checks.filter(({ name }) => asked[name]!.status === 'unhealthy')
     const status = failed.some(({ critical }) => critical)
       ? 'unhealthy'
       : failed.length + away.length > 0
         ? 'degraded'
         : 'healthy'
-    res.status(status === 'unhealthy' ? 503 : 200).json(body(status, done))
+    const told = isOperator(req, operatorToken) ? done : withoutWords(done)
+    res.status(status === 'unhealthy' ? 503 : 200).json(body(status, told))
   })
   return routes
+}
+
+/** Redis may answer a ping again while its breaker is still open: then it is away all the same. */
+function failuresFirst(asked: Record<string, Outcome>, away: readonly string[]): Record<string, Outcome> {
+  return Object.fromEntries(
+    Object.entries(asked).filter(([name, { status }]) => status === 'unhealthy' || !away.includes(name)),
+  )
+}
+
+function withoutWords(done: Record<string, Outcome>): Record<string, Outcome> {
+  return Object.fromEntries(
+    Object.entries(done).map(([name, { status, responseTimeMs }]) => [name, { status, responseTimeMs }]),
+  )
 }
 
 async function all(checks: readonly Check[], onFailed: (name: string, problem: unknown) => void) {
@@ -59,14 +72,14 @@ async function all(checks: readonly Check[], onFailed: (name: string, problem: u
     await Promise.all(
       checks.map(async ({ name, run }) => {
         const began = performance.now()
-        const status = await deadline(run()).then(
-          () => 'healthy' as const,
+        const found = await deadline(run()).then(
+          () => ({ status: 'healthy' as const }),
           problem => {
             onFailed(name, problem)
-            return 'unhealthy' as const
+            return { status: 'unhealthy' as const, problem: said(problem).message }
           },
         )
-        return [name, { status, responseTimeMs: Math.round(performance.now() - began) }] as const
+        return [name, { ...found, responseTimeMs: Math.round(performance.now() - began) }] as const
       }),
     ),
   )

@@ -133,14 +133,21 @@ export function resetLimit(): RequestHandler {
   })
 }
 
-/** Whether a handler lets a request through; when not, it has answered. */
-export async function letThrough(handler: RequestHandler, req: Request, res: Response): Promise<boolean> {
-  let through = false
-  await handler(req, res, (problem?: unknown) => {
-    if (problem instanceof Error) throw problem
-    through = true
+/**
+ * Whether a handler lets a request through; when not, it has answered, or whoever asked is gone. A handler may take its
+ * time, as one does that reads a body. What it passes on as a problem is thrown.
+ */
+export function letThrough(handler: RequestHandler, req: Request, res: Response): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const gone = () => resolve(false)
+    res.once('close', gone)
+    const next = (problem?: unknown) => {
+      res.off('close', gone)
+      if (problem === undefined || problem === null) resolve(true)
+      else reject(problem)
+    }
+    Promise.resolve(handler(req, res, next)).then(() => res.writableEnded && resolve(false), reject)
   })
-  return through
 }
 
 function limit({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Envelope, Pagination } from '@gatehouse/shared/wire/api/envelope.ts'
 import type { NextFunction, Request, Response } from 'express'
+import { inRequest } from './request-now.ts'
 
 export type Detail = { readonly path: string; readonly message: string }
 
@@ -44,13 +45,13 @@ export const CHANGED_MEANWHILE: Problem = {
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/
 
-/** Takes the caller's X-Request-ID, or makes one, and always returns it. */
+/** Takes the caller's X-Request-ID, or makes one, and always returns it. What is logged from here on has it. */
 export function requestId(req: Request, res: Response, next: NextFunction): void {
   const told = req.get('x-request-id')
   const id = told !== undefined && REQUEST_ID.test(told) ? told : randomUUID()
   res.locals.requestId = id
   res.setHeader('X-Request-ID', id)
-  next()
+  inRequest(id, next)
 }
 
 export type Extras = { readonly pagination?: Pagination; readonly nextCursor?: string | null }

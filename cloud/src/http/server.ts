@@ -1,9 +1,18 @@
 import type { IncomingMessage } from 'node:http'
-import express, { type Express, type NextFunction, type Request, type Response, type Router } from 'express'
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
 import helmet from 'helmet'
+import { cors } from './cors.ts'
 import type { Counters } from './counters.ts'
 import { countIn } from './limits.ts'
 import { type Log, said } from './log.ts'
+import { logged, requestOf } from './log-requests.ts'
 import { NO_SUCH_PAGE, type Problem, requestId, sendProblem } from './problem.ts'
 
 const JSON_BYTES_MAX = 100 * 1024
@@ -14,52 +23,38 @@ export type ServerNeeds = {
   /** Health, device and dashboard routes, in the order they are asked. */
   readonly others: readonly Router[]
   readonly trustedProxies: readonly string[]
+  /** Looks at every request first. */
+  readonly measure: RequestHandler
   /** Where the limits count. */
   readonly counters: Counters
+  /** Whose pages beside our own may call the API. */
+  readonly allowedOrigins: readonly string[]
   /** People reach this over TLS: browsers are told to keep to it. */
   readonly secure: boolean
   readonly log: Log
 }
 
 /** The Express application: who may load what, bodies read once, the API, and one answer to whatever fails. */
-export function httpServer({ api, others, trustedProxies, counters, secure, log }: ServerNeeds): Express {
+export function httpServer(needs: ServerNeeds): Express {
+  const { api, others, trustedProxies, allowedOrigins, counters, measure, secure, log } = needs
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('trust proxy', [...trustedProxies])
   countIn(app, counters)
+  app.use(measure)
   app.set('query parser', 'simple')
   app.use(requestId)
   app.use(headers(secure))
-  app.use((req, res, next) => {
-    const began = performance.now()
-    res.once('finish', () => {
-      const { method, path } = req
-      log.debug(
-        {
-          method,
-          path: path.slice(0, 200),
-          status: res.statusCode,
-          ms: Math.round(performance.now() - began),
-          requestId: res.locals.requestId,
-        },
-        'http.request',
-      )
-    })
-    next()
-  })
+  app.use(logged(log))
   app.use(express.json({ limit: JSON_BYTES_MAX, strict: true }))
-  app.use('/api/v1', noStore, api)
+  app.use('/api/v1', noStore, cors(allowedOrigins), api)
   for (const routes of others) app.use(routes)
   app.use((req: Request, res: Response) => sendProblem(req, res, NO_SUCH_PAGE))
   app.use((problem: unknown, req: Request, res: Response, next: NextFunction) => {
     if (res.headersSent) return next(problem)
     const known = bodyProblem(problem)
-    if (known === null)
-      log.error(
-        { problem: said(problem), method: req.method, path: req.path, requestId: res.locals.requestId },
-        'http.failed',
-      )
+    if (known === null) log.error({ ...requestOf(req, res), problem: said(problem) }, 'http.failed')
     sendProblem(req, res, known ?? FAILED)
   })
   return app

@@ -10,6 +10,8 @@ import type { Taken } from './queue.ts'
 export type Workers = {
   /** Looks now; answers when nothing is left that could be begun, and what was begun is over. */
   now(): Promise<void>
+  /** How long ago jobs could be looked for without a failure. */
+  lookedMsAgo(): number
   /** Takes nothing more. What runs has a while to end; then it is asked to, and its job waits for another process. */
   stop(): Promise<void>
 }
@@ -46,6 +48,7 @@ export async function startJobs({
   const wanted = new Set<JobKind>()
   let looking: Promise<void> | null = null
   let stopped = false
+  let lookedAtMs = performance.now()
 
   function rank(kind: string) {
     return RANKS[jobs.kinds[kind]!.priority]
@@ -75,6 +78,7 @@ export async function startJobs({
   }
 
   const run = async () => {
+    let failed = false
     for (const kind of mine) {
       if (!wanted.delete(kind)) continue
       const places = free(kind)
@@ -83,9 +87,11 @@ export async function startJobs({
       try {
         for (const taken of await jobs.queue.take(kind, places)) begin(kind, taken)
       } catch (problem) {
+        failed = true
         log.warn({ kind, problem: said(problem) }, 'jobs.not_taken')
       }
     }
+    if (!failed) lookedAtMs = performance.now()
   }
   const look = async (kinds: readonly JobKind[]): Promise<void> => {
     for (const kind of kinds) wanted.add(kind)
@@ -128,6 +134,7 @@ export async function startJobs({
         await allOver()
       } while (running.size > 0)
     },
+    lookedMsAgo: () => performance.now() - lookedAtMs,
     async stop() {
       stopped = true
       await looking

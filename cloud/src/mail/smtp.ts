@@ -20,7 +20,11 @@ export type Brought = {
 }
 
 /** Whoever takes mail further. */
-export type Courier = AsyncDisposable & { bring(parcel: Parcel): Promise<Brought> }
+export type Courier = AsyncDisposable & {
+  bring(parcel: Parcel): Promise<Brought>
+  /** Connects and signs in, and brings nothing; rejects with the server's words. */
+  greet(): Promise<void>
+}
 
 const CONNECTIONS_MAX = 5
 const CONNECT_MS_MAX = 10_000
@@ -89,6 +93,7 @@ export function openSmtp({
         return notBrought(problem as SmtpProblem)
       }
     },
+    greet: async () => void (await transport.verify()),
     async [Symbol.asyncDispose]() {
       transport.close()
     },

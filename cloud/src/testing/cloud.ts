@@ -13,6 +13,7 @@ import { inSchool } from '../db/school.ts'
 import { openBreakers } from '../http/breaker.ts'
 import { memoryCounters } from '../http/counters.ts'
 import { openLog } from '../http/log.ts'
+import { openMeters } from '../http/metrics.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
@@ -83,6 +84,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     nowMs,
     publicUrl: 'http://localhost:8080',
     trustedProxies: ['127.0.0.1'],
+    allowedOrigins: [],
     dashboardFolder: '/nowhere',
     simulatorsFile: null,
     mqtt: { host: 'localhost', port: 8883, ca: 'the authority' },
@@ -90,6 +92,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     wallets: { apple: null, google: null },
     breakers,
     counters: memoryCounters,
+    meters: openMeters(),
+    metricsToken: null,
     checks: [],
     version: '0.0.0',
     checkAnswers: true,
