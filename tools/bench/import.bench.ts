@@ -23,6 +23,7 @@ import { runPlan } from '../../cloud/src/sis/run-plan.ts'
 import { pupil } from '../../cloud/src/sis/testing/school-roster.ts'
 import { createDatabase, startPostgres } from '../../cloud/src/testing/postgres.ts'
 import { find } from '../checks/programs.ts'
+import { cpuMs } from './cpu-time.ts'
 import { show } from './figures.ts'
 
 /** As a server with a gigabyte has it; the least that Debian sets is for one with none. */
@@ -36,7 +37,7 @@ export async function run(): Promise<void> {
   try {
     const database = server === null ? await openPglite({ folder }) : await openPostgres(await createDatabase(server))
     try {
-      await measure(database)
+      await measure(database, server?.pid ?? null)
     } finally {
       await database[Symbol.asyncDispose]()
     }
@@ -46,7 +47,7 @@ export async function run(): Promise<void> {
   }
 }
 
-async function measure(database: Database): Promise<void> {
+async function measure(database: Database, serverPid: number | null): Promise<void> {
   const { db } = database
   const vault = openVault(Buffer.alloc(32, 1))
   const nowMs = () => Date.now()
@@ -73,12 +74,14 @@ async function measure(database: Database): Promise<void> {
   const steps: { name: string; figures: string }[] = []
   const step = async (name: string, work: () => Promise<unknown>) => {
     memory = watchMemory()
+    const startCpuMs = cpuMs(serverPid)
     const startMs = performance.now()
     await work()
     const seconds = (performance.now() - startMs - memory.spentMs()) / 1000
+    const cpuSeconds = (cpuMs(serverPid) - startCpuMs - memory.spentMs()) / 1000
     steps.push({
       name: `${name} (${database.engine})`,
-      figures: `${Math.round(ROWS / seconds)} rows/s, ${seconds.toFixed(1)} s${memory.said()}`,
+      figures: `${Math.round(ROWS / seconds)} rows/s, ${seconds.toFixed(1)} s, of which ${cpuSeconds.toFixed(1)} s worked (${Math.round(ROWS / cpuSeconds)} rows/s)${memory.said()}`,
     })
   }
   const turn = (state: 'planning' | 'applying' | 'undoing') => inBench(tx => changeImport(tx, importId, { state }))

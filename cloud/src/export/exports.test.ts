@@ -179,10 +179,11 @@ onBothEngines('exports', engine => {
     ])
     const all = (await cloud.call('GET', '/api/v1/users?limit=100', { token: admin })).body.metadata.pagination.total
     expect(await table('/users/export')).toHaveLength(all)
-    // Their invitation is a mail, and a mail is a job.
-    const jobs = await table('/jobs/export?kind=mail&state=waiting')
-    expect(jobs.map(({ Kind, State }) => [Kind, State])).toContainEqual(['mail', 'waiting'])
-    expect(await table('/jobs/export?kind=mail&state=failed')).toEqual([])
+    expect((await call('POST', '/settings/data-keys/rotation', {})).status).toBe(202)
+    expect(await table('/jobs/export?kind=rotate_data_key&state=waiting')).toMatchObject([
+      { Kind: 'rotate_data_key', State: 'waiting', Tries: '0', 'Asked by': 'school_admin' },
+    ])
+    expect(await table('/jobs/export?kind=rotate_data_key&state=failed')).toEqual([])
     expect(
       strFromU8(unzipSync((await fetched('/jobs/export?format=xlsx')).bytes)['xl/worksheets/sheet1.xml']!),
     ).toContain('Asked by')
