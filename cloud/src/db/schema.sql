@@ -511,7 +511,6 @@ table import_rows (
 );
 -- forced row-level security
 CREATE INDEX import_rows_action ON public.import_rows USING btree (school_id, import_id, action, number);
-CREATE INDEX import_rows_undecided ON public.import_rows USING btree (school_id, import_id, number) WHERE (action IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 

@@ -291,6 +291,14 @@ onBothEngines('imports', engine => {
       expect((await it.rows(plan.id)).map(({ outcome }) => outcome)).toEqual(['passed_over', 'passed_over', 'done'])
     })
 
+    test('takes a department with an accent for one, however its name is written, and finds it again', async () => {
+      const rows = ['S-001,Ada,King,,Économie', 'S-002,Ada,Byron,,économie', 'S-003,Ada,Milbanke,,ÉCONOMIE']
+      await it.stand.applied(csv(...rows))
+      const departments = [...(await it.students()).values()].map(({ department }) => department)
+      expect(departments).toMatchObject([{ name: 'Économie' }, { name: 'Économie' }, { name: 'Économie' }])
+      expect((await it.stand.planned(csv(...rows))).plan).toMatchObject({ unchanged: 3 })
+    })
+
     test('is done once, however often it is asked for', async () => {
       const { id } = await it.stand.planned(csv('S-001,Ada,King'))
       const asked = await Promise.all([1, 2, 3].map(() => it.stand.call('POST', `/imports/${id}/application`, {})))
