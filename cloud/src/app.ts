@@ -28,6 +28,7 @@ import { presentRoutes } from './demo/present.routes.ts'
 import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { exportsRoutes } from './export/exports.routes.ts'
+import { staffExportsRoutes } from './export/staff-exports.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { groupsRoutes } from './groups/groups.routes.ts'
@@ -138,6 +139,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
   // Before `/students/:studentId`: neither `export` nor `duplicates` is an id.
   exportsRoutes(routes, { db, vault, nowMs })
+  staffExportsRoutes(routes, { db, vault, nowMs })
   studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
   departmentsRoutes(routes, { db, nowMs })

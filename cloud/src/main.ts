@@ -205,7 +205,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           mail: deliverMail({ db, courier, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
-          ...importHandlers({ db, vault, jobs, ask, nowMs }),
+          ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
         log,

@@ -7,6 +7,9 @@ import { join } from 'node:path'
 const PROGRAMS = {
   chromium: { debian: 'chromium', names: ['chromium', 'chromium-browser', 'google-chrome'] },
   cc: { debian: 'gcc', names: ['cc', 'gcc'] },
+  curl: { debian: 'curl', names: ['curl'] },
+  jq: { debian: 'jq', names: ['jq'] },
+  psql: { debian: 'postgresql-client', names: ['psql'] },
   mosquitto: { debian: 'mosquitto', names: ['mosquitto'] },
   mosquitto_sub: { debian: 'mosquitto-clients', names: ['mosquitto_sub'] },
   pgbouncer: { debian: 'pgbouncer', names: ['pgbouncer'] },

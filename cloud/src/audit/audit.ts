@@ -31,15 +31,21 @@ export async function audit(tx: Tx, auditor: Auditor, entry: AuditEntry): Promis
   await tx.insertInto('audit_log').values(rowOf(auditor, entry)).execute()
 }
 
-/** The parameters of one statement are 65,535 at most, and a row has 20. */
 const ROWS_AT_ONCE_MAX = 1_000
 
-/** Many rows at once, in the transaction of what they tell. */
+/**
+ * Many rows at once, in the transaction of what they tell: as one parameter, where twenty for each row were half the work of an import.
+ * A `json` column keeps the text it is given, here as much as alone: `before` and `after` are hashed as they are written.
+ */
 export async function auditAll(tx: Tx, auditor: Auditor, entries: readonly AuditEntry[]): Promise<void> {
   noted()
   for (let at = 0; at < entries.length; at += ROWS_AT_ONCE_MAX) {
-    const rows = entries.slice(at, at + ROWS_AT_ONCE_MAX).map(entry => rowOf(auditor, entry))
-    await tx.insertInto('audit_log').values(rows).execute()
+    const rows = entries
+      .slice(at, at + ROWS_AT_ONCE_MAX)
+      .map(entry => ({ ...rowOf(auditor, entry), before: entry.before ?? null, after: entry.after ?? null }))
+    const columns = sql.join(Object.keys(rows[0]!).map(name => sql.ref(name)))
+    await sql`insert into audit_log (${columns})
+      select ${columns} from json_populate_recordset(null::audit_log, ${JSON.stringify(rows)}::json)`.execute(tx)
   }
 }
 

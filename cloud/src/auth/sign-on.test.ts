@@ -6,6 +6,7 @@ import { createStudent } from '../students/students.repo.ts'
 import { enterTestSchool, startCloud, TEST_PASSWORD, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { CLIENT, type IssuerPerson, startHostileIssuer, startIssuer, type TestIssuer } from '../testing/issuers.ts'
+import { walker } from '../testing/walk-on.ts'
 
 const PUBLIC = 'http://localhost:8080'
 
@@ -58,32 +59,10 @@ onBothEngines('signing on at the school’s own issuer', engine => {
 
   /** A browser with a jar, that follows from page to page; requests to the public address go to the service under test. */
   function browser() {
-    const jar = new Map<string, string>()
-    const go = async (address: string) => {
-      const ours = address.startsWith(PUBLIC)
-      const answer = await fetch(ours ? address.replace(PUBLIC, cloud.url) : address, {
-        redirect: 'manual',
-        headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '), 'sec-fetch-site': 'none' },
-      })
-      await answer.body?.cancel()
-      for (const cookie of answer.headers.getSetCookie()) {
-        const [name, value] = cookie.split(';')[0]!.split('=')
-        if (value === '') jar.delete(name!)
-        else jar.set(name!, value!)
-      }
-      const location = answer.headers.get('location')
-      return location === null ? null : new URL(location, address).href
-    }
+    const { jar, go, follow: walk } = walker(address => address.replace(PUBLIC, cloud.url))
     /** From page to page, until one of ours that is no step on the way; each page that was seen. */
-    const follow = async (address: string, until = (seen: string) => seen === `${PUBLIC}/` || seen.includes('/#')) => {
-      const seen = [address]
-      while (!until(seen.at(-1)!)) {
-        const next = await go(seen.at(-1)!)
-        if (next === null || seen.length > 12) break
-        seen.push(next)
-      }
-      return seen
-    }
+    const follow = (address: string, until = (seen: string) => seen === `${PUBLIC}/` || seen.includes('/#')) =>
+      walk(address, until)
     const refresh = async () => {
       const cookie = `gatehouse_refresh=${jar.get('gatehouse_refresh')}`
       const headers = { cookie, 'x-gatehouse-client': 'browser' }

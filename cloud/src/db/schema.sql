@@ -602,11 +602,6 @@ table import_rows (
 );
 -- forced row-level security
 CREATE INDEX import_rows_action ON public.import_rows USING btree (school_id, import_id, action, number);
-CREATE INDEX import_rows_email ON public.import_rows USING btree (school_id, import_id, email) WHERE (email IS NOT NULL);
-CREATE INDEX import_rows_number ON public.import_rows USING btree (school_id, import_id, student_number);
-CREATE INDEX import_rows_student ON public.import_rows USING btree (school_id, student_id);
-CREATE INDEX import_rows_todo ON public.import_rows USING btree (school_id, import_id, number) WHERE ((outcome = 'planned'::text) AND (action = ANY (ARRAY['make'::text, 'change'::text, 'inactivate'::text, 'archive'::text])));
-CREATE INDEX import_rows_undecided ON public.import_rows USING btree (school_id, import_id, number) WHERE (action IS NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 

@@ -18,13 +18,10 @@ export function findDepartment(tx: Tx, departmentId: string): Promise<Department
   return withCount(tx).where('id', '=', departmentId).executeTakeFirst()
 }
 
-/** Ids of departments by the lower case of their names, for who has names only. */
+/** Ids of departments by the lower case of their names, for who has names only. Not the database's: in the locale C its É has none. */
 export async function departmentsByName(tx: Tx): Promise<Map<string, string>> {
-  const rows = await tx
-    .selectFrom('departments')
-    .select(['id', sql<string>`lower(name)`.as('name')])
-    .execute()
-  return new Map(rows.map(({ id, name }) => [name, id]))
+  const rows = await tx.selectFrom('departments').select(['id', 'name']).execute()
+  return new Map(rows.map(({ id, name }) => [name.toLowerCase(), id]))
 }
 
 export async function createDepartment(

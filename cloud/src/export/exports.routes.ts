@@ -18,7 +18,7 @@ import { searchedIndexes } from '../students/searched-indexes.ts'
 import { shown } from '../students/student-shown.ts'
 import { studentsAfter } from '../students/students-found.repo.ts'
 import type { Cell } from './cell.ts'
-import { type ExportNeeds, exportRoute, PAGE_ROWS } from './send-list.ts'
+import { continued, type ExportNeeds, exportRoute, PAGE_ROWS } from './send-list.ts'
 
 const NO_SUCH_IMPORT: Problem = { status: 404, code: 'not_found', message: 'There is no import with that id.' }
 
@@ -207,10 +207,4 @@ function studentCells(student: Student): Cell[] {
     student.passCount,
     student.createdAt,
   ]
-}
-
-/** A page that is full may have another after it. */
-function continued<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Key | null {
-  const last = rows.at(-1)
-  return last === undefined || rows.length < PAGE_ROWS ? null : keyOf(last)
 }

@@ -160,4 +160,34 @@ onBothEngines('exports', engine => {
       .poll(async () => (await audited()).filter(({ action }) => action === 'list.export_end').length)
       .toBe((await audited()).filter(({ action }) => action === 'list.export').length)
   })
+
+  test('people who can sign in and jobs leave too, with the filters of their lists, and to who may read those lists', async () => {
+    const call = (method: string, path: string, body: object) =>
+      cloud.call(method, `/api/v1${path}`, { token: admin, body })
+    const entered = { email: 'zoe@corp.example', displayName: '=HYPERLINK("x")', role: 'staff', grants: ['pii:read'] }
+    expect((await call('POST', '/users', entered)).status).toBe(201)
+    expect(await table('/users/export?search=zoe')).toEqual([
+      {
+        Name: `'=HYPERLINK("x")`,
+        'E-mail': 'zoe@corp.example',
+        Role: 'staff',
+        'Rights beside it': 'pii:read',
+        Active: 'yes',
+        Entered: expect.any(String),
+        Changed: expect.any(String),
+      },
+    ])
+    const all = (await cloud.call('GET', '/api/v1/users?limit=100', { token: admin })).body.metadata.pagination.total
+    expect(await table('/users/export')).toHaveLength(all)
+    expect((await call('POST', '/settings/data-keys/rotation', {})).status).toBe(202)
+    expect(await table('/jobs/export?kind=rotate_data_key&state=waiting')).toMatchObject([
+      { Kind: 'rotate_data_key', State: 'waiting', Tries: '0', 'Asked by': 'school_admin' },
+    ])
+    expect(await table('/jobs/export?kind=rotate_data_key&state=failed')).toEqual([])
+    expect(
+      strFromU8(unzipSync((await fetched('/jobs/export?format=xlsx')).bytes)['xl/worksheets/sheet1.xml']!),
+    ).toContain('Asked by')
+    const staff = await cloud.signIn(school, 'staff')
+    for (const path of ['/users/export', '/jobs/export']) expect((await fetched(path, staff)).status).toBe(403)
+  })
 })

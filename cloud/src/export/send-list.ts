@@ -136,3 +136,9 @@ function told(filters: Readonly<Record<string, unknown>>): Facts {
     Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
 }
+
+/** A page that is full may have another after it. */
+export function continued<Row, Key>(rows: readonly Row[], keyOf: (row: Row) => Key): Key | null {
+  const last = rows.at(-1)
+  return last === undefined || rows.length < PAGE_ROWS ? null : keyOf(last)
+}

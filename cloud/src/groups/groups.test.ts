@@ -1,9 +1,20 @@
+import { sql } from 'kysely'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import type { Tx } from '../db/tables.ts'
 import { newestConfiguration, sendConfiguration } from '../gates/gate-configuration.repo.ts'
+import type { Said } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { type Campus, openCampus } from '../testing/level-fixture.ts'
+
+/** Until another session waits for a row that this one holds. */
+async function waited(tx: Tx): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`select from pg_stat_activity where wait_event_type = 'Lock'`.execute(tx)
+    if (rows.length > 0) return
+  }
+}
 
 onBothEngines('groups', engine => {
   let database: Database
@@ -79,6 +90,33 @@ onBothEngines('groups', engine => {
     // A new name is nothing to the gate.
     await campus.call('PATCH', '/groups/2', { name: 'Laboratories' })
     expect(await newest()).toMatchObject({ version: 2 })
+  })
+
+  test('what somebody sends the gate at the same moment is not lost, and neither are the groups', async () => {
+    const { schoolId } = campus.school
+    const { north } = campus.gateIds
+    const actor = { schoolId, userId: null, nowMs: Date.now() }
+    const lane = (name: string) =>
+      ({ boards: [], lanes: [{ lane: 'in', name, direction: 'in', groups: [0] }] }) as never
+    const newest = () => inSchool(database.db, schoolId, tx => newestConfiguration(tx, north))
+    const send = (basedOn: number, name: string) =>
+      inSchool(database.db, schoolId, async tx => {
+        const sent = await sendConfiguration(tx, actor, { gateId: north, basedOn, hardware: lane(name) })
+        if (engine.name === 'postgres' && basedOn > 0) {
+          placing = campus.call('PATCH', '/groups/1', { accessPointIds: (await points()).map(({ id }) => id) })
+          // It has come as far as our row, and waits for what becomes of it.
+          await waited(tx)
+        }
+        return sent
+      })
+    let placing: Promise<Said> | null = null
+    const { version = 0 } = (await newest()) ?? {}
+    await send(version, 'In')
+    await send(version + 1, 'Entrance')
+    placing ??= campus.call('PATCH', '/groups/1', { accessPointIds: (await points()).map(({ id }) => id) })
+    expect((await placing).status).toBe(200)
+    const { document, version: last } = (await newest())!
+    expect([last, document.lanes[0]]).toMatchObject([version + 3, { name: 'Entrance', groups: [0, 1] }])
   })
 
   test('no access point is left in no group', async () => {

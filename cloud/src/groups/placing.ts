@@ -53,16 +53,23 @@ async function tellGates(tx: Tx, actor: Actor, pointIds: readonly string[]): Pro
     .execute()
   const points = await accessPoints(tx)
   for (const { gate_id: gateId } of gates) {
-    const newest = await newestConfiguration(tx, gateId)
-    if (newest === undefined) continue
     const groupsOf = new Map(points.get(gateId)?.map(({ lane, groups }) => [lane, groups]))
-    const { boards, lanes } = newest.document
-    const placed = lanes.map(lane => ({ ...lane, groups: groupsOf.get(lane.lane) ?? lane.groups }))
-    const sent = await sendConfiguration(tx, actor, {
-      gateId,
-      basedOn: newest.version,
-      hardware: { ...newest.document, boards, lanes: placed },
-    })
-    if (!sent.ok) throw new Error(`gate ${gateId} was sent another configuration meanwhile`)
+    await tellGate(tx, actor, gateId, groupsOf)
   }
+}
+
+/** Each time that somebody sends the gate something in between, theirs is what is sent with the groups of now. */
+const TRIES_MAX = 10
+
+async function tellGate(tx: Tx, actor: Actor, gateId: string, groupsOf: ReadonlyMap<string, readonly number[]>) {
+  for (let tried = 0; tried < TRIES_MAX; tried++) {
+    const newest = await newestConfiguration(tx, gateId)
+    if (newest === undefined) return
+    const { boards, lanes } = newest.document
+    const placed = lanes.map(lane => ({ ...lane, groups: [...(groupsOf.get(lane.lane) ?? lane.groups)] }))
+    const hardware = { ...newest.document, boards, lanes: placed }
+    const sent = await sendConfiguration(tx, actor, { gateId, basedOn: newest.version, hardware })
+    if (sent.ok) return
+  }
+  throw new Error(`gate ${gateId} was sent ${TRIES_MAX} other configurations meanwhile`)
 }

@@ -16,9 +16,7 @@ export async function listJobs(
   tx: Tx,
   { page, limit, state, kind }: JobQuery,
 ): Promise<{ rows: JobRow[]; total: number }> {
-  const matching = withNames(tx)
-    .$if(state !== undefined, jobs => jobs.where('jobs.state', '=', state!))
-    .$if(kind !== undefined, jobs => jobs.where('jobs.kind', '=', kind!))
+  const matching = found(tx, { state, kind })
   const { total } = await matching.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow()
   const rows = await matching
     .selectAll('jobs')
@@ -29,6 +27,28 @@ export async function listJobs(
     .offset((page - 1) * limit)
     .execute()
   return { rows, total }
+}
+
+type JobFilters = Pick<JobQuery, 'state' | 'kind'>
+
+/** Those that were made after this one, the oldest first, for a file of them. */
+export function jobsAfter(
+  tx: Tx,
+  { after, limit, ...filters }: JobFilters & { readonly after: string | null; readonly limit: number },
+): Promise<JobRow[]> {
+  return found(tx, filters)
+    .selectAll('jobs')
+    .select('users.display_name as made_by_name')
+    .$if(after !== null, jobs => jobs.where('jobs.id', '>', after!))
+    .orderBy('jobs.id')
+    .limit(limit)
+    .execute()
+}
+
+function found(tx: Tx, { state, kind }: JobFilters) {
+  return withNames(tx)
+    .$if(state !== undefined, jobs => jobs.where('jobs.state', '=', state!))
+    .$if(kind !== undefined, jobs => jobs.where('jobs.kind', '=', kind!))
 }
 
 export function findJob(tx: Tx, jobId: string): Promise<JobRow | undefined> {

@@ -167,6 +167,7 @@ function settingsOf(row: Row<'schools'>): SchoolSettings {
   return {
     ...schoolOf(row),
     studentNumberPattern: row.student_number_pattern,
+    language: row.language,
     graceDays: { inactive: row.grace_days_inactive, graduated: row.grace_days_graduated },
   }
 }

@@ -58,6 +58,8 @@ onBothEngines('schools', engine => {
   test('a school says what its numbers look like, and how phone numbers are read', async () => {
     const set = (body: object) => it.call('PATCH', '/settings/school', body)
     expect((await set({ studentNumberPattern: '^(a+)+$' })).status).toBe(422)
+    expect((await set({ language: 'nl' })).body.data.language).toBe('nl')
+    expect((await set({ language: 'fr' })).status).toBe(422)
     expect((await set({ studentNumberPattern: '^[A-Z]{2}\\d{4,6}$', country: 'BE' })).body.data).toMatchObject({
       studentNumberPattern: '^[A-Z]{2}\\d{4,6}$',
       country: 'BE',

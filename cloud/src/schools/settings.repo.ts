@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import type { Language } from '@gatehouse/shared/wire/api/mail.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit, changes, type Facts } from '../audit/audit.ts'
 import { nothingChanged } from '../audit/noted.ts'
@@ -12,6 +13,7 @@ export type SettingsChange = {
   readonly timeZone?: string | undefined
   readonly country?: string | null | undefined
   readonly studentNumberPattern?: string | null | undefined
+  readonly language?: Language | undefined
   readonly graceDays?: { readonly inactive?: number | undefined; readonly graduated?: number | undefined } | undefined
 }
 
@@ -27,7 +29,7 @@ function holdSchool(tx: Tx, schoolId: string): Promise<Row<'schools'> | undefine
 export async function updateSettings(
   tx: Tx,
   actor: Actor,
-  { name, timeZone, country, studentNumberPattern, graceDays }: SettingsChange,
+  { name, timeZone, country, studentNumberPattern, language, graceDays }: SettingsChange,
   ifVersion: number | null,
 ): Promise<Result<Row<'schools'>, 'no_such_school' | 'changed_meanwhile' | 'no_pattern'>> {
   const row = await holdSchool(tx, actor.schoolId)
@@ -40,6 +42,7 @@ export async function updateSettings(
     time_zone: timeZone,
     country,
     student_number_pattern: studentNumberPattern,
+    language,
     grace_days_inactive: graceDays?.inactive,
     grace_days_graduated: graceDays?.graduated,
   }

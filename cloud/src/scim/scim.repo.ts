@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
+import { GRANTABLE, type Grant } from '@gatehouse/shared/wire/rights.ts'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { audit, changes } from '../audit/audit.ts'
@@ -22,7 +23,7 @@ export type ScimUser = {
 
 type Refused = 'email_taken' | 'external_id_taken' | 'last_administrator'
 
-/** Staff of the school: who signs in with a role that an identity provider may give. */
+/** Staff of the school: who signs in with a role that an identity provider may give. Whoever was deleted here is not there any more. */
 const accounts = (tx: Tx) =>
   tx
     .selectFrom('users')
@@ -30,6 +31,7 @@ const accounts = (tx: Tx) =>
       join.onRef('scim_links.school_id', '=', 'users.school_id').onRef('scim_links.user_id', '=', 'users.id'),
     )
     .where('users.role', 'in', SCIM_ROLES)
+    .where('users.deleted_at', 'is', null)
 
 const COLUMNS = [
   'users.id',
@@ -38,9 +40,9 @@ const COLUMNS = [
   'users.role',
   'users.active',
   'users.created_at',
+  'users.version',
+  'users.updated_at',
   'scim_links.external_id',
-  sql<number>`coalesce(scim_links.version, 1)`.as('version'),
-  sql<Date>`coalesce(scim_links.updated_at, users.created_at)`.as('updated_at'),
 ] as const
 
 export async function listAccounts(
@@ -85,7 +87,7 @@ export async function enterAccount(
   const made = await createUser(tx, { schoolId: actor.schoolId, email, displayName, role, passwordHash })
   if (!made.ok) return made
   if (!account.active) await tx.updateTable('users').set({ active: false }).where('id', '=', made.value).execute()
-  await keepLink(tx, actor, made.value, account.externalId, 1)
+  await keepLink(tx, actor, made.value, account.externalId)
   await audit(tx, actor, { action: 'user.create', subject: { kind: 'user', id: made.value }, after: { ...account } })
   return ok((await findAccount(tx, made.value))!)
 }
@@ -107,7 +109,15 @@ export async function changeAccount(
   if (await externalIdTaken(tx, account.externalId, row.id)) return fail('external_id_taken')
   await tx
     .updateTable('users')
-    .set({ email: account.userName, display_name: account.displayName, role: account.role })
+    .set({
+      email: account.userName,
+      display_name: account.displayName,
+      role: account.role,
+      // What the new role cannot have falls away with the old one.
+      ...(before.role !== account.role && { grants: await grantsFor(tx, row.id, account.role) }),
+      version: row.version + 1,
+      updated_at: new Date(actor.nowMs),
+    })
     .where('id', '=', row.id)
     .execute()
   const ending = { schoolId: actor.schoolId, userId: row.id, nowMs: actor.nowMs, ...(actor.by && { by: actor.by }) }
@@ -115,24 +125,23 @@ export async function changeAccount(
   else if (before.role !== account.role) await endSessionsOf(tx, { ...ending, why: 'deactivated' })
   if (!before.active && account.active)
     await tx.updateTable('users').set({ active: true }).where('id', '=', row.id).execute()
-  await keepLink(tx, actor, row.id, account.externalId, row.version + 1)
+  await keepLink(tx, actor, row.id, account.externalId)
   await audit(tx, actor, { action: 'user.update', subject: { kind: 'user', id: row.id }, ...differ })
   return ok((await findAccount(tx, row.id))!)
 }
 
-async function keepLink(
-  tx: Tx,
-  actor: Actor,
-  userId: string,
-  externalId: string | null,
-  version: number,
-): Promise<void> {
-  const columns = { external_id: externalId, version, updated_at: new Date(actor.nowMs) }
+async function keepLink(tx: Tx, actor: Actor, userId: string, externalId: string | null): Promise<void> {
+  const columns = { external_id: externalId, updated_at: new Date(actor.nowMs) }
   await tx
     .insertInto('scim_links')
     .values({ school_id: actor.schoolId, user_id: userId, ...columns })
     .onConflict(conflict => conflict.columns(['school_id', 'user_id']).doUpdateSet(columns))
     .execute()
+}
+
+async function grantsFor(tx: Tx, userId: string, role: ScimRole): Promise<Grant[]> {
+  const { grants } = await tx.selectFrom('users').select('grants').where('id', '=', userId).executeTakeFirstOrThrow()
+  return grants.filter(grant => GRANTABLE[grant].includes(role))
 }
 
 async function otherAdministrators(tx: Tx, userId: string): Promise<number> {

@@ -131,6 +131,33 @@ onBothEngines('SCIM', engine => {
     expect(rows.filter(({ action }) => action === 'user.update')).toHaveLength(2)
   })
 
+  test('who was deleted here is not there any more, and the provider may enter them anew', async () => {
+    const { id, externalId } = await create({ userName: 'gone@corp.example', externalId: 'ext-gone' })
+    const admin = await cloud.signIn(school, 'school_admin')
+    expect((await cloud.call('DELETE', `/api/v1/users/${id}`, { token: admin })).status).toBe(200)
+    expect((await scim('GET', `/Users/${id}`)).status).toBe(404)
+    expect((await patch(id, { op: 'replace', path: 'active', value: true })).status).toBe(404)
+    expect(await names(`id eq "${id}"`)).toEqual([])
+    expect((await create({ userName: 'gone@corp.example', externalId })).id).toEqual(expect.any(String))
+  })
+
+  test('a change by hand and one by the provider count as versions of the same person', async () => {
+    const { id } = await create({ roles: [{ value: 'staff' }] })
+    const token = await cloud.signIn(school, 'school_admin')
+    const byHand = await cloud.call('PATCH', `/api/v1/users/${id}`, { token, body: { grants: ['pii:read'] } })
+    expect(byHand.headers.get('etag')).toBe('"2"')
+    expect((await scim('GET', `/Users/${id}`)).headers.get('etag')).toBe('W/"2"')
+    await patch(id, { op: 'replace', path: 'roles', value: [{ value: 'security' }] })
+    const user = (await cloud.call('GET', `/api/v1/users/${id}`, { token })).body.data
+    expect(user).toMatchObject({ version: 3, role: 'security', grants: [] })
+    const late = await cloud.call('PATCH', `/api/v1/users/${id}`, {
+      token,
+      body: { displayName: 'x' },
+      headers: { 'if-match': '"2"' },
+    })
+    expect(late.body.error.code).toBe('changed_meanwhile')
+  })
+
   test('switching off ends the sessions at once', async () => {
     const staff = await cloud.signIn(school, 'staff')
     const [row] = (

@@ -1,17 +1,17 @@
 import type { ImportOutcome } from '@gatehouse/shared/wire/api/imports.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { departmentsByName } from '../departments/departments.repo.ts'
+import { archiveStudents } from '../students/archive-students.ts'
 import { type Entered, enterStudents, type StudentEntry } from '../students/enter-students.ts'
 import type { Effect } from '../students/status-effects.ts'
-import { archiveStudent } from '../students/students.repo.ts'
 import { enterDepartments } from './new-departments.ts'
-import { BATCH_ROWS, entryFor, faultOf, type PlanNeeds, studentsThere, toldOf } from './plan.ts'
+import { BATCH_ROWS, type Batch, entryFor, faultOf, type PlanNeeds, studentsThere, toldOf } from './plan.ts'
 import { passesOf } from './plan-sum.ts'
 import { type Done, noteDone, sealJson, todo } from './rows.repo.ts'
 import { versionsOf } from './versions.ts'
 
 /** What a batch did, to be added up. */
-export type Applied = ImportOutcome
+export type Applied = Omit<ImportOutcome, 'terms'>
 
 export const NOTHING_APPLIED: Applied = {
   made: 0,
@@ -26,12 +26,16 @@ const CHANGED_SINCE = [{ column: null, message: 'the student was changed since t
 /**
  * Does the next rows, and says in them that they are done: both are there after the commit or neither, so a process
  * that dies leaves nothing half done, and the next one goes on behind it. A student who was changed since the dry run
- * is passed over: what was shown would not be what is done. Null: nothing is left.
+ * is passed over: what was shown would not be what is done. Null: nothing is left behind `after`.
  */
-export async function applySome(tx: Tx, needs: PlanNeeds): Promise<Applied | null> {
+export async function applySome(
+  tx: Tx,
+  needs: PlanNeeds,
+  after: number,
+): Promise<{ readonly batch: Batch; readonly applied: Applied } | null> {
   const { place, actor } = needs
   const note = noteOf(place.importId)
-  const rows = await todo(tx, place.importId, BATCH_ROWS)
+  const rows = await todo(tx, place.importId, { after, limit: BATCH_ROWS })
   if (rows.length === 0) return null
   const seen = await versionsOf(tx, rows)
   // A student who was entered by hand meanwhile is no longer one to make.
@@ -66,7 +70,8 @@ export async function applySome(tx: Tx, needs: PlanNeeds): Promise<Applied | nul
   const revoked = await archiveAll(tx, needs, archiving)
   const all = [...over, ...done, ...archiving.map(row => archivedRow(row))]
   await noteDone(tx, place.importId, all)
-  return sumOf(entered, all, archiving.length, new Map([...passes]), revoked)
+  const applied = sumOf(entered, all, archiving.length, new Map([...passes]), revoked)
+  return { batch: { rows: rows.length, last: rows.at(-1)!.number }, applied }
 }
 
 export const noteOf = (importId: string) => `Import ${importId}`
@@ -138,12 +143,10 @@ function archivedRow(row: Row<'import_rows'>): Done {
   }
 }
 
-async function archiveAll(tx: Tx, { actor }: PlanNeeds, rows: readonly Row<'import_rows'>[]): Promise<number> {
-  let revoked = 0
-  for (const row of rows) {
-    const gone = await archiveStudent(tx, actor, row.student_id!, row.version_seen)
-    if (!gone.ok) throw new Error(`student ${row.student_id} was held and is gone: ${gone.failure}`)
-    revoked += gone.value
-  }
-  return revoked
+async function archiveAll(tx: Tx, { place, actor }: PlanNeeds, rows: readonly Row<'import_rows'>[]): Promise<number> {
+  const wanted = rows.map(row => ({ studentId: row.student_id!, version: row.version_seen! }))
+  const { archived, passesRevoked } = await archiveStudents(tx, actor, wanted, noteOf(place.importId))
+  // Their rows were held and looked at in this transaction.
+  if (archived.size !== rows.length) throw new Error(`${rows.length - archived.size} students were held and are gone`)
+  return passesRevoked
 }

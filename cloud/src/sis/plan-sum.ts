@@ -7,7 +7,12 @@ import { schoolRules } from '../students/student-fields.ts'
 const PASSES_AT_ONCE = 2_000
 
 /** What all rows together would do. */
-export async function sumUp(tx: Tx, schoolId: string, importId: string, nowMs: number): Promise<ImportPlan> {
+export async function sumUp(
+  tx: Tx,
+  schoolId: string,
+  importId: string,
+  nowMs: number,
+): Promise<Omit<ImportPlan, 'terms'>> {
   const { rows: actions } = await sql<{ action: string; in_file: boolean; n: number }>`
     select action, in_file, count(*)::int as n from import_rows where import_id = ${importId}::uuid group by 1, 2`.execute(
     tx,

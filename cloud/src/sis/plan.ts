@@ -40,11 +40,14 @@ export type PlanNeeds = {
   readonly keepsSuspended: boolean
 }
 
-/** Decides the next rows: what each would do to the school as it is now. Answers how many there were. */
-export async function planSome(tx: Tx, needs: PlanNeeds): Promise<number> {
+/** What a batch was: how many rows, and the last of them. */
+export type Batch = { readonly rows: number; readonly last: number }
+
+/** Decides the rows behind `after`: what each would do to the school as it is now. Null: nothing is left. */
+export async function planSome(tx: Tx, needs: PlanNeeds, after: number): Promise<Batch | null> {
   const { place, actor, mapping } = needs
-  const rows = await undecided(tx, place.importId, BATCH_ROWS)
-  if (rows.length === 0) return 0
+  const rows = await undecided(tx, place.importId, { after, limit: BATCH_ROWS })
+  if (rows.length === 0) return null
   const there = await studentsThere(tx, rows)
   const departments = await departmentsByName(tx)
   const asked = rows.map(row => {
@@ -73,7 +76,7 @@ export async function planSome(tx: Tx, needs: PlanNeeds): Promise<number> {
     }
   })
   await decideRows(tx, place.importId, decided)
-  return rows.length
+  return { rows: rows.length, last: rows.at(-1)!.number }
 }
 
 /** What a row says, for this student as they are. */

@@ -80,13 +80,17 @@ export async function stageAbsent(
   )
 }
 
+/** Where a batch begins: behind the row that the one before ended with. `limit` rows of it at most. */
+export type From = { readonly after: number; readonly limit: number }
+
 /** The next rows in their order that nothing was decided for yet. */
-export function undecided(tx: Tx, importId: string, limit: number): Promise<Row<'import_rows'>[]> {
+export function undecided(tx: Tx, importId: string, { after, limit }: From): Promise<Row<'import_rows'>[]> {
   return tx
     .selectFrom('import_rows')
     .selectAll()
     .where('import_id', '=', importId)
     .where('action', 'is', null)
+    .where('number', '>', after)
     .orderBy('number')
     .limit(limit)
     .execute()
@@ -112,26 +116,32 @@ export async function decideRows(tx: Tx, importId: string, rows: readonly Decide
 }
 
 /** The next rows to be applied. */
-export function todo(tx: Tx, importId: string, limit: number): Promise<Row<'import_rows'>[]> {
+export function todo(tx: Tx, importId: string, { after, limit }: From): Promise<Row<'import_rows'>[]> {
   return tx
     .selectFrom('import_rows')
     .selectAll()
     .where('import_id', '=', importId)
     .where('outcome', '=', 'planned')
     .where('action', 'in', ['make', 'change', 'inactivate', 'archive'])
+    .where('number', '>', after)
     .orderBy('number')
     .limit(limit)
     .execute()
 }
 
 /** The next rows to be undone: what was done last comes first. */
-export function undoable(tx: Tx, importId: string, limit: number): Promise<Row<'import_rows'>[]> {
+export function undoable(
+  tx: Tx,
+  importId: string,
+  { before, limit }: { readonly before: number; readonly limit: number },
+): Promise<Row<'import_rows'>[]> {
   return tx
     .selectFrom('import_rows')
     .selectAll()
     .where('import_id', '=', importId)
     .where('outcome', '=', 'done')
     .where('undone', 'is', null)
+    .where('number', '<', before)
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()

@@ -2,10 +2,10 @@ import type { UndoOutcome } from '@gatehouse/shared/wire/api/imports.ts'
 import { sql } from 'kysely'
 import { auditAll } from '../audit/audit.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { archiveStudents } from '../students/archive-students.ts'
 import { enterStudents, type StudentEntry } from '../students/enter-students.ts'
 import type { StudentFields } from '../students/student-fields.ts'
-import { archiveStudent } from '../students/students.repo.ts'
-import { BATCH_ROWS, type PlanNeeds } from './plan.ts'
+import { BATCH_ROWS, type Batch, type PlanNeeds } from './plan.ts'
 import { noteUndone, openJson, type Undone, undoable } from './rows.repo.ts'
 import { type Version, versionsOf } from './versions.ts'
 
@@ -14,11 +14,15 @@ export const NOTHING_UNDONE: UndoOutcome = { restored: 0, archived: 0, kept: 0, 
 /**
  * Puts the next rows back, the last done first: changed fields to what they were, made students archived, archived ones
  * living again. Whoever was changed since, or has got a pass since, stays as they are. A revoked pass stays revoked.
- * Null: nothing is left.
+ * Null: nothing is left before the row `before`.
  */
-export async function undoSome(tx: Tx, needs: PlanNeeds, sinceMs: number): Promise<UndoOutcome | null> {
+export async function undoSome(
+  tx: Tx,
+  needs: PlanNeeds,
+  { sinceMs, before }: { readonly sinceMs: number; readonly before: number },
+): Promise<{ readonly batch: Batch; readonly undone: UndoOutcome } | null> {
   const { place } = needs
-  const rows = await undoable(tx, place.importId, BATCH_ROWS)
+  const rows = await undoable(tx, place.importId, { before, limit: BATCH_ROWS })
   if (rows.length === 0) return null
   const there = await versionsOf(tx, rows)
   const withPass = await whoHasPasses(tx, rows)
@@ -49,15 +53,15 @@ export async function undoSome(tx: Tx, needs: PlanNeeds, sinceMs: number): Promi
   await noteUndone(tx, place.importId, undone)
   const of = (what: Undone['undone']) => undone.filter(one => one.undone === what).length
   const restored = new Set(undone.filter(one => one.undone === 'restored').map(({ number }) => number))
+  const stay = rows.filter(({ number }) => restored.has(number))
   return {
-    restored: of('restored'),
-    archived: of('archived'),
-    kept: of('kept'),
-    passesStayRevoked: await revokedSince(
-      tx,
-      rows.filter(({ number }) => restored.has(number)),
-      sinceMs,
-    ),
+    batch: { rows: rows.length, last: rows.at(-1)!.number },
+    undone: {
+      restored: of('restored'),
+      archived: of('archived'),
+      kept: of('kept'),
+      passesStayRevoked: await revokedSince(tx, stay, sinceMs),
+    },
   }
 }
 
@@ -70,13 +74,10 @@ export const addUndone = (sum: UndoOutcome, more: UndoOutcome): UndoOutcome => (
 
 const noteOf = (importId: string) => `Undoing import ${importId}`
 
-async function unmake(tx: Tx, { actor }: PlanNeeds, rows: readonly Row<'import_rows'>[]): Promise<Undone[]> {
-  const undone: Undone[] = []
-  for (const { number, student_id, version_after } of rows) {
-    const gone = await archiveStudent(tx, actor, student_id!, version_after)
-    undone.push({ number, undone: gone.ok ? 'archived' : 'kept' })
-  }
-  return undone
+async function unmake(tx: Tx, { place, actor }: PlanNeeds, rows: readonly Row<'import_rows'>[]): Promise<Undone[]> {
+  const wanted = rows.map(row => ({ studentId: row.student_id!, version: row.version_after! }))
+  const { archived } = await archiveStudents(tx, actor, wanted, noteOf(place.importId))
+  return rows.map(({ number, student_id }) => ({ number, undone: archived.has(student_id!) ? 'archived' : 'kept' }))
 }
 
 async function restore(

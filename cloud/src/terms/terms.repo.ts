@@ -26,6 +26,20 @@ export type TermRefused =
   | { readonly why: 'crosses_year'; readonly name: string }
   | { readonly why: 'too_many' }
 
+/** For people. */
+export function whyWords(refused: TermRefused): string {
+  switch (refused.why) {
+    case 'backward':
+      return 'The last day is before the first.'
+    case 'overlaps':
+      return `It shares days with “${refused.name}”. Change the days of one of them.`
+    case 'crosses_year':
+      return `A term lies in one school year: it and “${refused.name}” share only a part of their days.`
+    case 'too_many':
+      return `A school keeps ${TERMS_MAX} terms at most. Take away those that are long over.`
+  }
+}
+
 type Kept = { readonly ok: true; readonly value: TermRow }
 type Refused<Why = TermRefused> = { readonly ok: false; readonly refused: Why }
 
@@ -87,49 +101,72 @@ export type EnteredTerms = {
   readonly refused: readonly { readonly externalId: string; readonly refused: TermRefused }[]
 }
 
+/** What entering a term of an import does. */
+export type ForeseenTerm = { readonly term: ImportedTerm } & (
+  | { readonly action: 'make' }
+  | { readonly action: 'change' | 'none'; readonly before: TermRow }
+  | { readonly action: 'refuse'; readonly refused: TermRefused }
+)
+
 /**
- * Enters terms of an import by their id there: new ones are made, known ones changed, those that are not named stay. School years
- * first, because terms lie in them. Rows are compared with what stays and with those entered before them.
+ * What entering terms of an import would do, by their id there: new ones are made, known ones changed, those that are not named stay.
+ * School years first, because terms lie in them. Rows are compared with what stays and with those before them.
  */
-export async function enterTerms(tx: Tx, actor: Actor, rows: readonly ImportedTerm[]): Promise<EnteredTerms> {
-  await lockSchool(tx, actor.schoolId)
+export async function foreseeTerms(tx: Tx, rows: readonly ImportedTerm[]): Promise<ForeseenTerm[]> {
   const named = new Set(rows.map(({ externalId }) => externalId))
   const all = await listTerms(tx)
   const known = new Map(all.flatMap(row => (row.external_id === null ? [] : [[row.external_id, row] as const])))
   // What this import names is compared as it will be, not as it was: a whole calendar may move by a week.
-  const standing = all.filter(row => row.external_id === null || !named.has(row.external_id))
+  const standing: Standing[] = all.filter(row => row.external_id === null || !named.has(row.external_id))
+  // Of two with one id the last stands.
+  return [...new Map(rows.map(term => [term.externalId, term])).values()]
+    .toSorted((a, b) => order(a) - order(b))
+    .map((term): ForeseenTerm => {
+      const before = known.get(term.externalId)
+      const isNew = before === undefined
+      const refused = isNew && standing.length >= TERMS_MAX ? ({ why: 'too_many' } as const) : whyNot(term, standing)
+      if (refused !== null) return { term, action: 'refuse', refused }
+      standing.push(columnsOf(term))
+      if (isNew) return { term, action: 'make' }
+      const isSame = JSON.stringify(fieldsOf(before)) === JSON.stringify(inOrder(term))
+      return { term, action: isSame ? 'none' : 'change', before }
+    })
+}
+
+/** Enters terms of an import. One that cannot be is left out, and the others are entered. */
+export async function enterTerms(tx: Tx, actor: Actor, rows: readonly ImportedTerm[]): Promise<EnteredTerms> {
+  await lockSchool(tx, actor.schoolId)
   const counts = { created: 0, changed: 0, same: 0 }
-  const refusals: EnteredTerms['refused'][number][] = []
-  for (const { externalId, ...fields } of rows.toSorted((a, b) => order(a) - order(b))) {
-    const before = known.get(externalId)
-    const refused =
-      before === undefined && standing.length >= TERMS_MAX ? ({ why: 'too_many' } as const) : whyNot(fields, standing)
-    if (refused !== null) {
-      refusals.push({ externalId, refused })
-      continue
-    }
-    const isSame = before !== undefined && JSON.stringify(fieldsOf(before)) === JSON.stringify(inOrder(fields))
-    if (before === undefined) {
-      const made = await insert(tx, actor, fields, externalId)
-      known.set(externalId, made)
-      standing.push(made)
-      counts.created++
-    } else {
-      const kept = isSame ? before : await keepChange(tx, actor, before, fields)
-      known.set(externalId, kept)
-      standing.push(kept)
-      counts[isSame ? 'same' : 'changed']++
+  const refused: EnteredTerms['refused'][number][] = []
+  for (const foreseen of await foreseeTerms(tx, rows)) {
+    const { externalId, ...fields } = foreseen.term
+    switch (foreseen.action) {
+      case 'refuse':
+        refused.push({ externalId, refused: foreseen.refused })
+        break
+      case 'make':
+        await insert(tx, actor, fields, externalId)
+        counts.created++
+        break
+      case 'change':
+        await keepChange(tx, actor, foreseen.before, fields)
+        counts.changed++
+        break
+      case 'none':
+        counts.same++
     }
   }
-  return { ...counts, refused: refusals }
+  return { ...counts, refused }
 }
+
+type Standing = Pick<TermRow, 'name' | 'kind' | 'first_day' | 'last_day'>
 
 const order = ({ kind }: TermFields) => (kind === 'school_year' ? 0 : 1)
 
 /** What stands against a term beside these; null: nothing. */
-export function whyNot(fields: TermFields, others: readonly TermRow[]): TermRefused | null {
+export function whyNot(fields: TermFields, others: readonly Standing[]): TermRefused | null {
   if (fields.lastDay < fields.firstDay) return { why: 'backward' }
-  const shares = (row: TermRow) => row.first_day <= fields.lastDay && row.last_day >= fields.firstDay
+  const shares = (row: Standing) => row.first_day <= fields.lastDay && row.last_day >= fields.firstDay
   const same = others.find(row => row.kind === fields.kind && shares(row))
   if (same !== undefined) return { why: 'overlaps', name: same.name }
   const crossed = others.find(row => {
@@ -140,7 +177,7 @@ export function whyNot(fields: TermFields, others: readonly TermRow[]): TermRefu
   return crossed === undefined ? null : { why: 'crosses_year', name: crossed.name }
 }
 
-function daysOf(term: TermFields | TermRow): { readonly first: string; readonly last: string } {
+function daysOf(term: TermFields | Standing): { readonly first: string; readonly last: string } {
   return 'firstDay' in term
     ? { first: term.firstDay, last: term.lastDay }
     : { first: term.first_day, last: term.last_day }

@@ -15,10 +15,10 @@ import {
   createTerm,
   deleteTerm,
   listTerms,
-  TERMS_MAX,
   type TermRefused,
   type TermRow,
   updateTerm,
+  whyWords,
 } from './terms.repo.ts'
 import { listValidity, putValidity } from './validity.repo.ts'
 
@@ -63,30 +63,20 @@ export function termsRoutes(routes: Binder, { db, nowMs }: { readonly db: Db; re
 }
 
 function problemOf(refused: TermRefused | { readonly why: keyof typeof PROBLEMS }): Problem {
-  switch (refused.why) {
+  if (refused.why in PROBLEMS) return PROBLEMS[refused.why as keyof typeof PROBLEMS]
+  const { why } = refused as TermRefused
+  const message = whyWords(refused as TermRefused)
+  switch (why) {
     case 'backward': {
-      const message = 'The last day is before the first.'
-      return {
-        status: 422,
-        code: 'validation_failed',
-        message,
-        details: [{ path: 'lastDay', message: 'is before the first' }],
-      }
+      const details = [{ path: 'lastDay', message: 'is before the first' }]
+      return { status: 422, code: 'validation_failed', message, details }
     }
-    case 'overlaps': {
-      const message = `It shares days with “${refused.name}”. Change the days of one of them.`
-      return { status: 409, code: 'overlaps', message, details: [{ path: 'firstDay', message }] }
-    }
-    case 'crosses_year': {
-      const message = `A term lies in one school year: it and “${refused.name}” share only a part of their days.`
-      return { status: 409, code: 'crosses_year', message, details: [{ path: 'lastDay', message }] }
-    }
-    case 'too_many': {
-      const message = `A school keeps ${TERMS_MAX} terms at most. Take away those that are long over.`
-      return { status: 409, code: 'too_many', message }
-    }
-    default:
-      return PROBLEMS[refused.why]
+    case 'overlaps':
+      return { status: 409, code: why, message, details: [{ path: 'firstDay', message }] }
+    case 'crosses_year':
+      return { status: 409, code: why, message, details: [{ path: 'lastDay', message }] }
+    case 'too_many':
+      return { status: 409, code: why, message }
   }
 }
 

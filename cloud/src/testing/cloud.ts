@@ -100,6 +100,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     ...changed,
   })
   const server = await listening(createServer(express))
+  // On a slow machine a test may take longer between two requests than a connection is kept, and would send on one that is being closed.
+  server.keepAliveTimeout = 120_000
   const asDescribed = answersAsDescribed(bound)
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -29,6 +29,7 @@ export async function importStand(cloud: TestCloud, school: TestSchool): Promise
     jobs,
     ask: guardedAsk({ allowPrivate: true }),
     nowMs: () => cloud.clock.nowMs,
+    publicUrl: cloud.url,
   }
   const workers = await startJobs({ database, jobs, handlers: importHandlers(needs), log: openLog('silent') })
   const call: ImportStand['call'] = (method, path, body) =>

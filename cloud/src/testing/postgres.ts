@@ -15,7 +15,7 @@ export type TestServer = {
 }
 
 /** A PostgreSQL of one's own: a new cluster in a temporary folder, on a free port of 127.0.0.1, no Unix socket. */
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres({ sharedBuffers = '32MB' } = {}): Promise<TestServer> {
   const server = find('postgres')
   if (server === null) throw new Error('postgres is not installed; ask needs() first')
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'))
@@ -33,7 +33,7 @@ export async function startPostgres(): Promise<TestServer> {
   const [start, startArgs] = run(
     server,
     ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    ...['-c', 'max_connections=60', '-c', 'shared_buffers=32MB'],
+    ...['-c', 'max_connections=60', '-c', `shared_buffers=${sharedBuffers}`],
   )
   const child = spawn(start, startArgs, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
   const url = (database = 'postgres', login = 'postgres') => `postgres://${login}@127.0.0.1:${port}/${database}`

@@ -22,20 +22,14 @@ export type UserQuery = {
 
 /** People of the school who were not deleted, one page of them, and how many there are. */
 export async function listUsers(tx: Tx, query: UserQuery): Promise<{ rows: UserRow[]; total: number }> {
-  const { page, limit, search, role, active, sort } = query
-  const matching = (users: ExpressionBuilder<Tables, 'users'>) =>
-    users.and([
-      ...(role === undefined ? [] : [users('role', '=', role)]),
-      ...(active === undefined ? [] : [users('active', '=', active === 'true')]),
-      ...searchWords(search ?? '').map(word => sql<boolean>`${FOLDED} like ${`%${word}%`}`),
-    ])
+  const { page, limit, sort } = query
   const { total } = await there(tx)
-    .where(matching)
+    .where(matching(query))
     .select(sql<number>`count(*)::int`.as('total'))
     .executeTakeFirstOrThrow()
   const column = SORTS[sort.replace('-', '') as keyof typeof SORTS]
   const rows = await there(tx)
-    .where(matching)
+    .where(matching(query))
     .selectAll()
     .orderBy(column, sort.startsWith('-') ? 'desc' : 'asc')
     .orderBy('id')
@@ -43,6 +37,31 @@ export async function listUsers(tx: Tx, query: UserQuery): Promise<{ rows: UserR
     .offset((page - 1) * limit)
     .execute()
   return { rows, total }
+}
+
+type UserFilters = Pick<UserQuery, 'search' | 'role' | 'active'>
+
+/** Those entered after this one, the first entered first, for a file of them. */
+export function usersAfter(
+  tx: Tx,
+  { after, limit, ...filters }: UserFilters & { readonly after: string | null; readonly limit: number },
+): Promise<UserRow[]> {
+  return there(tx)
+    .selectAll()
+    .where(matching(filters))
+    .$if(after !== null, users => users.where('id', '>', after!))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+function matching({ search, role, active }: UserFilters) {
+  return (users: ExpressionBuilder<Tables, 'users'>) =>
+    users.and([
+      ...(role === undefined ? [] : [users('role', '=', role)]),
+      ...(active === undefined ? [] : [users('active', '=', active === 'true')]),
+      ...searchWords(search ?? '').map(word => sql<boolean>`${FOLDED} like ${`%${word}%`}`),
+    ])
 }
 
 export function findUser(tx: Tx, userId: string): Promise<UserRow | undefined> {
@@ -174,6 +193,8 @@ export async function deleteUser(
     })
     .where('id', '=', userId)
     .execute()
+  // What the identity provider calls them may be given to somebody new.
+  await tx.deleteFrom('scim_links').where('user_id', '=', userId).execute()
   await tx.updateTable('students').set({ user_id: null }).where('user_id', '=', userId).execute()
   await endAccess(tx, actor, userId, 'deactivated')
   await audit(tx, actor, { action: 'user.delete', subject: { kind: 'user', id: userId }, before: factsOf(row) })

@@ -3,6 +3,8 @@ import { STATUS_WORDS } from '../students/student-words.ts'
 import { Fact, Facts } from '../ui/list-frame.tsx'
 import { FIELD_WORDS } from './import-words.ts'
 
+const TERM_WORDS = { make: 'is entered', change: 'is changed', none: 'stays', refuse: 'is left out' } as const
+
 /** The numbers behind the sentence. */
 export function PlanNumbers({ plan }: { readonly plan: ImportPlan }) {
   const fields = Object.entries(plan.fields) as [keyof typeof FIELD_WORDS, number][]
@@ -26,6 +28,16 @@ export function PlanNumbers({ plan }: { readonly plan: ImportPlan }) {
           <bdi>{plan.newDepartments.names.join(', ')}</bdi>
           {plan.newDepartments.count > plan.newDepartments.names.length &&
             ` and ${plan.newDepartments.count - plan.newDepartments.names.length} more`}
+        </Fact>
+      )}
+      {plan.terms.length > 0 && (
+        <Fact name="Terms">
+          {plan.terms.map(({ externalId, name, action, problem }) => (
+            <span key={externalId} className="block">
+              <bdi>{name}</bdi> {TERM_WORDS[action]}
+              {problem !== null && `: ${problem}`}
+            </span>
+          ))}
         </Fact>
       )}
       {plan.unknownStatuses.length > 0 && (

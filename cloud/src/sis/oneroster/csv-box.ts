@@ -1,5 +1,5 @@
 import { tableIn } from '../read/open-file.ts'
-import { type Sheet, type SheetRow, UnreadableFile } from '../read/rows.ts'
+import { type AcademicSession, type Sheet, type SheetRow, UnreadableFile } from '../read/rows.ts'
 import type { ZipBox } from '../read/zip.ts'
 import { cellsOf, departmentOf, isStudentRole, ONEROSTER_HEADINGS, type Organisation, statusWord } from './person.ts'
 
@@ -7,22 +7,15 @@ export type OneRosterBox = {
   readonly version: '1.1' | '1.2'
   /** Everybody, or only who changed: in a delta nobody is missing. */
   readonly mode: 'bulk' | 'delta'
-  readonly students: Sheet
-  /** Terms and years, as far as the box has them. */
-  sessions(): Promise<AcademicSession[]>
-}
-
-export type AcademicSession = {
-  readonly sourcedId: string
-  readonly title: string
-  readonly type: string
-  readonly from: string
-  readonly to: string
+  /** And the terms, as far as the box has them. */
+  readonly students: Sheet & Required<Pick<Sheet, 'sessions'>>
 }
 
 const MANIFEST = 'manifest.csv'
 /** Organisations and roles are held while the users stream by. */
 const HELD_MAX = 1_000_000
+/** More than a school keeps terms: they stand in the plan of the import. */
+export const SESSIONS_MAX = 500
 
 export function isOneRoster(box: ZipBox): boolean {
   return box.names.includes(MANIFEST)
@@ -73,17 +66,18 @@ export async function openOneRoster(box: ZipBox): Promise<OneRosterBox> {
           yield { number: row.number, cells: cellsOf({ ...same, ...named, status, department }) }
         }
       },
-    },
-    async sessions() {
-      if (!has('academicSessions')) return []
-      const found: AcademicSession[] = []
-      for await (const row of records(box, 'academicSessions.csv')) {
-        if (row.of('status').toLowerCase() === 'tobedeleted') continue
-        const dates = { from: row.of('startDate'), to: row.of('endDate') }
-        found.push({ sourcedId: row.of('sourcedId'), title: row.of('title'), type: row.of('type'), ...dates })
-        if (found.length > 1000) throw new UnreadableFile('academicSessions.csv has more than 1,000 terms.')
-      }
-      return found
+      async sessions() {
+        if (!has('academicSessions')) return []
+        const found: AcademicSession[] = []
+        for await (const row of records(box, 'academicSessions.csv')) {
+          if (row.of('status').toLowerCase() === 'tobedeleted') continue
+          const dates = { from: row.of('startDate'), to: row.of('endDate') }
+          found.push({ sourcedId: row.of('sourcedId'), title: row.of('title'), type: row.of('type'), ...dates })
+          if (found.length > SESSIONS_MAX)
+            throw new UnreadableFile(`academicSessions.csv has more than ${SESSIONS_MAX} terms.`)
+        }
+        return found
+      },
     },
   }
 }

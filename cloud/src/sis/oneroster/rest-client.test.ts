@@ -3,7 +3,7 @@ import { CLIENT, type RosterServer, rosterUser, startRosterServer } from '../tes
 import { guardedAsk, isPrivateAddress } from './guarded-request.ts'
 import { ONEROSTER_HEADINGS } from './person.ts'
 import { type RestNeeds, restClient } from './rest-client.ts'
-import { restSessions, restSheet } from './rest-sheet.ts'
+import { restSheet } from './rest-sheet.ts'
 
 let server: RosterServer
 afterEach(() => server[Symbol.asyncDispose]())
@@ -129,7 +129,7 @@ describe('what a service does on its bad days', () => {
 
   test('terms come with their days', async () => {
     await begin('total')
-    expect(await restSessions(clientOf())).toEqual([
+    expect(await restSheet(clientOf()).sessions!()).toEqual([
       { sourcedId: 's-1', title: '2026/27', type: 'schoolYear', from: '2026-09-01', to: '2027-07-31' },
     ])
   })

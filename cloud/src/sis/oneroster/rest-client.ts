@@ -16,7 +16,14 @@ export type RestNeeds = {
 }
 
 /** The service answers what cannot be read, or not at all; the words say which address and what. */
-export class SourceFailed extends Error {}
+export class SourceFailed extends Error {
+  /** Of the answer, where there was one. */
+  readonly status: number | null
+  constructor(words: string, status: number | null = null) {
+    super(words)
+    this.status = status
+  }
+}
 
 const PAGE_ROWS = 1_000
 /** Retries of one request: 1, 2, 4, 8 and 16 seconds, or what the service says. */
@@ -48,7 +55,7 @@ export function restClient(needs: RestNeeds): RestClient {
       // The token may have been withdrawn early: once more with a new one.
       if (answer.status === 401 && !renewed) continue
       if (answer.status === 200) return answer
-      throw new SourceFailed(`${said(url)} answered ${answer.status}${hint(answer.status)}.`)
+      throw new SourceFailed(`${said(url)} answered ${answer.status}${hint(answer.status)}.`, answer.status)
     }
   }
 

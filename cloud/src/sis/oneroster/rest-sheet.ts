@@ -1,7 +1,7 @@
-import type { Sheet, SheetRow } from '../read/rows.ts'
-import type { AcademicSession } from './csv-box.ts'
+import type { AcademicSession, Sheet, SheetRow } from '../read/rows.ts'
+import { SESSIONS_MAX } from './csv-box.ts'
 import { cellsOf, departmentOf, isStudentRole, ONEROSTER_HEADINGS, type Organisation, statusWord } from './person.ts'
-import type { RestClient } from './rest-client.ts'
+import { type RestClient, SourceFailed } from './rest-client.ts'
 
 type Resource = Readonly<Record<string, unknown>>
 
@@ -22,10 +22,21 @@ export function restSheet(client: RestClient): Sheet {
         yield { number, cells: cellsOf(personOf(user, organisations)) }
       }
     },
+    sessions: () => restSessions(client),
   }
 }
 
-export async function restSessions(client: RestClient): Promise<AcademicSession[]> {
+/** A service that has no terms, or does not let us read them, has students all the same. */
+async function restSessions(client: RestClient): Promise<AcademicSession[]> {
+  try {
+    return await readSessions(client)
+  } catch (problem) {
+    if (problem instanceof SourceFailed && [403, 404].includes(problem.status ?? 0)) return []
+    throw problem
+  }
+}
+
+async function readSessions(client: RestClient): Promise<AcademicSession[]> {
   const found: AcademicSession[] = []
   for await (const one of client.all('academicSessions')) {
     if (text(one.status).toLowerCase() === 'tobedeleted') continue
@@ -36,6 +47,7 @@ export async function restSessions(client: RestClient): Promise<AcademicSession[
       from: text(one.startDate),
       to: text(one.endDate),
     })
+    if (found.length > SESSIONS_MAX) throw new SourceFailed(`The service has more than ${SESSIONS_MAX} terms.`)
   }
   return found
 }

@@ -150,7 +150,7 @@ describe('a OneRoster zip', () => {
       const at = (heading: string) => roster.students.headings.indexOf(heading)
       const of = (cells: readonly string[]) =>
         ['identifier', 'givenName', 'status', 'department'].map(each => cells[at(each)])
-      return { mode: roster.mode, rows: rows.map(({ cells }) => of(cells)), sessions: await roster.sessions() }
+      return { mode: roster.mode, rows: rows.map(({ cells }) => of(cells)), sessions: await roster.students.sessions() }
     })
   const PEOPLE = [
     { sourcedId: 'u-1', number: '00017', given: 'Ada', family: 'Lovelace', org: 'd-1' },

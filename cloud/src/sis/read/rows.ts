@@ -10,6 +10,17 @@ export type Sheet = {
   readonly headings: readonly string[]
   /** Rows below the headings, blank ones left out. Throws `UnreadableFile`. */
   rows(): AsyncGenerator<SheetRow>
+  /** Terms and years that come beside the rows; left out: what is read has none. */
+  sessions?(): Promise<AcademicSession[]>
+}
+
+/** A term or a year as OneRoster names it. */
+export type AcademicSession = {
+  readonly sourcedId: string
+  readonly title: string
+  readonly type: string
+  readonly from: string
+  readonly to: string
 }
 
 /** The file as a whole cannot be read further; the message says where and why. */

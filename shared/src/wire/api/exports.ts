@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { type Can, route, STREAM_TYPES } from '../contract.ts'
 import { listAccessEvents } from './access-events.ts'
 import { listImportRows } from './imports.ts'
+import { listJobs } from './jobs.ts'
 import { listPasses } from './passes.ts'
 import { listStudents } from './students.ts'
+import { listUsers } from './users.ts'
 
 export const EXPORT_FORMATS = ['csv', 'xlsx'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -46,5 +48,7 @@ function exported<Shape extends z.core.$ZodLooseShape, Params extends z.ZodType 
 export const exportPasses = exported(listPasses)
 export const exportAccessEvents = exported(listAccessEvents)
 export const exportStudents = exported(listStudents)
+export const exportUsers = exported(listUsers)
+export const exportJobs = exported(listJobs)
 /** `action=refuse`: the rows that a person puts right and uploads again. */
 export const exportImportRows = exported(listImportRows)

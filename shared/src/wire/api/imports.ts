@@ -3,6 +3,7 @@ import { route } from '../contract.ts'
 import { At, Id, PageQuery } from './envelope.ts'
 import { CHANGED_FIELDS, Mapping } from './import-fields.ts'
 import { STUDENT_STATUSES } from './students.ts'
+import { TERM_KINDS } from './terms.ts'
 
 export const IMPORT_KINDS = ['csv', 'oneroster_csv', 'oneroster_rest'] as const
 export type ImportKind = (typeof IMPORT_KINDS)[number]
@@ -52,6 +53,19 @@ export const ImportPlan = z.object({
   passes: z.object({ revoked: count, suspended: count, givenBack: count }),
   /** Departments that the school does not have yet, the first 50 by name. */
   newDepartments: z.object({ count, names: z.array(z.string()) }),
+  /** Terms that come with a OneRoster list. */
+  terms: z.array(
+    z.object({
+      externalId: z.string(),
+      name: z.string(),
+      kind: z.enum(TERM_KINDS),
+      firstDay: z.string(),
+      lastDay: z.string(),
+      action: z.enum(['make', 'change', 'none', 'refuse']),
+      /** Why it is left out; the students are imported all the same. */
+      problem: z.string().nullable(),
+    }),
+  ),
   /** Words in the status column that stand for nothing known, the first 20. */
   unknownStatuses: z.array(z.string()),
   /** Students of the school before it. */
@@ -67,6 +81,8 @@ export const ImportOutcome = z.object({
   archived: count,
   /** Not done, because the student was changed since the dry run. */
   passedOver: count,
+  /** Terms made and changed. */
+  terms: count,
   passes: z.object({ revoked: count, suspended: count, givenBack: count }),
 })
 export type ImportOutcome = z.infer<typeof ImportOutcome>

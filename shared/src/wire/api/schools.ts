@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
 import { At, Id, PageQuery } from './envelope.ts'
+import { LANGUAGES } from './mail.ts'
 import { Country } from './students.ts'
 import { SearchText, typed } from './text.ts'
 
@@ -22,6 +23,8 @@ export type School = z.infer<typeof School>
 export const SchoolSettings = School.extend({
   /** What a student number looks like; null: letters, digits and hyphens, 3 to 50. */
   studentNumberPattern: z.string().nullable(),
+  /** Of mail to people who chose none of their own. */
+  language: z.enum(LANGUAGES),
   /** So many days after leaving the passes still open; 0: they are revoked at once. */
   graceDays: z.object({ inactive: z.int(), graduated: z.int() }),
 })
@@ -122,6 +125,7 @@ export const updateSchoolSettings = route({
       timeZone,
       country: Country.nullable(),
       studentNumberPattern: z.string().trim().min(1).max(200).nullable(),
+      language: z.enum(LANGUAGES),
       graceDays: z.strictObject({ inactive: days, graduated: days }).partial(),
     })
     .partial(),
