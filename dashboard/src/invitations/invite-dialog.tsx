@@ -28,7 +28,11 @@ export function InviteDialog({
   one,
 }: {
   readonly onClose: () => void
-  readonly filter: { readonly search?: string | undefined; readonly status?: Student['status'] | undefined }
+  readonly filter: {
+    readonly search?: string | undefined
+    readonly status?: Student['status'] | undefined
+    readonly departmentId?: string | undefined
+  }
   readonly total: number
   readonly one: Student | null
 }) {

@@ -7,6 +7,7 @@ import { Page } from '../frame/page.tsx'
 import { InviteDialog } from '../invitations/invite-dialog.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
+import { ButtonLink } from '../ui/button-link.tsx'
 import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
 import { Empty, Failed, Waiting } from '../ui/notice.tsx'
@@ -16,6 +17,7 @@ import { type Column, Table } from '../ui/table.tsx'
 import { useAddress } from '../ui/use-address.ts'
 import { useZone } from '../ui/use-zone.ts'
 import { sayDay, type Zone } from '../ui/when.ts'
+import { DepartmentFilter } from './department-filter.tsx'
 import { StudentForm } from './student-form.tsx'
 import { StudentSummary } from './student-summary.tsx'
 import { fullName, STATUS_TONES, STATUS_WORDS } from './student-words.ts'
@@ -27,22 +29,30 @@ export function StudentsPage() {
   const zone = useZone()
   const mayCreate = useMay('student:create')
   const mayInvite = useMay('user:create')
+  const mayFindDuplicates = useMay('student:update')
   const [adding, setAdding] = useState(false)
   const [inviting, setInviting] = useState(false)
   const status = STUDENT_STATUSES.find(known => known === address.get('status'))
   const sort = SORTS.find(known => known === address.get('sort')) ?? 'name'
   const search = address.get('search')
-  const students = useAsk(listStudents, { query: { page: pageOf(address), search, status, sort } }, { keep: true })
+  const departmentId = address.get('department')
+  const filter = { search, status, departmentId }
+  const students = useAsk(listStudents, { query: { page: pageOf(address), ...filter, sort } }, { keep: true })
   const rows = students.data?.data ?? []
   const opened = address.get('open')
-  const narrowed = search !== undefined || status !== undefined
+  const narrowed = Object.values(filter).some(word => word !== undefined)
 
   return (
     <Page
       title="Students"
       acts={
         <>
-          <ExportButtons route={exportStudents} input={{ query: { search, status } }} disabled={rows.length === 0} />
+          <ExportButtons route={exportStudents} input={{ query: filter }} disabled={rows.length === 0} />
+          {mayFindDuplicates && (
+            <ButtonLink icon="copy" to="/students/duplicates">
+              Duplicates
+            </ButtonLink>
+          )}
           {mayInvite && (
             <Button icon="key" disabled={rows.length === 0} onClick={() => setInviting(true)}>
               Invite to accounts
@@ -77,13 +87,14 @@ export function StudentsPage() {
               </Chip>
             ))}
           </Chips>
+          <DepartmentFilter address={address} />
         </ListTools>
         {students.isPending && <Waiting rows={12} />}
         {students.isError && <Failed error={students.error} retry={() => void students.refetch()} />}
         {students.data && rows.length === 0 && (
           <NoStudents
             narrowed={narrowed}
-            clear={() => address.set({ search: null, status: null })}
+            clear={() => address.set({ search: null, status: null, department: null })}
             enter={mayCreate && <Button onClick={() => setAdding(true)}>Enter a student</Button>}
           />
         )}
@@ -104,7 +115,7 @@ export function StudentsPage() {
       {inviting && (
         <InviteDialog
           onClose={() => setInviting(false)}
-          filter={{ search, status }}
+          filter={filter}
           total={students.data?.pagination?.total ?? rows.length}
           one={rows.find(({ id }) => id === opened) ?? null}
         />
