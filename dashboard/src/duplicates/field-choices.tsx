@@ -19,6 +19,13 @@ export function FieldChoices({
   const same = MERGED_FIELDS.filter(field => !open.includes(field) && sayField(one, field) !== null)
   return (
     <div className="flex flex-col">
+      <div aria-hidden="true" className="grid grid-cols-2 gap-2 border-line border-b bg-sunken px-4 py-2 text-13">
+        {[one, other].map((student, at) => (
+          <p key={student.id} className="min-w-0 truncate text-muted">
+            {at === 0 ? 'Stays' : 'Is archived'}: <span className="font-mono">{student.studentNumber}</span>
+          </p>
+        ))}
+      </div>
       {open.map(field => (
         <fieldset key={field} className="border-line border-b px-4 py-3">
           <legend className="sr-only">{MERGED_WORDS[field]}</legend>

@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
-import { InviteDialog } from '../invitations/invite-dialog.tsx'
+import { type Chosen, InviteDialog } from '../invitations/invite-dialog.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { ButtonLink } from '../ui/button-link.tsx'
@@ -21,6 +21,7 @@ import { DepartmentFilter } from './department-filter.tsx'
 import { StudentForm } from './student-form.tsx'
 import { StudentSummary } from './student-summary.tsx'
 import { fullName, STATUS_TONES, STATUS_WORDS } from './student-words.ts'
+import { TickedBar, useTicked } from './ticked.tsx'
 
 const SORTS = ['name', '-name', 'studentNumber', '-studentNumber', 'createdAt', '-createdAt'] as const
 
@@ -32,6 +33,7 @@ export function StudentsPage() {
   const mayFindDuplicates = useMay('student:update')
   const [adding, setAdding] = useState(false)
   const [inviting, setInviting] = useState(false)
+  const ticked = useTicked()
   const status = STUDENT_STATUSES.find(known => known === address.get('status'))
   const sort = SORTS.find(known => known === address.get('sort')) ?? 'name'
   const search = address.get('search')
@@ -108,8 +110,10 @@ export function StudentsPage() {
             openKey={opened}
             sort={sort}
             onSort={next => address.set({ sort: next })}
+            ticks={mayInvite ? { ticked: ticked.ids, onTick: ticked.put, nameOf: fullName } : undefined}
           />
         )}
+        {ticked.ids.size > 0 && <TickedBar ticked={ticked} onInvite={() => setInviting(true)} />}
         <Pager pagination={students.data?.pagination ?? null} address={address} />
       </ListFrame>
       {inviting && (
@@ -117,7 +121,10 @@ export function StudentsPage() {
           onClose={() => setInviting(false)}
           filter={filter}
           total={students.data?.pagination?.total ?? rows.length}
-          one={rows.find(({ id }) => id === opened) ?? null}
+          chosen={chosenOf(
+            [...ticked.ids],
+            rows.find(({ id }) => id === opened),
+          )}
         />
       )}
       <StudentForm open={adding} onClose={() => setAdding(false)} student={null} />
@@ -175,6 +182,12 @@ function NoStudents({
       Students hold passes, and passes open gates. Enter the first one, then issue a pass.
     </Empty>
   )
+}
+
+/** Who was ticked, else who is open beside the list; null: nobody. */
+function chosenOf(ticked: readonly string[], opened: Student | undefined): Chosen | null {
+  if (ticked.length > 0) return { ids: ticked, words: `${ticked.length.toLocaleString()} ticked` }
+  return opened === undefined ? null : { ids: [opened.id], words: fullName(opened) }
 }
 
 function nameIn(rows: readonly Student[], id: string): string {

@@ -113,7 +113,7 @@ function columns(zone: Zone): readonly Column<UserAccount>[] {
       cell: ({ email }) => <bdi className="text-muted">{email}</bdi>,
       className: 'hidden md:table-cell',
     },
-    { name: 'Role', cell: ({ role }) => ROLE_SHORT[role], className: 'w-32 md:w-36' },
+    { name: 'Role', cell: user => <RoleCell user={user} />, className: 'w-32 md:w-36' },
     {
       name: 'Access',
       cell: ({ active }) => <Access active={active} />,
@@ -128,6 +128,19 @@ function columns(zone: Zone): readonly Column<UserAccount>[] {
   ]
 }
 
-export function Access({ active }: { readonly active: boolean }) {
+/** A phone has no room for both: there the missing access is said in place of the role. */
+function RoleCell({ user: { role, active } }: { readonly user: UserAccount }) {
+  if (active) return ROLE_SHORT[role]
+  return (
+    <>
+      <span className="max-md:hidden">{ROLE_SHORT[role]}</span>
+      <span className="md:hidden">
+        <Badge tone="quiet">No access</Badge>
+      </span>
+    </>
+  )
+}
+
+function Access({ active }: { readonly active: boolean }) {
   return <Badge tone={active ? 'granted' : 'quiet'}>{active ? 'Yes' : 'None'}</Badge>
 }
