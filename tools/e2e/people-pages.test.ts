@@ -212,7 +212,7 @@ needs('chromium')('the pages of people and the school', () => {
     await using issuer = await startIssuer(callback!)
     issuer.person = { sub: 'n1', email: 'new@hillside.example', email_verified: true, name: 'New Colleague' }
     await part.getByRole('button', { name: 'Set up' }).click()
-    await dialog().getByLabel('Issuer').fill(issuer.issuer)
+    await dialog().getByLabel('Issuer', { exact: true }).fill(issuer.issuer)
     await dialog().getByLabel('Client id').fill(CLIENT.clientId)
     await dialog().getByLabel('Client secret').fill(CLIENT.clientSecret)
     await dialog().getByLabel('Domains of the school').fill('hillside.example')
@@ -262,8 +262,8 @@ needs('chromium')('the pages of people and the school', () => {
     const asked: string[] = []
     page.on('request', request => request.url().includes('/search?') && asked.push(request.url()))
     await page.keyboard.press('Control+k')
-    const field = page.getByRole('combobox')
-    await field.waitFor()
+    const field = page.getByRole('combobox', { name: /^Search students/ })
+    await page.locator('[role="combobox"]:focus').waitFor()
     await page.keyboard.type('lovelace')
     await page.getByRole('group', { name: 'Students' }).getByRole('option').first().waitFor()
     await page.getByRole('group', { name: 'Passes' }).getByRole('option').first().waitFor()
@@ -277,7 +277,7 @@ needs('chromium')('the pages of people and the school', () => {
     await page.getByRole('complementary', { name: 'Ada Lovelace' }).waitFor()
 
     await page.keyboard.press('Control+k')
-    await page.keyboard.type('zzzzzz')
+    await field.fill('zzzzzz')
     await page.getByText('Nothing fits.').waitFor()
     await page.route('**/api/v1/search?*', route => route.abort())
     await field.fill('adalovelace')

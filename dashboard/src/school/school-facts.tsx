@@ -12,19 +12,26 @@ import { useSay } from '../ui/said.tsx'
 /** Name, zone, and the rules of students. */
 export function SchoolFacts() {
   const settings = useAsk(getSchoolSettings, {})
+  // Here, and not in the form: what was saved is another version, and another version another form.
+  const save = useDo(updateSchoolSettings)
   return (
     <Section title="The school">
       {settings.isPending && <Waiting rows={5} />}
       {settings.isError && <Failed error={settings.error} retry={() => void settings.refetch()} />}
-      {settings.data && <Fields key={settings.data.data.version} school={settings.data.data} />}
+      {settings.data && <Fields key={settings.data.data.version} school={settings.data.data} save={save} />}
     </Section>
   )
 }
 
 const LANGUAGE = new Intl.DisplayNames(undefined, { type: 'region', fallback: 'none' })
 
-function Fields({ school }: { readonly school: SchoolSettings }) {
-  const save = useDo(updateSchoolSettings)
+function Fields({
+  school,
+  save,
+}: {
+  readonly school: SchoolSettings
+  readonly save: ReturnType<typeof useDo<typeof updateSchoolSettings>>
+}) {
   const say = useSay()
   const problems = save.error ? fieldProblems(failureOf(save.error)) : {}
 

@@ -13,17 +13,24 @@ import { SCHOOL_ROLES } from './sign-on-words.ts'
 /** Which roles need something beside the password. */
 export function SecondFactors() {
   const rules = useAsk(readSignInRules, {})
+  // Here, and not in the form: what was saved is another version, and another version another form.
+  const save = useDo(updateSignInRules)
   return (
     <Section title="Second factor">
       {rules.isPending && <Waiting rows={5} />}
       {rules.isError && <Failed error={rules.error} retry={() => void rules.refetch()} />}
-      {rules.data && <Fields key={rules.data.data.version} rules={rules.data.data} />}
+      {rules.data && <Fields key={rules.data.data.version} rules={rules.data.data} save={save} />}
     </Section>
   )
 }
 
-function Fields({ rules }: { readonly rules: SignInRules }) {
-  const save = useDo(updateSignInRules)
+function Fields({
+  rules,
+  save,
+}: {
+  readonly rules: SignInRules
+  readonly save: ReturnType<typeof useDo<typeof updateSignInRules>>
+}) {
   const say = useSay()
 
   function submit(event: FormEvent<HTMLFormElement>) {

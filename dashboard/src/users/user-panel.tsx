@@ -68,7 +68,7 @@ function Opened({ user, onGone }: { readonly user: UserAccount; readonly onGone:
         </div>
       )}
       <UserHistory userId={user.id} />
-      <UserForm key={user.version} open={changing} onClose={() => setChanging(false)} user={user} />
+      <UserForm open={changing} onClose={() => setChanging(false)} user={user} />
       <UserTurn user={user} turn={turn} onClose={() => setTurn(null)} onGone={onGone} />
     </div>
   )
