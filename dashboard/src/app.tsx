@@ -31,6 +31,9 @@ const Outdoors = lazy(async () => ({ default: (await import('./my/outdoors.tsx')
 /** What a mailed or printed link opens, whoever is signed in here. */
 const BY_LINK: Readonly<Record<string, ReturnType<typeof lazy>>> = {
   '/reset': lazy(async () => ({ default: (await import('./auth/reset-page.tsx')).ResetPage })),
+  '/sign-on-trial': lazy(async () => ({
+    default: (await import('./auth/sign-on-trial-page.tsx')).SignOnTrialPage,
+  })),
   '/setup': lazy(async () => ({ default: (await import('./auth/setup-page.tsx')).SetupPage })),
 }
 

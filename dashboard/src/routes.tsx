@@ -44,6 +44,23 @@ const pages: RouteObject[] = [
         path: ':studentId',
         lazy: async () => ({ Component: (await import('./students/student-page.tsx')).StudentPage }),
       },
+      {
+        path: 'duplicates',
+        element: <Only operation="student:update" />,
+        children: [
+          {
+            index: true,
+            lazy: async () => ({ Component: (await import('./duplicates/duplicates-page.tsx')).DuplicatesPage }),
+          },
+        ],
+      },
+      {
+        path: ':studentId/merge/:otherId',
+        element: <Only operation="student:archive" />,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import('./duplicates/merge-page.tsx')).MergePage }) },
+        ],
+      },
     ],
   },
   {
@@ -130,6 +147,28 @@ const pages: RouteObject[] = [
         index: true,
         lazy: async () => ({ Component: (await import('./invitations/invitations-page.tsx')).InvitationsPage }),
       },
+    ],
+  },
+  {
+    path: 'users',
+    element: <Only operation="user:read" />,
+    children: [{ index: true, lazy: async () => ({ Component: (await import('./users/users-page.tsx')).UsersPage }) }],
+  },
+  {
+    path: 'settings/departments',
+    element: <Only operation="settings:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./departments/departments-page.tsx')).DepartmentsPage }),
+      },
+    ],
+  },
+  {
+    path: 'settings/school',
+    element: <Only operation="settings:update" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./school/school-page.tsx')).SchoolPage }) },
     ],
   },
   {

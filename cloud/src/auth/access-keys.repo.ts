@@ -1,6 +1,7 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
-import type { Operation } from '@gatehouse/shared/wire/rights.ts'
+import type { Operation, Role } from '@gatehouse/shared/wire/rights.ts'
+import { sql } from 'kysely'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { hashOf } from './secret-hash.ts'
@@ -46,15 +47,42 @@ export function listKeys(tx: Tx, userId: string): Promise<Row<'access_keys'>[]> 
   return tx.selectFrom('access_keys').selectAll().where('user_id', '=', userId).orderBy('created_at').execute()
 }
 
-/** Ends one of this person's own keys; its connections are told when this commits. */
+export type KeyAndOwner = Row<'access_keys'> & {
+  readonly display_name: string
+  readonly role: Role
+}
+
+/** Keys of everybody in the school, the newest first: one page of them, and how many there are. */
+export async function listSchoolKeys(
+  tx: Tx,
+  { page, limit }: { readonly page: number; readonly limit: number },
+): Promise<{ rows: KeyAndOwner[]; total: number }> {
+  const { total } = await tx
+    .selectFrom('access_keys')
+    .select(sql<number>`count(*)::int`.as('total'))
+    .executeTakeFirstOrThrow()
+  const rows = await tx
+    .selectFrom('access_keys')
+    .innerJoin('users', 'users.id', 'access_keys.user_id')
+    .selectAll('access_keys')
+    .select(['users.display_name', 'users.role'])
+    .orderBy('access_keys.created_at', 'desc')
+    .orderBy('access_keys.id')
+    .limit(limit)
+    .offset((page - 1) * limit)
+    .execute()
+  return { rows, total }
+}
+
+/** Ends a key, of this person alone where one is named; its connections are told when this commits. */
 export async function deleteKey(
   tx: Tx,
-  { schoolId, userId, keyId }: { readonly schoolId: string | null; readonly userId: string; readonly keyId: string },
+  { schoolId, userId, keyId }: { readonly schoolId: string | null; readonly userId?: string; readonly keyId: string },
 ): Promise<Result<Row<'access_keys'>, 'no_such_key'>> {
   const gone = await tx
     .deleteFrom('access_keys')
     .where('id', '=', keyId)
-    .where('user_id', '=', userId)
+    .$if(userId !== undefined, query => query.where('user_id', '=', userId!))
     .returningAll()
     .executeTakeFirst()
   if (gone === undefined) return fail('no_such_key')

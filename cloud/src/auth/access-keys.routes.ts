@@ -2,20 +2,28 @@ import {
   type AccessKey,
   createAccessKey,
   deleteAccessKey,
+  endSchoolKey,
   listAccessKeys,
+  listSchoolKeys as listSchoolKeysRoute,
 } from '@gatehouse/shared/wire/api/auth-keys.ts'
 import { audit, type Facts } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row } from '../db/tables.ts'
 import type { Binder, Caller } from '../http/bind.ts'
+import { pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
-import { createKey, deleteKey, listKeys } from './access-keys.repo.ts'
+import { createKey, deleteKey, listKeys, listSchoolKeys } from './access-keys.repo.ts'
 import { mayNow } from './identity.ts'
 import { schoolOfUser } from './sign-in.ts'
 
 const PROBLEMS = {
   too_many_keys: { status: 409, code: 'too_many_keys', message: 'You have 20 access keys. End one you no longer use.' },
   no_such_key: { status: 404, code: 'not_found', message: 'You have no access key with that id.' },
+  no_such_school_key: {
+    status: 404,
+    code: 'not_found',
+    message: 'Nobody of the school has an access key with that id.',
+  },
 } satisfies Record<string, Problem>
 
 /** Personal access keys: a program speaks for its owner, and for no more than it was made for. */
@@ -50,18 +58,35 @@ export function accessKeysRoutes(
     }
   })
 
-  routes.own(deleteAccessKey, async ({ who, params: { keyId } }) => {
-    const auditor = auditorOf(who)
-    const { schoolId } = auditor
-    const gone = await inSchool(db, schoolId, async tx => {
-      const gone = await deleteKey(tx, { schoolId, userId: who.userId, keyId })
+  const end = (auditor: ReturnType<typeof auditorOf>, which: { readonly keyId: string; readonly userId?: string }) =>
+    inSchool(db, auditor.schoolId, async tx => {
+      const gone = await deleteKey(tx, { schoolId: auditor.schoolId, ...which })
       if (gone.ok) {
-        const subject = { kind: 'key', id: keyId }
+        const subject = { kind: 'key', id: which.keyId }
         await audit(tx, auditor, { action: 'key.end', subject, before: factsOf(gone.value) })
       }
       return gone
     })
+
+  routes.own(deleteAccessKey, async ({ who, params: { keyId } }) => {
+    const gone = await end(auditorOf(who), { keyId, userId: who.userId })
     return gone.ok ? { data: null, message: 'The key has ended.' } : { problem: PROBLEMS[gone.failure] }
+  })
+
+  routes.inSchool(listSchoolKeysRoute, ({ query, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const { rows, total } = await listSchoolKeys(tx, query)
+      const data = rows.map(row => ({
+        ...keyOf(row),
+        owner: { id: row.user_id, displayName: row.display_name, role: row.role },
+      }))
+      return { data, pagination: pagination(query, total) }
+    }),
+  )
+
+  routes.inSchool(endSchoolKey, async ({ who, params: { keyId } }) => {
+    const gone = await end({ schoolId: who.school.id, nowMs: nowMs(), by: who.by }, { keyId })
+    return gone.ok ? { data: null, message: 'The key has ended.' } : { problem: PROBLEMS.no_such_school_key }
   })
 }
 

@@ -112,4 +112,30 @@ onBothEngines('personal access keys', engine => {
     for (let made = 0; made < 21; made++) said.push((await make(['student:read'], guard)).status)
     expect([said.slice(0, 20), said[20]]).toEqual([Array(20).fill(201), 409])
   })
+
+  test('an administrator sees whose keys there are and ends one; another school has none of it', async () => {
+    const staff = await cloud.signIn(school, 'staff')
+    const { key, accessKey } = (await make(['student:read'], staff)).body.data
+    const list = async (token: string, query = '') =>
+      (await cloud.call('GET', `/api/v1/access-keys${query}`, { token })).body
+    const { data: all, metadata } = await list(admin, '?limit=100')
+    expect(all.find(({ id }: { id: string }) => id === accessKey.id)).toMatchObject({ owner: { role: 'staff' } })
+    expect(JSON.stringify(all)).not.toContain(key)
+    expect((await list(admin, '?limit=1')).data).toHaveLength(1)
+    expect(metadata.pagination.total).toBe(all.length)
+
+    const other = await enterTestSchool(database, cloud.vault)
+    const stranger = await cloud.signIn(other, 'school_admin')
+    expect((await list(stranger)).data).toEqual([])
+    const end = (token: string) => cloud.call('DELETE', `/api/v1/access-keys/${accessKey.id}`, { token })
+    expect((await end(stranger)).status).toBe(404)
+    expect(await get('/students', key)).toBe(200)
+    expect((await end(admin)).status).toBe(200)
+    expect(await get('/students', key)).toBe('not_signed_in')
+    expect((await end(admin)).status).toBe(404)
+    const rows = await inSchool(database.db, school.schoolId, tx =>
+      tx.selectFrom('audit_log').selectAll().where('action', '=', 'key.end').execute(),
+    )
+    expect(rows.at(-1)).toMatchObject({ subject_id: accessKey.id, by_role: 'school_admin' })
+  })
 })

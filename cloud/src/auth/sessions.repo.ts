@@ -151,13 +151,14 @@ export async function endSessions(tx: Tx, { schoolId, sessionIds, why, nowMs, by
   await leave(tx, schoolId, 'session.ended', { ids: [...sessionIds] })
 }
 
-/** Ends what somebody has open, but for one session where that is named. */
+/** Ends what somebody has open, but for one session where that is named. Answers how many sessions. */
 export async function endSessionsOf(
   tx: Tx,
   { userId, except, ...ending }: Omit<Ending, 'sessionIds'> & { readonly userId: string; readonly except?: string },
-): Promise<void> {
+): Promise<number> {
   const sessionIds = (await openSessionsOf(tx, userId)).filter(id => id !== except)
   await endSessions(tx, { ...ending, sessionIds })
+  return sessionIds.length
 }
 
 export async function openSessionsOf(tx: Tx, userId: string): Promise<string[]> {

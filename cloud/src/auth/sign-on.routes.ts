@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import { TENANT } from '@gatehouse/shared/wire/topics.ts'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { audit } from '../audit/audit.ts'
 import { findSchools } from '../db/definer.ts'
@@ -41,27 +42,31 @@ export type SignOnFailure =
   | 'sign_on_failed'
   | 'sign_on_ended'
 
-const Facts = z.object({ nonce: z.string(), verifier: z.string(), browser: z.string() })
+const Facts = z.object({ nonce: z.string(), verifier: z.string(), browser: z.string(), trial: z.boolean() })
 
-/** For a browser, outside `/api/v1`: to the school's issuer and back, ending with the session's cookie. */
+/**
+ * For a browser, outside `/api/v1`: to the school's issuer and back, ending with the session's cookie. With `?trial=1`
+ * it goes the same way and ends on a page that says who would be let in; nobody is, and nothing is written.
+ */
 export function signOnRoutes(needs: SignOnRoutesNeeds): Router {
   const { db, vault, entry, cookies, issuers, publicUrl, nowMs, limit, log } = needs
   const router = Router()
 
-  const back = (res: Response, why: SignOnFailure) => {
+  const back = (res: Response, why: SignOnFailure, trial = false) => {
     cookies.signOn.clear(res)
-    res.redirect(303, `${publicUrl}/#sign-on=${why}`)
+    res.redirect(303, trial ? `${publicUrl}/sign-on-trial#why=${why}` : `${publicUrl}/#sign-on=${why}`)
   }
 
   router.get('/auth/oidc/:tenant/start', async (req, res) => {
     res.setHeader('Cache-Control', 'no-store')
     if (!(await letThrough(limit, req, res))) return
+    const trial = req.query.trial === '1'
     const school = await schoolWithSignOn(req.params.tenant)
-    if (school === null) return back(res, 'no_sign_on')
+    if (school === null) return back(res, 'no_sign_on', trial)
     const begun = await issuers.begin(school.client)
     if (!begun.ok) {
       log.warn({ tenant: school.tenant, why: begun.failure.why }, 'sign_on.issuer_away')
-      return back(res, 'issuer_away')
+      return back(res, 'issuer_away', trial)
     }
     const { state, nonce, verifier } = begun.value.going
     // Only this browser may come back: a state that somebody else began signs nobody in.
@@ -72,7 +77,7 @@ export function signOnRoutes(needs: SignOnRoutesNeeds): Router {
         userId: null,
         purpose: 'sign_on',
         token: state,
-        facts: { nonce, verifier, browser: hashOf(browser) },
+        facts: { nonce, verifier, browser: hashOf(browser), trial },
         lifeMs: SIGN_ON_MS,
         nowMs: nowMs(),
       }),
@@ -98,14 +103,35 @@ export function signOnRoutes(needs: SignOnRoutesNeeds): Router {
     if (!finished.ok) {
       const { is, why } = finished.failure
       log.warn({ tenant: school.tenant, why }, `sign_on.${is}`)
-      await refused(req, school.id, why)
-      return back(res, is === 'away' ? 'issuer_away' : is === 'refused' ? 'issuer_refused' : 'sign_on_failed')
+      if (!kept.trial) await refused(req, school.id, why)
+      const said = is === 'away' ? 'issuer_away' : is === 'refused' ? 'issuer_refused' : 'sign_on_failed'
+      return back(res, said, kept.trial)
+    }
+    if (kept.trial) {
+      const found = await tried(req, school, finished.value)
+      if (!found.ok) return back(res, found.failure, true)
+      cookies.signOn.clear(res)
+      return res.redirect(303, `${publicUrl}/sign-on-trial#role=${found.value.role}`)
     }
     const why = await letIn(req, res, school, finished.value)
     if (why !== null) return back(res, why)
     cookies.signOn.clear(res)
     res.redirect(303, `${publicUrl}/`)
   })
+
+  /** Whom the claims would let in. A newcomer is entered and a role given as always, and taken back before anybody sees it. */
+  function tried(
+    req: Request,
+    { id: schoolId, signOn }: { readonly id: string; readonly signOn: SignOn },
+    claims: Claims,
+  ) {
+    return inSchool(db, schoolId, async tx => {
+      await sql`savepoint trial`.execute(tx)
+      const found = await entrantOfClaims(tx, { schoolId, signOn, nowMs: nowMs(), by: nobodyOf(req) }, claims)
+      await sql`rollback to savepoint trial`.execute(tx)
+      return found
+    })
+  }
 
   async function letIn(
     req: Request,

@@ -140,6 +140,25 @@ onBothEngines('signing on at the school’s own issuer', engine => {
     expect((await login(`new1@${domain()}`, 'anything at all')).status).toBe(401)
   })
 
+  test('a trial says who would be let in, lets nobody in and writes nothing', async () => {
+    const tables = ['users', 'sessions', 'sign_on_subjects', 'audit_log'] as const
+    const counts = () => Promise.all(tables.map(async name => (await rowsOf(name)).length))
+    const trial = async (who: IssuerPerson) => {
+      issuer.person = who
+      const { follow, jar } = browser()
+      const seen = await follow(`${start()}?trial=1`, address => address.includes('/sign-on-trial'))
+      return [seen.at(-1)!.replace(PUBLIC, ''), jar.has('gatehouse_refresh')]
+    }
+    await rules({ newcomersAre: 'facilities' })
+    const before = await counts()
+    expect(await trial(person({ sub: 'trial' }))).toEqual(['/sign-on-trial#role=facilities', false])
+    const far = person({ sub: 'far', email: 'far@elsewhere.example' })
+    expect(await trial(far)).toEqual(['/sign-on-trial#why=other_domain', false])
+    expect(await counts()).toEqual(before)
+    await rules({})
+    expect(await trial(person({ sub: 'trial' }))).toEqual(['/sign-on-trial#why=unknown_person', false])
+  })
+
   test('a newcomer who is a student is bound to the student the school has, or refused', async () => {
     await rules({ newcomersAre: 'student' })
     expect((await signOn(person({ sub: 'stud' }))).ended).toBe('/#sign-on=unknown_person')
@@ -329,7 +348,7 @@ onBothEngines('signing on at the school’s own issuer', engine => {
     if (!made.ok) throw new Error(made.failure)
     return made.value
   }
-  function rowsOf(table: 'sessions' | 'sign_in_rules' | 'audit_log' | 'students') {
+  function rowsOf(table: 'sessions' | 'sign_in_rules' | 'audit_log' | 'students' | 'users' | 'sign_on_subjects') {
     return inSchool(database.db, school.schoolId, tx => tx.selectFrom(table).selectAll().execute())
   }
   let addresses = 0

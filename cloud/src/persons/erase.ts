@@ -10,6 +10,7 @@ import type { Vault } from '../keys/vault.ts'
 import { turnPasses } from '../students/status-effects.ts'
 import { deleteUser } from '../users/users.repo.ts'
 import { aboutSubject, type DataSubject, ERASED } from './data-subject.ts'
+import { erasedNumberIndex } from './erased-numbers.ts'
 import { countHeld } from './held.repo.ts'
 import { HOLDINGS, type Holding } from './holdings.ts'
 
@@ -139,12 +140,4 @@ async function empty(tx: Tx, vault: Vault, { schoolId, nowMs }: Actor, subject: 
     })
     .where('id', 'in', studentIds)
     .execute()
-}
-
-/** By what an import knows a number that was somebody's who was erased. */
-export function erasedNumberIndex(
-  opening: { blindIndex(column: { table: string; column: string }, text: string): string },
-  studentNumber: string,
-): string {
-  return opening.blindIndex({ table: 'erased_numbers', column: 'number_index' }, studentNumber)
 }

@@ -4,6 +4,7 @@ import { proveAudit } from '../audit/proof.ts'
 import { sealAudit } from '../audit/sealer.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { enterStudents } from '../students/enter-students.ts'
 import { enterTestSchool, startCloud, type TestCloud, type TestSchool } from '../testing/cloud.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { allPolicies } from '../testing/layers.ts'
@@ -180,6 +181,18 @@ onBothEngines('a person’s own data', engine => {
     expect((await call('POST', `/students/${studentId}/erasure`, { confirm: 'P-4711-x' })).body.error.code).toBe(
       'already_erased',
     )
+  })
+
+  test('an import does not bring an erased number back; who is entered by hand is imported again', async () => {
+    const entries = [{ studentNumber: 'P-4711-x', firstName: 'Somebody', lastName: 'Else' }]
+    const enter = () =>
+      inside(tx =>
+        enterStudents(tx, cloud.vault, { schoolId: school.schoolId, userId: null, nowMs: cloud.clock.nowMs }, entries),
+      )
+    expect((await enter()).entered).toEqual([{ outcome: 'refused', why: 'was_erased' }])
+    const byHand = { studentNumber: 'P-4711-x', firstName: 'Somebody', lastName: '' }
+    expect((await call('POST', '/students', byHand)).status).toBe(201)
+    expect((await enter()).entered).toMatchObject([{ outcome: 'changed' }])
   })
 
   test('an account goes whole, its tokens open nothing, and the last administrator stays', async () => {

@@ -27,6 +27,10 @@ export function faultOf(why: EntryRefusal, { columns }: Mapping): Fault {
     number_taken: { column: columns.studentNumber ?? null, message: 'another student has this number' },
     email_taken: { column: columns.email ?? null, message: 'another student has this e-mail address' },
     no_such_department: { column: columns.department ?? null, message: 'the department was deleted meanwhile' },
+    was_erased: {
+      column: columns.studentNumber ?? null,
+      message: 'is of somebody who was erased; whoever came back is entered by hand first',
+    },
     twice: { column: columns.studentNumber ?? null, message: 'the file names this student twice' },
   }
   return WHY[why]

@@ -5,6 +5,7 @@ import { type AuditEntry, auditAll } from '../audit/audit.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { openingOf, type Sealing, sealingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
+import { erasedAmong } from '../persons/erased-numbers.ts'
 import { type Effect, passesEnd, turnPasses } from './status-effects.ts'
 import {
   changed,
@@ -35,6 +36,7 @@ export type EntryRefusal =
   | 'number_taken'
   | 'email_taken'
   | 'no_such_department'
+  | 'was_erased'
   | 'twice'
 
 /** What became of an entry, in the order of the entries. `before` and `after` are in full, and only what changed: who keeps them seals them. */
@@ -127,6 +129,8 @@ type There = {
   readonly byNumber: ReadonlyMap<string, Row<'students'>>
   /** Living students by their address in lower case. */
   readonly byEmail: ReadonlyMap<string, string>
+  /** Numbers of people who were erased. */
+  readonly erased: ReadonlySet<string>
   fieldsOf(row: Row<'students'>): StudentFields
 }
 
@@ -156,9 +160,15 @@ async function readThere({ tx, vault, actor, dryRun }: Needs, entries: readonly 
     .execute()
   const sealed = rows.flatMap(row => [row.sealed_personal, row.sealed_notes])
   const opening = await openingOf(tx, vault, actor.schoolId, sealed)
+  const byNumber = new Map(rows.map(row => [row.student_number, row]))
   return {
     byId: new Map(rows.map(row => [row.id, row])),
-    byNumber: new Map(rows.map(row => [row.student_number, row])),
+    byNumber,
+    erased: await erasedAmong(
+      tx,
+      opening,
+      numbers.filter(number => !byNumber.has(number)),
+    ),
     byEmail: new Map(taken.map(({ id, email }) => [email, id])),
     fieldsOf: row => fieldsOf(row, opening),
   }
@@ -169,6 +179,7 @@ function plan(needs: Needs, there: There, { studentId, ...fields }: StudentEntry
   const row = studentId === undefined ? there.byNumber.get(fields.studentNumber) : there.byId.get(studentId)
   if (studentId !== undefined && row === undefined) return refused('no_such_student')
   if (row === undefined && (fields.firstName ?? '') === '') return refused('no_first_name')
+  if (row === undefined && there.erased.has(fields.studentNumber)) return refused('was_erased')
   const before = row && there.fieldsOf(row)
   // What stands already is not held against the rules anew.
   const read = readFields(needs.rules, before === undefined ? fields : withoutSame(before, fields), needs.actor.nowMs)
@@ -223,7 +234,7 @@ async function updateAll({ tx, actor }: Needs, seal: Sealing, planned: readonly 
   if (rows.length === 0) return
   await sql`update students set (${COLUMNS}) = (select ${sql.join(NAMES.map(name => sql.ref(`told.${name}`)))}),
       updated_at = ${new Date(actor.nowMs)}, version = version + 1
-    from ${recordset(rows)} where students.id = told.id`.execute(tx)
+    from ${recordset(rows)} where students.id = told.id and students.school_id = ${actor.schoolId}::uuid`.execute(tx)
 }
 
 /** The columns of `columnsOf`, as the database has them. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { endSessionsOfUser } from '@gatehouse/shared/wire/api/auth-sessions.ts'
 import {
   createUser as createRoute,
   deleteUser as deleteRoute,
@@ -10,6 +11,7 @@ import {
 import type { Actor } from '../audit/actor.ts'
 import { look } from '../audit/audit.ts'
 import type { Passwords } from '../auth/password.ts'
+import { endSessionsOf } from '../auth/sessions.repo.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type Binder } from '../http/bind.ts'
@@ -98,6 +100,15 @@ export function usersRoutes(routes: Binder, { db, passwords, nowMs, invite }: Us
     inSchool(db, who.school.id, async tx => {
       const done = await deleteUser(tx, actorOf(who, nowMs()), userId, ifMatch)
       return done.ok ? { data: null } : { problem: PROBLEMS[done.failure] }
+    }),
+  )
+
+  routes.inSchool(endSessionsOfUser, ({ params: { userId }, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      if ((await findUser(tx, userId)) === undefined) return { problem: PROBLEMS.no_such_user }
+      const { schoolId, nowMs: at, by } = actorOf(who, nowMs())
+      const ended = await endSessionsOf(tx, { schoolId, userId, why: 'ended', nowMs: at, ...(by && { by }) })
+      return { data: { ended } }
     }),
   )
 }

@@ -63,6 +63,25 @@ onBothEngines('people who can sign in', engine => {
     }
   })
 
+  test('an administrator signs somebody out everywhere; they may sign in again, and nobody else is out', async () => {
+    const security = (await it.call('GET', '/users?role=security')).body.data
+    for (const { id } of security) await change(id, { active: true })
+    const email = it.school.users.get('staff')!
+    const [{ id }] = (await it.call('GET', `/users?search=${encodeURIComponent(email)}`)).body.data
+    const tokens = [await it.cloud.signIn(it.school, 'staff'), await it.cloud.signIn(it.school, 'staff')]
+    const other = await it.cloud.signIn(it.school, 'security')
+    const ended = await it.call('DELETE', `/users/${id}/sessions`)
+    expect([ended.status, ended.body.data.ended]).toEqual([200, 2])
+    for (const token of tokens) expect((await it.as(token)('GET', '/auth/me')).status).toBe(401)
+    expect((await it.as(other)('GET', '/auth/me')).status).toBe(200)
+    expect((await it.as(await it.cloud.signIn(it.school, 'staff'))('GET', '/auth/me')).status).toBe(200)
+    const [last] = (await it.call('GET', `/users/${id}/history`)).body.data.filter(
+      ({ action }: { action: string }) => action === 'session.end',
+    )
+    expect(last.by.role).toBe('school_admin')
+    expect((await it.call('DELETE', '/users/00000000-0000-4000-8000-000000000000/sessions')).status).toBe(404)
+  })
+
   test('a grant is for who can be given it, and falls away with the role', async () => {
     const { id } = (await create({ grants: ['pii:read'] })).body.data
     expect((await create({ role: 'security', grants: ['pii:read'] })).status).toBe(422)

@@ -49,7 +49,7 @@ export function DefaultsPanel({
   return (
     <section aria-labelledby="defaults" className="panel">
       <div className="flex flex-wrap items-center gap-3 border-line border-b px-4 py-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <h2 id="defaults" className="text-16 font-strong">
             What new passes take
           </h2>
@@ -72,12 +72,12 @@ export function DefaultsPanel({
             key={one.id}
             className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 border-line border-b px-4 py-2 last:border-b-0"
           >
-            <bdi className="min-w-0 flex-1 break-words">{forWords(one)}</bdi>
+            <bdi className="min-w-0 flex-1 break-words max-md:basis-full">{forWords(one)}</bdi>
             {mayWrite ? (
               <>
                 <select
                   aria-label={`Level for ${forWords(one)}`}
-                  className="control max-w-full md:w-64"
+                  className="control min-w-0 max-md:flex-1 md:w-64"
                   value={one.level.id}
                   onChange={event =>
                     update.mutate({

@@ -1,5 +1,4 @@
 import { logoutEverywhere } from '@gatehouse/shared/wire/api/auth.ts'
-import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { useBrowserSession, useMay, useUser } from '../api/session-context.ts'
 import { useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
@@ -7,19 +6,11 @@ import { Button, Chip, Chips } from '../ui/button.tsx'
 import { Fact, Facts } from '../ui/list-frame.tsx'
 import { Problem } from '../ui/notice.tsx'
 import { chooseTheme, THEMES, useTheme } from '../ui/theme.ts'
+import { ROLE_WORDS } from '../users/role-words.ts'
 import { AccessKeys } from './access-keys.tsx'
 import { ChangePassword } from './change-password.tsx'
 import { Factors } from './factors.tsx'
 import { Sessions } from './sessions.tsx'
-
-const ROLE_WORDS: Record<Role, string> = {
-  super_admin: 'Administrator of all schools',
-  school_admin: 'Administrator of the school',
-  staff: 'Staff',
-  security: 'Security',
-  facilities: 'Facilities',
-  student: 'Student',
-}
 
 const THEME_WORDS = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
 

@@ -30,7 +30,7 @@ export function SetUpTotp({ onClose }: { readonly onClose: () => void }) {
       </div>
       <p className="text-13 text-muted">
         No camera? Type this into the application:{' '}
-        <code className="font-mono text-text break-all">{start.data.secret.replaceAll(/(.{4})/g, '$1 ').trim()}</code>
+        <code className="font-mono text-text break-words">{start.data.secret.replaceAll(/(.{4})/g, '$1 ').trim()}</code>
       </p>
       <Field label="Code" name="code" inputMode="numeric" autoComplete="one-time-code" maxLength={10} required />
       <Problem error={confirm.error} />

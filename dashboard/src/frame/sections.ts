@@ -21,11 +21,14 @@ export const SECTIONS: readonly Section[] = [
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
   { path: '/lists', name: 'Waiting changes', icon: 'pause', needs: 'list:read' },
   { path: '/events', name: 'Events', icon: 'events', needs: 'event:read' },
+  { path: '/users', name: 'People', icon: 'people', needs: 'user:read' },
   { path: '/invitations', name: 'Invitations', icon: 'key', needs: 'user:read' },
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'job:read' },
   { path: '/outbox', name: 'Mail', icon: 'mail', needs: 'outbox:read' },
   { path: '/my', name: 'My pass', icon: 'passes', needs: 'my:read' },
   { path: '/account', name: 'Account', icon: 'account', needs: null },
+  { path: '/settings/school', name: 'School', icon: 'school', needs: 'settings:update', isSetting: true },
+  { path: '/settings/departments', name: 'Departments', icon: 'events', needs: 'settings:read', isSetting: true },
   { path: '/settings/access-levels', name: 'Access levels', icon: 'key', needs: 'settings:read', isSetting: true },
   { path: '/settings/groups', name: 'Groups', icon: 'door', needs: 'settings:read', isSetting: true },
   { path: '/settings/hours', name: 'Hours and days', icon: 'clock', needs: 'settings:read', isSetting: true },
@@ -37,9 +40,9 @@ export function sectionsOf(role: Role): readonly Section[] {
   return SECTIONS.filter(({ needs }) => needs === null || may(role, needs))
 }
 
-/** Whether there is anything to search for this role: students, passes, gates. */
+/** Whether there is anything to search for this role. */
 export function searchesAnything(role: Role): boolean {
-  return may(role, 'student:read') || may(role, 'pass:read') || may(role, 'gate:read')
+  return may(role, 'search:read')
 }
 
 /** Where somebody of this role begins. */

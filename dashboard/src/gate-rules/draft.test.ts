@@ -1,6 +1,6 @@
 import { DEFAULT_GATE_RULES, type GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { expect, test } from 'vitest'
-import { changesBetween, freeNumber, mergeRules, minuteOf, saidAt, timeField, untilMinuteOf } from './draft.ts'
+import { changesBetween, freeSet, mergeRules, minuteOf, saidAt, timeField, untilMinuteOf } from './draft.ts'
 
 const DAY = { name: 'Day', windows: [{ day: 1, fromMinute: 480, untilMinute: 1080 }], onHolidays: [] }
 const BASE: GateRulesContent = { ...DEFAULT_GATE_RULES, profiles: { 1: DAY, 2: { ...DAY, name: 'Evening' } } }
@@ -39,8 +39,10 @@ test('what will change is told by name, and nothing where nothing does', () => {
       profiles: { 1: { ...DAY, name: 'Longer day' }, 3: { ...DAY, name: 'Night' } },
       holidays: { '2026-12-25': { name: 'Christmas', hours: [] } },
       staticPasses: 'refuse',
+      groupSets: { 7: 5 },
     }),
   ).toEqual([
+    'Group set 7 new',
     'Hours “Longer day” changed',
     'Hours “Evening” taken away',
     'Hours “Night” new',
@@ -49,9 +51,10 @@ test('what will change is told by name, and nothing where nothing does', () => {
   ])
 })
 
-test('new hours take the first number that is free', () => {
-  expect(freeNumber({ 1: DAY, 3: DAY })).toBe(2)
-  expect(freeNumber(Object.fromEntries(Array.from({ length: 255 }, (_, at) => [at + 1, DAY])))).toBeNull()
+test('a new set takes the first number that is free', () => {
+  expect(freeSet({})).toBe(0)
+  expect(freeSet({ 0: 1, 1: 3, 3: 4 })).toBe(2)
+  expect(freeSet(Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [at, 1])))).toBeNull()
 })
 
 test('what was said against a field is found at it and at what it is in, and nowhere else', () => {

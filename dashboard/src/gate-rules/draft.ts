@@ -29,6 +29,7 @@ export function isSame(one: unknown, other: unknown): boolean {
 export function changesBetween(before: GateRulesContent, after: GateRulesContent): readonly string[] {
   const said = (differs: boolean, words: string) => (differs ? [words] : [])
   return [
+    ...keyedChanges(before.groupSets, after.groupSets, (_, number) => `Group set ${number}`),
     ...keyedChanges(before.profiles, after.profiles, ({ name }) => `Hours “${name}”`),
     ...keyedChanges(before.holidays, after.holidays, ({ name }, date) => `Holiday “${name}” (${date})`),
     ...said(
@@ -62,10 +63,14 @@ function keyedChanges<Entry>(
   })
 }
 
-/** The first number that no profile has; null: there are 255. */
-export function freeNumber(profiles: GateRulesContent['profiles']): number | null {
-  for (let number = 1; number <= 255; number++) if (profiles[number] === undefined) return number
+/** The first number that no set has; null: there are 10,000. */
+export function freeSet(sets: GateRulesContent['groupSets']): number | null {
+  for (let number = 0; number <= 9_999; number++) if (sets[number] === undefined) return number
   return null
+}
+
+export function without<Entry>(entries: Readonly<Record<string, Entry>>, key: string): Record<string, Entry> {
+  return Object.fromEntries(Object.entries(entries).filter(([each]) => each !== key))
 }
 
 export type SaidAt = (path: string) => string | undefined

@@ -2,9 +2,9 @@ import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { useGateChoices } from '../live/use-gate-choices.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Tick } from '../ui/field.tsx'
+import { without } from './draft.ts'
 import { ClockChoice, LeaseFields } from './lease.tsx'
 import { Part, type PartProps } from './part.tsx'
-import { without } from './profiles.tsx'
 
 type Own = GateRulesContent['gates'][string]
 

@@ -21,6 +21,11 @@ type Refusal = {
 const metadata = { timestamp: '2026-11-25T08:00:00Z', requestId: 'r-1' }
 const HOURS = { name: 'Evenings', windows: [{ day: 1, fromMinute: 1080, untilMinute: 1320 }], onHolidays: [] }
 
+const GROUPS = [
+  { number: 0, name: 'Campus' },
+  { number: 30, name: 'Laboratories' },
+].map(each => ({ ...each, accessPoints: [], accessPointIds: [], passes: 0, levels: 0, version: 1 }))
+
 /** The page before a service that holds one document; `refuse` says no to the next saving, after it did what another one would. */
 function open(role: Role) {
   const service = {
@@ -31,6 +36,7 @@ function open(role: Role) {
   }
   const fetch = async (url: unknown, init: RequestInit = {}) => {
     const kept = () => ({ version: service.version, rules: service.rules, changedAt: null, changedBy: null })
+    if (String(url).endsWith('/groups')) return answer(GROUPS)
     if (!String(url).endsWith('/settings/gate-rules')) return answer([])
     if (init.method === 'GET') return answer(kept())
     const body: Body = JSON.parse(String(init.body))
@@ -94,28 +100,30 @@ test('who was overtaken keeps what they changed, beside what another one saved',
   expect(service.bodies[1]).toMatchObject({ version: 2, rules: { staticPasses: 'refuse', guard: { percent: 9 } } })
 })
 
-test('what is wrong with hours is said at them, and what was typed stays', async () => {
+test('what is wrong with a set is said at it, and what was ticked stays', async () => {
   const service = open('school_admin')
-  const until = await screen.findByLabelText<HTMLInputElement>('Evenings, Monday, until')
-  fireEvent.change(until, { target: { value: '08:00' } })
+  fireEvent.click(await screen.findByRole('button', { name: 'New set' }))
+  fireEvent.click(screen.getByLabelText('Laboratories'))
   service.refuse = {
     status: 422,
     code: 'invalid',
-    details: [{ path: 'body.rules.profiles.1.windows.0', message: 'hours must end after they begin' }],
+    details: [{ path: 'body.rules.groupSets.0', message: 'names a group that is not there' }],
   }
   press('Save')
-  await expect.poll(() => until.getAttribute('aria-invalid')).toBe('true')
-  expect(until.value).toBe('08:00')
-  expect(service.bodies[0]!.rules.profiles[1]!.windows).toEqual([{ day: 1, fromMinute: 1080, untilMinute: 480 }])
+  await screen.findByText('names a group that is not there')
+  expect(screen.getByLabelText<HTMLInputElement>('Laboratories').checked).toBe(true)
+  // Groups 0 and 30, as bits.
+  expect(service.bodies[0]!.rules.groupSets).toEqual({ 0: 0x40000001 })
 })
 
-test('Monday is copied to the weekdays and to no other day', async () => {
+test('hours are not changed here: the page leads to theirs, and saves them as they were', async () => {
   const service = open('school_admin')
-  await screen.findByLabelText('Evenings, Monday, until')
-  press('Copy Monday to weekdays: Evenings')
+  const link = await screen.findByRole<HTMLAnchorElement>('link', { name: 'To hours and days' })
+  expect(link.getAttribute('href')).toBe('/settings/hours')
+  fireEvent.click(screen.getByLabelText('Printed codes open'))
   press('Save')
   await expect.poll(() => service.bodies.length).toBe(1)
-  expect(service.bodies[0]!.rules.profiles[1]!.windows.map(({ day }) => day)).toEqual([1, 2, 3, 4, 5])
+  expect(service.bodies[0]!.rules.profiles).toEqual({ 1: HOURS })
 })
 
 test('staff read the rules and cannot change them', async () => {

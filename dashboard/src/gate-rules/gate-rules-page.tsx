@@ -5,6 +5,7 @@ import { useMay } from '../api/session-context.ts'
 import { type Good, useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Button } from '../ui/button.tsx'
+import { ButtonLink } from '../ui/button-link.tsx'
 import { Failed, Problem, Waiting } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
 import { useNow } from '../ui/use-now.ts'
@@ -12,8 +13,8 @@ import { useZone } from '../ui/use-zone.ts'
 import { sayMoment } from '../ui/when.ts'
 import { changesBetween, mergeRules, saidAt } from './draft.ts'
 import { ExceptionsPart } from './exceptions.tsx'
-import { HolidaysPart } from './holidays.tsx'
-import { ProfilesPart } from './profiles.tsx'
+import { GroupSetsPart } from './group-sets.tsx'
+import { Part } from './part.tsx'
 import { ClockPart, CodesPart, GuardPart, NewsPart } from './school-parts.tsx'
 
 type Kept = Good<typeof getGateRules>['data']
@@ -88,12 +89,18 @@ function Rules({ kept, readAgain }: { readonly kept: Kept; readonly readAgain: (
       <LastChange kept={kept} mayWrite={mayWrite} />
       <fieldset disabled={!mayWrite} className="min-w-0">
         <legend className="sr-only">Gate rules</legend>
-        <ProfilesPart {...part} />
-        <HolidaysPart {...part} />
+        <Part title="Hours and days" about="Hours that passes name, holidays and other days have a page of their own.">
+          <div>
+            <ButtonLink icon="clock" to="/settings/hours">
+              To hours and days
+            </ButtonLink>
+          </div>
+        </Part>
         <CodesPart {...part} />
         <NewsPart {...part} />
         <ClockPart {...part} />
         <ExceptionsPart {...part} />
+        <GroupSetsPart {...part} />
         <GuardPart {...part} />
       </fieldset>
       {changes.length > 0 && (

@@ -41,7 +41,7 @@ export function DaysPanel({
   return (
     <section aria-labelledby="days" className="panel">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-line border-b px-4 py-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-64">
           <h2 id="days" className="text-16 font-strong">
             Holidays and other days
           </h2>

@@ -12,12 +12,13 @@ import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { ButtonLink } from '../ui/button-link.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Field } from '../ui/field.tsx'
 import { Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import { useZone } from '../ui/use-zone.ts'
 import { sayDay } from '../ui/when.ts'
 import { ImportRows } from './import-rows.tsx'
-import { isBusy, STATE_TONES, STATE_WORDS, sayOutcome, sayPlan, sayUndo } from './import-words.ts'
+import { isBusy, STATE_TONES, STATE_WORDS, sayBeforeUndo, sayOutcome, sayPlan, sayUndo } from './import-words.ts'
 import { MappingForm } from './mapping-form.tsx'
 import { PlanNumbers } from './plan-numbers.tsx'
 
@@ -77,7 +78,7 @@ function Progress({ one }: { readonly one: ImportInFull }) {
 
 function Plan({ one, change }: { readonly one: ImportInFull; readonly change: () => void }) {
   const zone = useZone()
-  const undo = useDo(undoImport, ['students', 'passes'])
+  const [undoing, setUndoing] = useState(false)
   const plan = one.plan!
   const words = one.undo ? sayUndo(one.undo) : one.outcome ? sayOutcome(one.outcome) : sayPlan(plan)
   const halfway = one.state === 'failed' && one.outcome !== null
@@ -90,18 +91,37 @@ function Plan({ one, change }: { readonly one: ImportInFull; readonly change: ()
       )}
       {(one.state === 'applied' || halfway) && (
         <Acts>
-          <Button
-            tone={one.state === 'applied' ? 'plain' : 'danger'}
-            busy={undo.isPending && 'Beginning …'}
-            onClick={() => undo.mutate({ params: { importId: one.id } })}
-          >
-            Undo this import
+          <Button tone={one.state === 'applied' ? 'plain' : 'danger'} onClick={() => setUndoing(true)}>
+            Undo this import …
           </Button>
           {one.undoUntil && <p className="text-13 text-muted">Possible until {sayDay(one.undoUntil, zone)}.</p>}
         </Acts>
       )}
-      <Problem error={undo.error} />
+      <Dialog open={undoing} onClose={() => setUndoing(false)} title="Undo this import">
+        <Undo one={one} onClose={() => setUndoing(false)} />
+      </Dialog>
     </section>
+  )
+}
+
+function Undo({ one, onClose }: { readonly one: ImportInFull; readonly onClose: () => void }) {
+  const undo = useDo(undoImport, ['students', 'passes'])
+  return (
+    <div className="flex flex-col gap-4">
+      {one.outcome && <Warning>{sayBeforeUndo(one.outcome)}</Warning>}
+      <p>Whom somebody changed or gave a pass since stays as they are. A pass that was revoked stays revoked.</p>
+      <Problem error={undo.error} />
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button
+          tone="danger"
+          busy={undo.isPending && 'Beginning …'}
+          onClick={() => undo.mutate({ params: { importId: one.id } }, { onSuccess: onClose })}
+        >
+          Undo it
+        </Button>
+      </div>
+    </div>
   )
 }
 

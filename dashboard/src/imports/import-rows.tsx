@@ -52,11 +52,11 @@ export function ImportRows({ one }: { readonly one: ImportInFull }) {
 }
 
 const COLUMNS: readonly Column<ImportRow>[] = [
-  { name: 'Row', cell: ({ row }) => row?.toLocaleString() ?? 'not in it', className: 'w-24' },
+  { name: 'Row', cell: ({ row }) => row?.toLocaleString() ?? 'not in it', className: 'w-20 md:w-24' },
   {
     name: 'Number',
     cell: ({ studentNumber }) => <span className="font-mono text-13">{studentNumber}</span>,
-    className: 'w-36',
+    className: 'w-36 hidden md:table-cell',
   },
   {
     name: 'What',
@@ -65,17 +65,21 @@ const COLUMNS: readonly Column<ImportRow>[] = [
         {outcome === 'passed_over' ? 'Passed over' : ACTION_WORDS[action]}
       </Badge>
     ),
-    className: 'w-32',
+    className: 'w-24 md:w-32',
   },
-  {
-    name: 'Why',
-    cell: ({ faults, fields }) =>
-      faults.length > 0 ? (
-        <span className="whitespace-normal">
-          {faults.map(({ column, message }) => (column ? `${column}: ${message}` : message)).join('; ')}
-        </span>
+  { name: 'Why', cell: row => <Why row={row} /> },
+]
+
+/** On a phone the number stands here, too: it has no column of its own. */
+function Why({ row: { studentNumber, faults, fields } }: { readonly row: ImportRow }) {
+  return (
+    <span className="block py-1.5 break-words whitespace-normal">
+      <span className="block font-mono text-13 md:hidden">{studentNumber}</span>
+      {faults.length > 0 ? (
+        faults.map(({ column, message }) => (column ? `${column}: ${message}` : message)).join('; ')
       ) : (
         <span className="text-muted">{fields.map(field => FIELD_WORDS[field]).join(', ')}</span>
-      ),
-  },
-]
+      )}
+    </span>
+  )
+}

@@ -94,6 +94,16 @@ export function sayOutcome({ made, changed, archived, passedOver, passes }: Impo
   return `${listed(parts)}.`
 }
 
+/** What undoing will do, in numbers, before it is asked for. */
+export function sayBeforeUndo({ made, changed, archived }: ImportOutcome): string {
+  const parts = [
+    made > 0 && `archives ${students(made)} that it made`,
+    changed > 0 && `sets ${students(changed)} back to what they were`,
+    archived > 0 && `brings ${students(archived)} back from the archive`,
+  ].filter(part => part !== false)
+  return parts.length === 0 ? 'There is nothing to set back.' : `This ${listed(parts)}.`
+}
+
 export function sayUndo({ restored, archived, kept, passesStayRevoked }: UndoOutcome): string {
   const parts = [
     `${students(restored)} as before`,

@@ -8,7 +8,6 @@ import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { useDo } from '../api/use-api.ts'
-import { fullName } from '../students/student-words.ts'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { Acts, Dialog } from '../ui/dialog.tsx'
 import { Problem, Waiting } from '../ui/notice.tsx'
@@ -20,32 +19,37 @@ const WAY_HINTS: Record<InvitationWay, string> = {
     'A code of twelve characters each, on sheets to cut, good for thirty days. The sheets can be printed for a day.',
 }
 
-/** Invites the students of a list, or the one that is open in it, with what that does in numbers first. */
+/** Some of a list, and what they are called together. */
+export type Chosen = { readonly ids: readonly string[]; readonly words: string }
+
+/** Invites the students of a list, or those chosen from it, with what that does in numbers first. */
 export function InviteDialog({
   onClose,
   filter,
   total,
-  one,
+  chosen,
 }: {
   readonly onClose: () => void
-  readonly filter: { readonly search?: string | undefined; readonly status?: Student['status'] | undefined }
+  readonly filter: {
+    readonly search?: string | undefined
+    readonly status?: Student['status'] | undefined
+    readonly departmentId?: string | undefined
+  }
   readonly total: number
-  readonly one: Student | null
+  readonly chosen: Chosen | null
 }) {
   const [by, setBy] = useState<InvitationWay>('mail')
-  const [whom, setWhom] = useState<'one' | 'all'>(one === null ? 'all' : 'one')
+  const [whom, setWhom] = useState<'chosen' | 'all'>(chosen === null ? 'all' : 'chosen')
   const preview = useDo(previewInvitations)
   const invite = useDo(inviteStudents, ['jobs'])
-  const oneId = whom === 'one' ? (one?.id ?? null) : null
-  const { search, status } = filter
   const body =
-    oneId !== null
-      ? { studentIds: [oneId], by }
-      : { filter: { ...(search !== undefined && { search }), ...(status !== undefined && { status }) }, by }
+    whom === 'chosen' && chosen !== null
+      ? { studentIds: [...chosen.ids], by }
+      : { filter: Object.fromEntries(Object.entries(filter).filter(([, word]) => word !== undefined)), by }
 
   const { mutate } = preview
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `body` is what these four make of it.
-  useEffect(() => mutate({ body }), [mutate, by, oneId, search, status])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: list and ticks stand still below the dialog.
+  useEffect(() => mutate({ body }), [mutate, by, whom])
 
   return (
     <Dialog open onClose={onClose} title="Invite to accounts">
@@ -54,10 +58,10 @@ export function InviteDialog({
           <Begun by={by} jobId={invite.data.jobId} batchId={invite.data.batchId} onClose={onClose} />
         ) : (
           <>
-            {one !== null && (
+            {chosen !== null && (
               <Chips name="Whom">
-                <Chip on={whom === 'one'} onPress={() => setWhom('one')}>
-                  <bdi>{fullName(one)}</bdi>
+                <Chip on={whom === 'chosen'} onPress={() => setWhom('chosen')}>
+                  <bdi>{chosen.words}</bdi>
                 </Chip>
                 <Chip on={whom === 'all'} onPress={() => setWhom('all')}>
                   All {total.toLocaleString()} of the list

@@ -1,19 +1,17 @@
-import { listPasses } from '@gatehouse/shared/wire/api/passes.ts'
-import { listStudents } from '@gatehouse/shared/wire/api/students.ts'
-import { type KeyboardEvent, useId, useState } from 'react'
+import { search as searchRoute } from '@gatehouse/shared/wire/api/search.ts'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { useMay, useUser } from '../api/session-context.ts'
+import { failureOf, sayFailure } from '../api/failure.ts'
+import { useUser } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { sectionsOf } from '../frame/sections.ts'
-import { useGateChoices } from '../live/use-gate-choices.ts'
-import { fullName } from '../students/student-words.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Icon, type IconName } from '../ui/icon.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { useSettled } from '../ui/use-settled.ts'
+import { type HitGroup, hitGroups } from './found.ts'
 
-type Found = { readonly to: string; readonly icon: IconName; readonly name: string; readonly kind: string }
-
-const SHOWN = 5
+/** The service takes no more. */
+const TYPED_MAX = 100
 
 /** Search over everything that the role may see: type, arrow down, Enter. */
 export function Palette({ onClose }: { readonly onClose: () => void }) {
@@ -21,8 +19,9 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   const [at, setAt] = useState(0)
   const navigate = useNavigate()
   const listId = useId()
-  const { found, searching } = useFound(typed)
-  const current = found[Math.min(at, found.length - 1)]
+  const { groups, searching, problem } = useFound(typed)
+  const hits = groups.flatMap(group => group.hits)
+  const current = hits[Math.min(at, hits.length - 1)]
 
   function go(to: string) {
     onClose()
@@ -30,9 +29,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   }
 
   function onKey(event: KeyboardEvent) {
+    const last = hits.length - 1
     if (event.key === 'Enter' && current) go(current.to)
-    else if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1))
-    else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0))
+    else if (event.key === 'ArrowDown') setAt(at >= last ? 0 : at + 1)
+    else if (event.key === 'ArrowUp') setAt(at <= 0 ? Math.max(last, 0) : Math.min(at, last) - 1)
     else return
     event.preventDefault()
   }
@@ -44,14 +44,15 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         <input
           type="text"
           role="combobox"
-          aria-label="Search students, passes, gates and pages"
+          aria-label="Search students, passes, gates, people and pages"
           aria-expanded="true"
           aria-controls={listId}
           aria-autocomplete="list"
-          aria-activedescendant={current ? `${listId}-${found.indexOf(current)}` : undefined}
-          placeholder="Students, passes, gates, pages"
+          aria-activedescendant={current ? `${listId}-${hits.indexOf(current)}` : undefined}
+          placeholder="Students, passes, gates, people, pages"
           autoComplete="off"
           spellCheck={false}
+          maxLength={TYPED_MAX}
           value={typed}
           onChange={event => {
             setTyped(event.target.value)
@@ -62,68 +63,115 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
         />
       </div>
       <div id={listId} role="listbox" aria-label="Found" className="max-h-[50vh] overflow-y-auto p-2">
-        {found.map((each, index) => (
-          <div
-            key={each.to}
-            id={`${listId}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={each === current}
-            onMouseMove={() => setAt(index)}
-            onClick={() => go(each.to)}
-            onKeyDown={onKey}
-            className={`flex h-10 items-center gap-3 rounded-6 px-2 pointer-coarse:h-12 ${each === current ? 'bg-accent-on' : ''}`}
-          >
-            <Icon name={each.icon} className="text-muted" />
-            <bdi className="min-w-0 flex-1 truncate">{each.name}</bdi>
-            <span className="text-13 text-muted">{each.kind}</span>
-          </div>
+        {groups.map((group, index) => (
+          <Group
+            key={group.name}
+            group={group}
+            listId={listId}
+            first={groups.slice(0, index).reduce((sum, each) => sum + each.hits.length, 0)}
+            at={current ? hits.indexOf(current) : -1}
+            onAt={setAt}
+            onGo={go}
+            onKey={onKey}
+          />
         ))}
       </div>
-      <p role="status" className="px-4 pb-4 text-13 text-muted empty:hidden">
-        {found.length === 0 ? (searching ? 'Searching …' : 'Nothing fits. Try a part of the name or a number.') : ''}
+      <p role="status" className={`px-4 pb-4 text-13 empty:hidden ${problem ? 'text-refused' : 'text-muted'}`}>
+        {problem ?? (searching ? 'Searching …' : hits.length === 0 ? NOTHING : '')}
       </p>
     </Dialog>
   )
 }
 
-function useFound(typed: string): { readonly found: readonly Found[]; readonly searching: boolean } {
-  const { role } = useUser()
-  const search = useSettled(typed.trim())
-  const asks = search.length > 0
-  const students = useAsk(
-    listStudents,
-    { query: { search, limit: SHOWN } },
-    { enabled: useMay('student:read') && asks, keep: true },
-  )
-  const passes = useAsk(
-    listPasses,
-    { query: { search, limit: SHOWN } },
-    { enabled: useMay('pass:read') && asks, keep: true },
-  )
-  const gates = useGateChoices()
-  const fits = (name: string) => name.toLocaleLowerCase().includes(typed.trim().toLocaleLowerCase())
+const NOTHING = 'Nothing fits. Try a part of the name or a number.'
 
-  const found: readonly Found[] = [
-    ...sectionsOf(role)
-      .filter(({ name }) => fits(name))
-      .map(({ path, name, icon }) => ({ to: path, icon, name, kind: 'Page' })),
-    ...gates
-      .filter(({ name }) => fits(name))
-      .slice(0, SHOWN)
-      .map(({ gateId, name }) => ({ to: `/gates/${gateId}`, icon: 'gates' as const, name, kind: 'Gate' })),
-    ...(asks ? (students.data?.data ?? []) : []).map(student => ({
-      to: `/students/${student.id}`,
-      icon: 'students' as const,
-      name: fullName(student),
-      kind: student.studentNumber,
-    })),
-    ...(asks ? (passes.data?.data ?? []) : []).map(pass => ({
-      to: `/passes?open=${pass.passId}`,
-      icon: 'passes' as const,
-      name: pass.holder.name,
-      kind: `Pass ${pass.serial}`,
-    })),
-  ]
-  return { found, searching: students.isFetching || passes.isFetching || search !== typed.trim() }
+function Group({
+  group: { name, icon, hits },
+  listId,
+  first,
+  at,
+  onAt,
+  onGo,
+  onKey,
+}: {
+  readonly group: HitGroup
+  readonly listId: string
+  /** The place of its first hit among all. */
+  readonly first: number
+  readonly at: number
+  readonly onAt: (at: number) => void
+  readonly onGo: (to: string) => void
+  readonly onKey: (event: KeyboardEvent) => void
+}) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a listbox has groups of options, and no fieldset.
+    <div role="group" aria-label={name}>
+      <p aria-hidden="true" className="px-2 pt-2 pb-1 text-12 text-muted">
+        {name}
+      </p>
+      {hits.map((hit, index) => (
+        <Option
+          key={hit.to}
+          id={`${listId}-${first + index}`}
+          isCurrent={first + index === at}
+          onCurrent={() => onAt(first + index)}
+          onGo={() => onGo(hit.to)}
+          onKey={onKey}
+        >
+          <Icon name={icon} className="text-muted" />
+          <bdi className="min-w-0 flex-1 truncate">{hit.name}</bdi>
+          <span className="max-w-[45%] truncate text-13 text-muted">{hit.detail}</span>
+        </Option>
+      ))}
+    </div>
+  )
+}
+
+function Option({
+  id,
+  isCurrent,
+  onCurrent,
+  onGo,
+  onKey,
+  children,
+}: {
+  readonly id: string
+  readonly isCurrent: boolean
+  readonly onCurrent: () => void
+  readonly onGo: () => void
+  readonly onKey: (event: KeyboardEvent) => void
+  readonly children: ReactNode
+}) {
+  const option = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (isCurrent) option.current?.scrollIntoView({ block: 'nearest' })
+  }, [isCurrent])
+  return (
+    <div
+      ref={option}
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isCurrent}
+      onMouseMove={onCurrent}
+      onClick={onGo}
+      onKeyDown={onKey}
+      className={`flex h-10 items-center gap-3 rounded-6 px-2 pointer-coarse:h-12 ${isCurrent ? 'bg-accent-on' : ''}`}
+    >
+      {children}
+    </div>
+  )
+}
+
+function useFound(typed: string) {
+  const { role } = useUser()
+  const asked = useSettled(typed.trim())
+  const answer = useAsk(searchRoute, { query: { q: asked } }, { enabled: asked !== '', keep: true })
+  // While the next answer is on its way the last one stays, but not once the field is empty.
+  const found = asked === '' ? [] : (answer.data?.data ?? [])
+  return {
+    groups: hitGroups(sectionsOf(role), found, typed),
+    searching: answer.isFetching || asked !== typed.trim(),
+    problem: asked !== '' && answer.isError ? sayFailure(failureOf(answer.error)) : null,
+  }
 }

@@ -4,9 +4,10 @@ import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
-import { InviteDialog } from '../invitations/invite-dialog.tsx'
+import { type Chosen, InviteDialog } from '../invitations/invite-dialog.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
+import { ButtonLink } from '../ui/button-link.tsx'
 import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
 import { Empty, Failed, Waiting } from '../ui/notice.tsx'
@@ -16,9 +17,11 @@ import { type Column, Table } from '../ui/table.tsx'
 import { useAddress } from '../ui/use-address.ts'
 import { useZone } from '../ui/use-zone.ts'
 import { sayDay, type Zone } from '../ui/when.ts'
+import { DepartmentFilter } from './department-filter.tsx'
 import { StudentForm } from './student-form.tsx'
 import { StudentSummary } from './student-summary.tsx'
 import { fullName, STATUS_TONES, STATUS_WORDS } from './student-words.ts'
+import { TickedBar, useTicked } from './ticked.tsx'
 
 const SORTS = ['name', '-name', 'studentNumber', '-studentNumber', 'createdAt', '-createdAt'] as const
 
@@ -27,22 +30,31 @@ export function StudentsPage() {
   const zone = useZone()
   const mayCreate = useMay('student:create')
   const mayInvite = useMay('user:create')
+  const mayFindDuplicates = useMay('student:update')
   const [adding, setAdding] = useState(false)
   const [inviting, setInviting] = useState(false)
+  const ticked = useTicked()
   const status = STUDENT_STATUSES.find(known => known === address.get('status'))
   const sort = SORTS.find(known => known === address.get('sort')) ?? 'name'
   const search = address.get('search')
-  const students = useAsk(listStudents, { query: { page: pageOf(address), search, status, sort } }, { keep: true })
+  const departmentId = address.get('department')
+  const filter = { search, status, departmentId }
+  const students = useAsk(listStudents, { query: { page: pageOf(address), ...filter, sort } }, { keep: true })
   const rows = students.data?.data ?? []
   const opened = address.get('open')
-  const narrowed = search !== undefined || status !== undefined
+  const narrowed = Object.values(filter).some(word => word !== undefined)
 
   return (
     <Page
       title="Students"
       acts={
         <>
-          <ExportButtons route={exportStudents} input={{ query: { search, status } }} disabled={rows.length === 0} />
+          <ExportButtons route={exportStudents} input={{ query: filter }} disabled={rows.length === 0} />
+          {mayFindDuplicates && (
+            <ButtonLink icon="copy" to="/students/duplicates">
+              Duplicates
+            </ButtonLink>
+          )}
           {mayInvite && (
             <Button icon="key" disabled={rows.length === 0} onClick={() => setInviting(true)}>
               Invite to accounts
@@ -77,13 +89,14 @@ export function StudentsPage() {
               </Chip>
             ))}
           </Chips>
+          <DepartmentFilter address={address} />
         </ListTools>
         {students.isPending && <Waiting rows={12} />}
         {students.isError && <Failed error={students.error} retry={() => void students.refetch()} />}
         {students.data && rows.length === 0 && (
           <NoStudents
             narrowed={narrowed}
-            clear={() => address.set({ search: null, status: null })}
+            clear={() => address.set({ search: null, status: null, department: null })}
             enter={mayCreate && <Button onClick={() => setAdding(true)}>Enter a student</Button>}
           />
         )}
@@ -97,16 +110,21 @@ export function StudentsPage() {
             openKey={opened}
             sort={sort}
             onSort={next => address.set({ sort: next })}
+            ticks={mayInvite ? { ticked: ticked.ids, onTick: ticked.put, nameOf: fullName } : undefined}
           />
         )}
+        {ticked.ids.size > 0 && <TickedBar ticked={ticked} onInvite={() => setInviting(true)} />}
         <Pager pagination={students.data?.pagination ?? null} address={address} />
       </ListFrame>
       {inviting && (
         <InviteDialog
           onClose={() => setInviting(false)}
-          filter={{ search, status }}
+          filter={filter}
           total={students.data?.pagination?.total ?? rows.length}
-          one={rows.find(({ id }) => id === opened) ?? null}
+          chosen={chosenOf(
+            [...ticked.ids],
+            rows.find(({ id }) => id === opened),
+          )}
         />
       )}
       <StudentForm open={adding} onClose={() => setAdding(false)} student={null} />
@@ -164,6 +182,12 @@ function NoStudents({
       Students hold passes, and passes open gates. Enter the first one, then issue a pass.
     </Empty>
   )
+}
+
+/** Who was ticked, else who is open beside the list; null: nobody. */
+function chosenOf(ticked: readonly string[], opened: Student | undefined): Chosen | null {
+  if (ticked.length > 0) return { ids: ticked, words: `${ticked.length.toLocaleString()} ticked` }
+  return opened === undefined ? null : { ids: [opened.id], words: fullName(opened) }
 }
 
 function nameIn(rows: readonly Student[], id: string): string {

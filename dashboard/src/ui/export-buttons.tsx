@@ -1,6 +1,7 @@
 import type { AnyRoute, InputOf } from '../api/client.ts'
 import { useSave } from '../api/use-api.ts'
 import { Button } from './button.tsx'
+import { Menu, MenuItem } from './menu.tsx'
 import { useSay } from './said.tsx'
 
 /** The whole list behind what is shown, with its filters, as a file for a spreadsheet. */
@@ -20,13 +21,19 @@ export function ExportButtons<R extends AnyRoute>({
       onError: problem => say({ text: problem.message }),
     })
   return (
-    <>
-      <Button icon="download" disabled={disabled} busy={save.isPending && 'Exporting …'} onClick={() => take('csv')}>
-        Export CSV
-      </Button>
-      <Button icon="download" disabled={disabled || save.isPending} onClick={() => take('xlsx')}>
-        Export Excel
-      </Button>
-    </>
+    <Menu
+      trigger={
+        <Button icon="download" disabled={disabled} busy={save.isPending && 'Exporting …'}>
+          Export
+        </Button>
+      }
+    >
+      <MenuItem icon="download" onPick={() => take('csv')}>
+        As CSV
+      </MenuItem>
+      <MenuItem icon="download" onPick={() => take('xlsx')}>
+        As Excel
+      </MenuItem>
+    </Menu>
   )
 }

@@ -21,15 +21,29 @@ export type TableProps<Row> = {
   readonly openKey?: string | undefined
   readonly sort?: string
   readonly onSort?: (sort: string) => void
+  /** A box before each row to tick it; the one in the head ticks what the page shows. */
+  readonly ticks?: Ticks<Row> | undefined
+}
+
+export type Ticks<Row> = {
+  readonly ticked: ReadonlySet<string>
+  readonly onTick: (keys: readonly string[], on: boolean) => void
+  /** What a row is called, for who does not see where the box stands. */
+  readonly nameOf: (row: Row) => string
 }
 
 /** The one pattern of all lists: sticky head, rows of 40 px, the first cell is the link of its row. */
-export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, onSort }: TableProps<Row>) {
+export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, onSort, ticks }: TableProps<Row>) {
   return (
     <table className="w-full table-fixed border-collapse text-left">
       <caption className="sr-only">{name}</caption>
       <thead>
         <tr>
+          {ticks && (
+            <th scope="col" className="sticky top-12 z-10 h-9 w-10 border-line border-b bg-sunken pl-4">
+              <PageTick keys={rows.map(rowKey)} ticks={ticks} />
+            </th>
+          )}
           {columns.map(column => (
             <th
               key={column.name}
@@ -51,6 +65,15 @@ export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, 
               key={key}
               className={`relative h-10 border-line border-b last:border-b-0 pointer-coarse:h-12 ${key === openKey ? 'bg-accent-on' : to === null ? '' : 'hover:bg-page'}`}
             >
+              {ticks && (
+                <td className="w-10 pl-4">
+                  <TickBox
+                    label={`Tick ${ticks.nameOf(row)}`}
+                    checked={ticks.ticked.has(key)}
+                    onTick={on => ticks.onTick([key], on)}
+                  />
+                </td>
+              )}
               {columns.map((column, at) => (
                 <td key={column.name} className={`cut px-2 first:pl-4 last:pr-4 md:px-4 ${column.className ?? ''}`}>
                   {at === 0 && to !== null ? (
@@ -72,6 +95,46 @@ export function Table<Row>({ name, columns, rows, rowKey, rowTo, openKey, sort, 
         })}
       </tbody>
     </table>
+  )
+}
+
+function PageTick<Row>({ keys, ticks }: { readonly keys: readonly string[]; readonly ticks: Ticks<Row> }) {
+  const count = keys.filter(key => ticks.ticked.has(key)).length
+  return (
+    <TickBox
+      label="Tick all on this page"
+      checked={count > 0 && count === keys.length}
+      some={count > 0 && count < keys.length}
+      onTick={on => ticks.onTick(keys, on)}
+    />
+  )
+}
+
+/** Above the link that covers its row, and as large as a finger. */
+function TickBox({
+  label,
+  checked,
+  some = false,
+  onTick,
+}: {
+  readonly label: string
+  readonly checked: boolean
+  readonly some?: boolean
+  readonly onTick: (on: boolean) => void
+}) {
+  return (
+    <label className="relative z-1 -ml-4 flex h-9 w-10 cursor-pointer items-center justify-center pointer-coarse:h-12">
+      <span className="sr-only">{label}</span>
+      <input
+        type="checkbox"
+        checked={checked}
+        ref={box => {
+          if (box) box.indeterminate = some
+        }}
+        onChange={event => onTick(event.target.checked)}
+        className="size-4 accent-accent"
+      />
+    </label>
   )
 }
 

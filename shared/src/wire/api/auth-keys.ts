@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
-import { OPERATIONS, type Operation } from '../rights.ts'
-import { At, Id } from './envelope.ts'
+import { OPERATIONS, type Operation, ROLES } from '../rights.ts'
+import { At, Id, PageQuery } from './envelope.ts'
 
 /** What a key can be made for: no key makes keys, and what is one person's own is done by that person. */
 export const SCOPES: readonly Operation[] = OPERATIONS.filter(
@@ -55,6 +55,30 @@ export const deleteAccessKey = route({
   path: '/auth/access-keys/:keyId',
   can: 'key:own',
   summary: 'End one of my access keys; connections that use it are closed.',
+  params: z.object({ keyId: Id }),
+  data: z.null(),
+})
+
+/** A key of anybody of the school, with whose it is. */
+export const SchoolAccessKey = AccessKey.extend({
+  owner: z.object({ id: Id, displayName: z.string(), role: z.enum(ROLES) }),
+})
+export type SchoolAccessKey = z.infer<typeof SchoolAccessKey>
+
+export const listSchoolKeys = route({
+  method: 'get',
+  path: '/access-keys',
+  can: 'user:read',
+  summary: 'Access keys of everybody in the school, the newest first.',
+  query: PageQuery,
+  data: z.array(SchoolAccessKey),
+})
+
+export const endSchoolKey = route({
+  method: 'delete',
+  path: '/access-keys/:keyId',
+  can: 'user:update',
+  summary: 'End an access key of anybody in the school; connections that use it are closed.',
   params: z.object({ keyId: Id }),
   data: z.null(),
 })

@@ -32,3 +32,12 @@ export const endSession = route({
   params: z.object({ sessionId: Id }),
   data: z.null(),
 })
+
+export const endSessionsOfUser = route({
+  method: 'delete',
+  path: '/users/:userId/sessions',
+  can: 'user:update',
+  summary: 'Sign somebody out everywhere. Access keys go on, and they can sign in again.',
+  params: z.object({ userId: Id }),
+  data: z.object({ ended: z.int() }),
+})

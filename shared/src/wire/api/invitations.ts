@@ -27,7 +27,7 @@ const Chosen = z
       .strictObject({
         search: z.string().trim().max(100).optional(),
         status: z.enum(STUDENT_STATUSES).optional(),
-        departmentId: Id.optional(),
+        departmentId: z.union([Id, z.literal('none')]).optional(),
       })
       .optional(),
     by: z.enum(INVITATION_WAYS),
