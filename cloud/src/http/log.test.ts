@@ -124,6 +124,7 @@ test('a request that failed in a bound route keeps its route', async () => {
       person: () => Promise.reject(new Error('no database')),
     } as never,
     limit: (_req, _res, next) => next(),
+    once: (_asked, work) => work(),
   })
   routes.own({ method: 'get', path: '/auth/me/:id', can: 'signed-in', data: {} } as never, (async () => ({})) as never)
   const app = httpServer({
