@@ -24,6 +24,10 @@ export async function proveAudit(
   tx: Tx,
   expect: { readonly number: number; readonly hash: string } | null = null,
 ): Promise<AuditProof> {
+  // Rows may be sealed meanwhile, and are not looked at; that the beginning is cut waits.
+  await sql`select pg_advisory_xact_lock_shared(hashtextextended('audit cut ' || coalesce(current_school()::text, ''), 0))`.execute(
+    tx,
+  )
   const cut = await tx.selectFrom('audit_checkpoints').selectAll().orderBy('number', 'desc').limit(1).executeTakeFirst()
   const end = await tx.selectFrom('audit_chains').selectAll().executeTakeFirst()
   const waiting = await tx
@@ -47,7 +51,7 @@ export async function proveAudit(
   }
 
   for (;;) {
-    const links = await linksAfter(tx, number)
+    const links = await linksAfter(tx, number, end?.number ?? null)
     for (const link of links) {
       const why = wrongWith(link, number + 1, hash)
       // A row that is missing is named by its own number, not by that of the next one.
@@ -70,12 +74,14 @@ export async function proveAudit(
   return { ...told, holds: true, broken: null }
 }
 
-function linksAfter(tx: Tx, number: number): Promise<Link[]> {
+/** `end`: rows behind it were sealed after the walk began. */
+function linksAfter(tx: Tx, number: number, end: string | null): Promise<Link[]> {
   return tx
     .selectFrom('audit_log')
     .selectAll()
     .select([sql<string | null>`before::text`.as('before'), sql<string | null>`after::text`.as('after')])
     .where('number', '>', String(number) as never)
+    .$if(end !== null, rows => rows.where('number', '<=', end! as never))
     .orderBy('number')
     .limit(PAGE_ROWS)
     .execute() as unknown as Promise<Link[]>

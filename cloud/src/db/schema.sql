@@ -1456,6 +1456,8 @@ declare
   last record;
   gone bigint;
 begin
+  -- Who proves the chain at this moment is waited for.
+  perform pg_advisory_xact_lock(hashtextextended('audit cut ' || coalesce(current_school()::text, ''), 0));
   perform pg_advisory_xact_lock(hashtextextended('audit ' || coalesce(current_school()::text, ''), 0));
   select min(number) into young from audit_log where school_id is not distinct from current_school() and number is not null and at >= until;
   select number, hash into last from audit_log where school_id is not distinct from current_school() and number is not null
