@@ -28,6 +28,7 @@ onBothEngines('ingest', engine => {
   let school: SchoolFixture
   let gate: GateFixture
   let nowMs: number
+  let lagsMs: number[]
 
   let schools = 0
 
@@ -40,6 +41,7 @@ onBothEngines('ingest', engine => {
     broker = memoryBroker()
     log = memoryLog()
     nowMs = 0
+    lagsMs = []
     school = await makeSchool(database.db, `hillside-${++schools}`)
     gate = await makeGate(database.db, school)
     ingest = await startIngest({
@@ -47,6 +49,7 @@ onBothEngines('ingest', engine => {
       broker,
       log,
       nowMs: () => nowMs,
+      onStored: more => lagsMs.push(...more),
       signAck: async (schoolId, ack) => JSON.stringify({ schoolId, ...ack }),
     })
   })
@@ -108,6 +111,9 @@ onBothEngines('ingest', engine => {
     await acked(2)
     await ackedAgain(() => say(events))
     expect(acks().map(({ sequence }) => sequence)).toEqual([2, 2])
+    // The meters count what was stored, and how long after it happened.
+    const stored = await rows()
+    expect(lagsMs).toEqual(stored.map(({ received_at, event_time }) => received_at.getTime() - event_time.getTime()))
     expect(sequences(await rows())).toEqual([1, 2])
     expect(await lines()).toHaveLength(2)
   })
