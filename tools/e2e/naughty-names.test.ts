@@ -84,7 +84,10 @@ needs('chromium')('naughty names in a browser', () => {
     const wrong: unknown[] = []
     for (const { id, name } of telling) {
       await page.goto(`${campus.url}/students/${id}`)
-      await page.getByText(/NAUGHTY-/).first().waitFor()
+      await page
+        .getByText(/NAUGHTY-/)
+        .first()
+        .waitFor()
       const title = await page.getByRole('heading', { level: 1 }).textContent()
       if (title !== name || (await tooWide(page)) > 0) wrong.push([name, title, await tooWide(page)])
     }
@@ -100,11 +103,7 @@ needs('chromium')('naughty names in a browser', () => {
     await page.keyboard.press('Control+k')
     const field = page.getByRole('combobox', { name: /^Search students/ })
     await field.fill('<script>alert(0)</script>')
-    await page
-      .getByRole('option')
-      .filter({ hasText: '<script>alert(0)</script>' })
-      .first()
-      .waitFor()
+    await page.getByRole('option').filter({ hasText: '<script>alert(0)</script>' }).first().waitFor()
     expect([ran, complaints]).toEqual([[], []])
     await page.context().close()
   })
