@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 /** Somebody of the demo, signed in and watching. */
-async function watching(role: 'staff' | 'security' | 'facilities') {
+async function watching(role: 'staff' | 'security' | 'school_admin') {
   const account = campus.account(role)
   const session = await signIn(campus.url, account)
   const feed: Watch = await watch(campus.url, session)
@@ -43,7 +43,7 @@ for (const [what, role, change] of [
     timeout: UP_MS_MAX,
   }, async () => {
     const somebody = await watching(role)
-    const other = await watching('facilities')
+    const other = await watching('school_admin')
     expect((await somebody.session.call('GET', '/auth/me')).status).toBe(200)
 
     expect((await admin.call('PATCH', `/users/${somebody.id}`, change)).status).toBe(200)

@@ -178,6 +178,26 @@ needs('chromium')('the pages of people and the school', () => {
     expect((await admin.call('GET', `/students/${other}`)).status).toBe(404)
   })
 
+  test('students are ticked in the list, also one that the list no longer shows, and invited together', {
+    timeout: UP_MS_MAX,
+  }, async () => {
+    await go('/students?search=Franklin')
+    await page.getByLabel('Tick Rosalind Franklin').check()
+    await page.getByRole('searchbox').fill('Krishnamurthy')
+    await page.getByLabel('Tick Ravi Krishnamurthy').check()
+    await page.getByText('2 students ticked').waitFor()
+    await press('Invite them')
+    await dialog().getByRole('button', { name: 'On paper' }).click()
+    await dialog().getByText('2 of 2 will be invited').waitFor()
+    await press('Make the codes')
+    await dialog().getByText('It goes on in the background.').waitFor()
+    const invited = async () =>
+      (await admin.call<{ student: { name: string } }[]>('GET', '/invitations')).data!.map(each => each.student.name)
+    await expect
+      .poll(async () => (await invited()).toSorted(), { timeout: 60_000 })
+      .toEqual(['Ravi Krishnamurthy', 'Rosalind Franklin'])
+  })
+
   test('the school says how it is called and who needs a second factor; what is wrong is said at its field', {
     timeout: UP_MS_MAX,
   }, async () => {

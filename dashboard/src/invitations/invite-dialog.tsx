@@ -25,11 +25,13 @@ export type Chosen = { readonly ids: readonly string[]; readonly words: string }
 /** Invites the students of a list, or those chosen from it, with what that does in numbers first. */
 export function InviteDialog({
   onClose,
+  onInvited,
   filter,
   total,
   chosen,
 }: {
   readonly onClose: () => void
+  readonly onInvited: () => void
   readonly filter: {
     readonly search?: string | undefined
     readonly status?: Student['status'] | undefined
@@ -97,7 +99,7 @@ export function InviteDialog({
                 tone="primary"
                 disabled={preview.isPending || !preview.data || preview.data.invited === 0}
                 busy={invite.isPending && 'Inviting …'}
-                onClick={() => invite.mutate({ body })}
+                onClick={() => invite.mutate({ body }, { onSuccess: onInvited })}
               >
                 {by === 'mail' ? 'Send the invitations' : 'Make the codes'}
               </Button>

@@ -119,6 +119,7 @@ export function StudentsPage() {
       {inviting && (
         <InviteDialog
           onClose={() => setInviting(false)}
+          onInvited={ticked.clear}
           filter={filter}
           total={students.data?.pagination?.total ?? rows.length}
           chosen={chosenOf(
