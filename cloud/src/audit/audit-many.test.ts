@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { openVault } from '../keys/vault.ts'
@@ -15,7 +15,10 @@ onBothEngines('many rows of the audit log at once', engine => {
   afterAll(() => database[Symbol.asyncDispose]())
 
   const ENTRIES: AuditEntry[] = [
-    { action: 'student.create', after: { firstName: 'Zoë "Z" \\ \u2028', lastName: 'Ångström', list: [1, [true, null]] } },
+    {
+      action: 'student.create',
+      after: { firstName: 'Zoë "Z" \\ \u2028', lastName: 'Ångström', list: [1, [true, null]] },
+    },
     { action: 'student.update', before: { status: 'active', n: 1.5e-7 }, after: { status: null }, note: 'because' },
     { action: 'student.archive', subject: { kind: 'student', id: 'x' }, after: {} },
     { action: 'import.applied' },
@@ -46,7 +49,9 @@ onBothEngines('many rows of the audit log at once', engine => {
     expect(rows.together).toHaveLength(ENTRIES.length)
     expect(rows.together).toEqual(rows.alone)
     expect(rows.together.map(({ after }) => after)).toEqual(
-      ENTRIES.toSorted((a, b) => (a.action < b.action ? -1 : 1)).map(({ after }) => (after === undefined ? null : JSON.stringify(after))),
+      ENTRIES.toSorted((a, b) => (a.action < b.action ? -1 : 1)).map(({ after }) =>
+        after === undefined ? null : JSON.stringify(after),
+      ),
     )
   })
 
