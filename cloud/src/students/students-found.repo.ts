@@ -51,7 +51,9 @@ export async function listStudents(
 ): Promise<{ rows: StudentRow[]; total: number }> {
   const { page, limit, sort } = query
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
-  // One statement, one way to the database: the count of the first thousand comes with each row.
+  const key = totalKey(schoolId, query)
+  const known = totals.get(key)
+  // One statement, one way to the database: the count of the first thousand comes with each row, unless it is known that there are more.
   const few = living(tx)
     .where(matching(query))
     .select('id')
@@ -60,25 +62,23 @@ export async function listStudents(
     .where(matching(query))
     .selectAll()
     .select(BESIDE)
-    .select(sql<number>`(select count(*)::int from (${few}) as few)`.as('few'))
+    .select((known === undefined ? sql<number>`(select count(*)::int from (${few}) as few)` : sql<number>`0`).as('few'))
   for (const column of SORTS[sort.replace('-', '') as keyof typeof SORTS]) paged = paged.orderBy(column, direction)
   const rows = await paged
     .limit(limit)
     .offset((page - 1) * limit)
     .execute()
+  if (known !== undefined) return { rows, total: known }
   const counted = rows[0]?.few ?? (page === 1 ? 0 : await countStudents(tx, query))
-  return { rows, total: counted <= COUNTED_MAX ? counted : await manyStudents(tx, schoolId, query) }
-}
-
-async function manyStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<number> {
-  // The hour of the question and the page are no part of what is counted.
-  const filters = { ...query, page: 0, limit: 0, sort: null, nowMs: 0 }
-  const key = `${schoolId} ${JSON.stringify(filters)}`
-  const known = totals.get(key)
-  if (known !== undefined) return known
+  if (counted <= COUNTED_MAX) return { rows, total: counted }
   const total = await countStudents(tx, query)
   totals.set(key, total)
-  return total
+  return { rows, total }
+}
+
+/** The hour of the question and the page are no part of what is counted. */
+function totalKey(schoolId: string, query: StudentQuery): string {
+  return `${schoolId} ${JSON.stringify({ ...query, page: 0, limit: 0, sort: null, nowMs: 0 })}`
 }
 
 async function countStudents(tx: Tx, filters: StudentFilters): Promise<number> {
