@@ -62,7 +62,7 @@ function OneStudent({ student }: { readonly student: Student }) {
         </>
       }
     >
-      <div className="grid items-start gap-4 lg:grid-cols-[360px_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[360px_minmax(0,1fr)]">
         <Who student={student} />
         <div className="flex min-w-0 flex-col gap-4">
           <Passes student={student} />
