@@ -7,6 +7,7 @@ const NOTHING: ImportOutcome = {
   changed: 0,
   archived: 0,
   passedOver: 0,
+  terms: 0,
   passes: { revoked: 0, suspended: 0, givenBack: 0 },
 }
 
