@@ -6,11 +6,11 @@ import {
   listAccessKeys,
   listSchoolKeys as listSchoolKeysRoute,
 } from '@gatehouse/shared/wire/api/auth-keys.ts'
-import { audit, type Facts } from '../audit/audit.ts'
+import { audit, type Facts, look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row } from '../db/tables.ts'
-import type { Binder, Caller } from '../http/bind.ts'
-import { pagination } from '../http/page.ts'
+import { actorOf, type Binder, type Caller } from '../http/bind.ts'
+import { asked, pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import { createKey, deleteKey, listKeys, listSchoolKeys } from './access-keys.repo.ts'
 import { mayNow } from './identity.ts'
@@ -76,6 +76,10 @@ export function accessKeysRoutes(
   routes.inSchool(listSchoolKeysRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
       const { rows, total } = await listSchoolKeys(tx, query)
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'access_key.list',
+        after: { ...asked(query), shown: rows.length },
+      })
       const data = rows.map(row => ({
         ...keyOf(row),
         owner: { id: row.user_id, displayName: row.display_name, role: row.role },

@@ -124,7 +124,8 @@ export function authRoutes(routes: Binder, { db, entry, cookies, passwords, limi
     const token = body.refreshToken ?? cookies.refresh.read(req)
     cookies.refresh.clear(res)
     const family = token === null ? undefined : await findRefresh(db, hashOf(token))
-    if (family !== undefined) await end(family.school_id, [family.session_id], nobodyOf(req))
+    if (family === undefined) nothingChanged()
+    else await end(family.school_id, [family.session_id], nobodyOf(req))
     return { data: null, message: 'Signed out.' }
   })
 

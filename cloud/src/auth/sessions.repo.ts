@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
 import type { By } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
+import { nothingChanged } from '../audit/noted.ts'
 import { leave } from '../db/outbox.ts'
 import type { FactorUsed, Row, SignInMethod, Tx } from '../db/tables.ts'
 import { dropOneTimes } from './one-time.repo.ts'
@@ -140,6 +141,7 @@ export async function endSessions(tx: Tx, { schoolId, sessionIds, why, nowMs, by
     .where('ended_at', 'is', null)
     .returning(['id', 'user_id'])
     .execute()
+  if (ended.length === 0) nothingChanged()
   for (const { id, user_id: userId } of ended) {
     const subject = { kind: 'user', id: userId }
     await audit(

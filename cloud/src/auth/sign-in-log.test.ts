@@ -140,14 +140,14 @@ onBothEngines('what the log says of signing in', engine => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => look(first, school.tenant)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
     await look(first, school.tenant)
-    expect(await news()).toMatchObject([
-      { action: 'school.entered', by_role: 'super_admin', subject_id: school.schoolId },
-    ])
+    const entered = async (schoolId?: string) =>
+      (await news(schoolId)).filter(({ action }) => action === 'school.entered')
+    expect(await entered()).toMatchObject([{ by_role: 'super_admin', subject_id: school.schoolId }])
     expect(await news(other.schoolId)).toEqual([])
     await look(first, other.tenant)
-    expect(await news(other.schoolId)).toMatchObject([{ action: 'school.entered' }])
+    expect(await entered(other.schoolId)).toHaveLength(1)
     const second = (await login(email)).body.data.tokens.accessToken
     await look(second, school.tenant)
-    expect(await news()).toMatchObject([{ action: 'school.entered' }])
+    expect(await entered()).toHaveLength(1)
   })
 })

@@ -16,6 +16,8 @@ async function waited(tx: Tx): Promise<void> {
   }
 }
 
+const WIRED = { readers: [], door: { output: { board: 'relays', channel: 1 } } }
+
 onBothEngines('groups', engine => {
   let database: Database
   let campus: Campus
@@ -76,7 +78,10 @@ onBothEngines('groups', engine => {
   test('a gate is told which groups its lanes are in now', async () => {
     const { schoolId } = campus.school
     const { north } = campus.gateIds
-    const hardware = { boards: [], lanes: [{ lane: 'in', name: 'In', direction: 'in', groups: [0] }] } as never
+    const hardware = {
+      boards: [],
+      lanes: [{ lane: 'in', name: 'In', direction: 'in', groups: [0], ...WIRED }],
+    } as never
     await inSchool(database.db, schoolId, tx =>
       sendConfiguration(tx, { schoolId, userId: null, nowMs: Date.now() }, { gateId: north, basedOn: 0, hardware }),
     )
@@ -97,7 +102,7 @@ onBothEngines('groups', engine => {
     const { north } = campus.gateIds
     const actor = { schoolId, userId: null, nowMs: Date.now() }
     const lane = (name: string) =>
-      ({ boards: [], lanes: [{ lane: 'in', name, direction: 'in', groups: [0] }] }) as never
+      ({ boards: [], lanes: [{ lane: 'in', name, direction: 'in', groups: [0], ...WIRED }] }) as never
     const newest = () => inSchool(database.db, schoolId, tx => newestConfiguration(tx, north))
     const send = (basedOn: number, name: string) =>
       inSchool(database.db, schoolId, async tx => {

@@ -124,6 +124,7 @@ onBothEngines('invitations', engine => {
         .selectFrom('audit_log')
         .select(['action', 'by_kind', 'student_id'])
         .where('action', 'like', 'invitation.%')
+        .where('action', '!=', 'invitation.list')
         .orderBy('at')
         .execute(),
     )
