@@ -55,7 +55,7 @@ export async function setUpFirst(
   token: string,
   { name, tenant, timeZone, administrator, superAdministrator }: FirstSchool,
   { nowMs, by }: { readonly nowMs: number; readonly by: By },
-): Promise<Result<{ readonly schoolId: string }, 'link_ended'>> {
+): Promise<Result<{ readonly schoolId: string; readonly inside: Tx }, 'link_ended'>> {
   if ((await takeOneTime(tx, token, 'setup', nowMs)) === null) return fail('link_ended')
   await tx.deleteFrom('one_time_tokens').where('purpose', '=', 'setup').execute()
   const schoolId = randomUUIDv7()
@@ -75,5 +75,5 @@ export async function setUpFirst(
   await audit(inside, { schoolId, nowMs, by }, { action: 'school.create', subject, after: { name, tenant, timeZone } })
   await enter(inside, schoolId, 'school_admin', administrator)
   await leave(inside, schoolId, 'list.changed', {})
-  return ok({ schoolId })
+  return ok({ schoolId, inside })
 }

@@ -52,7 +52,7 @@ export function setupRoutes(
       }
       const done = await inSchool(db, null, async tx => {
         const done = await setUpFirst(tx, vault, token, first, { nowMs: nowMs(), by: nobodyOf(req) })
-        if (done.ok) await onSchoolMade(tx, { schoolId: done.value.schoolId, tenant: school.tenant })
+        if (done.ok) await onSchoolMade(done.value.inside, { schoolId: done.value.schoolId, tenant: school.tenant })
         return done
       })
       if (!done.ok) return { problem: LINK_ENDED }

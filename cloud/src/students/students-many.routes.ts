@@ -116,7 +116,14 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
   routes.inSchool(previewMergeRoute, ({ params: { studentId }, body, who }) =>
     inSchool(db, who.school.id, async tx => {
       const seen = await previewMerge(tx, vault, actorOf(who, nowMs()), { studentId, ...body })
-      return seen.ok ? { data: { undoable: false, ...seen.value } as never } : { problem: PROBLEMS[seen.failure] }
+      if (!seen.ok) return { problem: PROBLEMS[seen.failure] }
+      const subject = { kind: 'student', id: studentId }
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'student.compare',
+        subject,
+        studentIds: [studentId, body.otherId],
+      })
+      return { data: { undoable: false, ...seen.value } as never }
     }),
   )
 
