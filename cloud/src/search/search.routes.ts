@@ -1,8 +1,10 @@
 import { search as searchRoute } from '@gatehouse/shared/wire/api/search.ts'
 import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
+import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import { type Binder, readsPersonal } from '../http/bind.ts'
+import { actorOf, type Binder, readsPersonal } from '../http/bind.ts'
+import { asked } from '../http/page.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
 import { foundAudit, foundGates, foundPasses, foundStudents, foundUsers, type Sought } from './search.repo.ts'
@@ -25,9 +27,14 @@ export function searchRoutes(
       const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, text) : undefined
       const sought: Sought = { schoolId: who.school.id, text, indexes, nowMs: nowMs() }
       const data = []
-      for (const [needs, look] of KINDS) {
-        if (may(who.role, needs, who.grants)) data.push(...(await look(tx, sought)))
+      for (const [needs, found] of KINDS) {
+        if (may(who.role, needs, who.grants)) data.push(...(await found(tx, sought)))
       }
+      await look(tx, actorOf(who, nowMs()), {
+        action: 'search.run',
+        studentIds: data.filter(({ kind }) => kind === 'student').map(({ id }) => id),
+        after: { ...asked({ search: text }), shown: data.length },
+      })
       return { data }
     }),
   )

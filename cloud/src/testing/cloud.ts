@@ -67,7 +67,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const letters: Letter[] = []
   const { db } = database
   const tokens = await openAccessTokens({ db, vault, issuer: 'http://localhost:8080', nowMs })
-  const log = openLog('error')
+  const log = openLog('silent')
   const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
   const breakers = changed.breakers ?? openBreakers()
   const { express, bound } = app({
