@@ -28,7 +28,7 @@ needs('chromium')('a card that is read at a reader', () => {
 
   async function openDialog(page: Page): Promise<void> {
     await page.goto(`${campus.url}/students?search=lovelace`)
-    await page.getByText('Ada Lovelace').first().click()
+    await page.getByText('Ada Lovelace', { exact: true }).first().click()
     await page.getByRole('link', { name: 'Open the whole page' }).click()
     await page.getByRole('button', { name: 'Add a card' }).first().click()
     await page.getByRole('button', { name: 'Read it at a reader' }).click()

@@ -27,7 +27,7 @@ needs('chromium')('a card that is typed', () => {
   async function openDialog(page: Page) {
     await signInAs(page, campus.url, campus.account('school_admin'))
     await page.goto(`${campus.url}/students?search=lovelace`)
-    await page.getByText('Ada Lovelace').first().click()
+    await page.getByText('Ada Lovelace', { exact: true }).first().click()
     await page.getByRole('link', { name: 'Open the whole page' }).click()
     await page.getByRole('button', { name: 'Add a card' }).first().click()
     return page.getByRole('dialog')
