@@ -7,11 +7,11 @@ import {
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import { type Cursor, lineOf, listEvents } from '../access/access-events.repo.ts'
 import { earliestFor } from '../access/access-events.routes.ts'
-import { type Binder, readsPersonal } from '../http/bind.ts'
-import type { Problem } from '../http/problem.ts'
+import type { Binder } from '../http/bind.ts'
 import { groupNames } from '../passes/groups.repo.ts'
 import { groupNumbers, passesAfter } from '../passes/passes.repo.ts'
 import { findImport } from '../sis/imports.repo.ts'
+import { NO_SUCH_IMPORT } from '../sis/imports.routes.ts'
 import { rowOf, rowsAfter } from '../sis/rows.repo.ts'
 import { nameOf } from '../students/name.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
@@ -20,8 +20,6 @@ import { studentsAfter } from '../students/students-found.repo.ts'
 import type { Cell } from './cell.ts'
 import { continued, type ExportNeeds, exportRoute, PAGE_ROWS } from './send-list.ts'
 
-const NO_SUCH_IMPORT: Problem = { status: 404, code: 'not_found', message: 'There is no import with that id.' }
-
 /** Every list as a file. Bound before the lists themselves: `/students/export` is no student. */
 export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
   const { vault, nowMs } = needs
@@ -29,7 +27,7 @@ export function exportsRoutes(routes: Binder, needs: ExportNeeds): void {
   exportRoute(routes, needs, exportStudents, 'students', ({ query, who }) => ({
     headings: STUDENT_HEADINGS,
     async page(tx, after: string | null) {
-      const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, query.search) : undefined
+      const indexes = await searchedIndexes(tx, vault, who, query.search)
       const rows = await studentsAfter(tx, { ...query, indexes, nowMs: nowMs() }, { after, limit: PAGE_ROWS })
       return {
         rows: (await shown(tx, vault, who, rows)).map(studentCells),

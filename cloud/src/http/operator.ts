@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import type { Request } from 'express'
+import { hashOf } from '../auth/secret-hash.ts'
 
 /** Who reads meters and the words of errors: with a token its bearer; without one, who asks from this machine and not through a proxy. */
 export function isOperator(req: Request, token: string | null): boolean {
@@ -15,6 +16,5 @@ export function isOperator(req: Request, token: string | null): boolean {
 }
 
 function isSame(told: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(told), digest(wanted))
+  return timingSafeEqual(Buffer.from(hashOf(told)), Buffer.from(hashOf(wanted)))
 }

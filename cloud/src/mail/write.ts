@@ -1,4 +1,5 @@
 import type { Language } from '@gatehouse/shared/wire/api/mail.ts'
+import { htmlText } from './html-text.ts'
 import type { Block, Letter } from './templates/template.ts'
 
 export type Written = { readonly subject: string; readonly text: string; readonly html: string }
@@ -30,10 +31,10 @@ export function write(
   const blocks = letter.blocks.map(block => (typeof block === 'string' ? oneLine(block) : block))
   const text = [hello, ...blocks.map(textOf), '-- ', foot].join('\n\n').replace('-- \n\n', '-- \n')
   const html = `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>
+<html lang="${language}"><head><meta charset="utf-8"><title>${htmlText(subject)}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#1a1a1a;background:#ffffff">
 <div style="max-width:560px" dir="auto">
-${[`<p>${escaped(hello)}</p>`, ...blocks.map(htmlOf), `<p style="color:#555555;font-size:13px">${escaped(foot)}</p>`].join('\n')}
+${[`<p>${htmlText(hello)}</p>`, ...blocks.map(htmlOf), `<p style="color:#555555;font-size:13px">${htmlText(foot)}</p>`].join('\n')}
 </div></body></html>
 `
   return { subject, text: `${text}\n`, html }
@@ -45,10 +46,10 @@ function textOf(block: Block): string {
 }
 
 function htmlOf(block: Block): string {
-  if (typeof block === 'string') return `<p dir="auto">${escaped(block)}</p>`
-  if ('code' in block) return `<p style="font:20px monospace">${escaped(oneLine(block.code))}</p>`
-  const address = escaped(requireWeb(block.link))
-  return `<p><a href="${address}">${escaped(oneLine(block.words))}</a><br><span style="font-size:13px;color:#555555">${address}</span></p>`
+  if (typeof block === 'string') return `<p dir="auto">${htmlText(block)}</p>`
+  if ('code' in block) return `<p style="font:20px monospace">${htmlText(oneLine(block.code))}</p>`
+  const address = htmlText(requireWeb(block.link))
+  return `<p><a href="${address}">${htmlText(oneLine(block.words))}</a><br><span style="font-size:13px;color:#555555">${address}</span></p>`
 }
 
 /** What people typed stays on its line: line ends would begin a header, and marks that turn the direction of writing would disguise what follows. */
@@ -57,10 +58,6 @@ export function oneLine(text: string): string {
     .replace(/[\u202a-\u202e\u2066-\u2069]/gu, '')
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .trim()
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }
 
 function requireWeb(link: string): string {

@@ -1,4 +1,5 @@
 import { strToU8, zipSync } from 'fflate'
+import { htmlText } from '../mail/html-text.ts'
 import type { Held } from './held.repo.ts'
 
 export type DataFileOf = { readonly school: string; readonly atMs: number; readonly held: readonly Held[] }
@@ -17,11 +18,11 @@ function asHtml({ school, atMs, held }: DataFileOf): string {
   const title = `What ${school} keeps of you`
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${text(title)}</title>
+<title>${htmlText(title)}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:80rem;padding:0 1rem}table{border-collapse:collapse;display:block;overflow-x:auto}
 th,td{border:1px solid #bbb;padding:.25rem .5rem;text-align:left;vertical-align:top}td{overflow-wrap:anywhere}</style>
-<h1>${text(title)}</h1>
-<p>Made on ${text(new Date(atMs).toISOString())}. Times are in UTC. The file data.json has the same for programs.</p>
+<h1>${htmlText(title)}</h1>
+<p>Made on ${htmlText(new Date(atMs).toISOString())}. Times are in UTC. The file data.json has the same for programs.</p>
 ${held.map(section).join('\n')}
 </html>
 `
@@ -30,11 +31,11 @@ ${held.map(section).join('\n')}
 function section({ name, total, rows }: Held): string {
   const [first] = rows
   const more = rows.length < total && rows.length > 0 ? `<p>The newest ${rows.length} of ${total}.</p>` : ''
-  if (first === undefined) return `<h2>${text(spoken(name))}</h2><p>${total}, of which nothing can be shown.</p>`
+  if (first === undefined) return `<h2>${htmlText(spoken(name))}</h2><p>${total}, of which nothing can be shown.</p>`
   const columns = Object.keys(first)
-  const head = columns.map(column => `<th scope="col">${text(spoken(column))}</th>`).join('')
-  const lines = rows.map(row => `<tr>${columns.map(column => `<td>${text(said(row[column]))}</td>`).join('')}</tr>`)
-  return `<h2>${text(spoken(name))}</h2>${more}<table><thead><tr>${head}</tr></thead><tbody>${lines.join('')}</tbody></table>`
+  const head = columns.map(column => `<th scope="col">${htmlText(spoken(column))}</th>`).join('')
+  const lines = rows.map(row => `<tr>${columns.map(column => `<td>${htmlText(said(row[column]))}</td>`).join('')}</tr>`)
+  return `<h2>${htmlText(spoken(name))}</h2>${more}<table><thead><tr>${head}</tr></thead><tbody>${lines.join('')}</tbody></table>`
 }
 
 /** `first_name`, `accessKeys`: First name, Access keys. */
@@ -47,8 +48,4 @@ function said(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (value instanceof Date) return value.toISOString()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-function text(plain: string): string {
-  return plain.replace(/[&<>"']/g, one => `&#${one.charCodeAt(0)};`)
 }

@@ -50,9 +50,11 @@ const PROBLEMS = {
   },
 } satisfies Record<string, Problem>
 
+type Find = (tx: Tx) => Promise<Result<DataSubject, keyof typeof PROBLEMS>>
+
 /** A person’s own data (GDPR articles 15, 17 and 20): given as a file, and erased. */
 export function personsRoutes(routes: Binder, { db, vault, nowMs }: PersonsRoutesNeeds): void {
-  const given = (who: SchoolPerson, find: (tx: Tx) => Promise<Result<DataSubject, keyof typeof PROBLEMS>>) =>
+  const given = (who: SchoolPerson, find: Find) =>
     inSchool(db, who.school.id, async tx => {
       const found = await find(tx)
       if (!found.ok) return { problem: PROBLEMS[found.failure] }
@@ -67,7 +69,7 @@ export function personsRoutes(routes: Binder, { db, vault, nowMs }: PersonsRoute
       return { data: { name: `personal-data-${day}.zip`, bytes: dataFile({ school: who.school.name, atMs, held }) } }
     })
 
-  const previewed = (who: SchoolPerson, find: (tx: Tx) => Promise<Result<DataSubject, keyof typeof PROBLEMS>>) =>
+  const previewed = (who: SchoolPerson, find: Find) =>
     inSchool(db, who.school.id, async tx => {
       const found = await find(tx)
       if (!found.ok) return { problem: PROBLEMS[found.failure] }
@@ -78,7 +80,7 @@ export function personsRoutes(routes: Binder, { db, vault, nowMs }: PersonsRoute
   const erased = (
     who: SchoolPerson,
     { confirm, note }: { readonly confirm: string; readonly note?: string | undefined },
-    find: (tx: Tx) => Promise<Result<DataSubject, keyof typeof PROBLEMS>>,
+    find: Find,
   ) =>
     inSchool(db, who.school.id, async tx => {
       const found = await find(tx)

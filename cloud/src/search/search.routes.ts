@@ -3,7 +3,7 @@ import { may, type Operation } from '@gatehouse/shared/wire/rights.ts'
 import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import { actorOf, type Binder, readsPersonal } from '../http/bind.ts'
+import { actorOf, type Binder } from '../http/bind.ts'
 import { asked } from '../http/page.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
@@ -24,7 +24,7 @@ export function searchRoutes(
 ): void {
   routes.inSchool(searchRoute, ({ query: { q: text }, who }) =>
     inSchool(db, who.school.id, async tx => {
-      const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, text) : undefined
+      const indexes = await searchedIndexes(tx, vault, who, text)
       const sought: Sought = { schoolId: who.school.id, text, indexes, nowMs: nowMs() }
       const data = []
       for (const [needs, found] of KINDS) {

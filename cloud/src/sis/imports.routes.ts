@@ -24,8 +24,14 @@ import { listRows, rowOf } from './rows.repo.ts'
 import { beginStep, type ImportNeeds } from './run-import.ts'
 import { takeUpload } from './upload.ts'
 
+export const NO_SUCH_IMPORT: Problem = {
+  status: 404,
+  code: 'not_found',
+  message: 'There is no import with that id.',
+}
+
 const PROBLEMS = {
-  no_such_import: { status: 404, code: 'not_found', message: 'There is no import with that id.' },
+  no_such_import: NO_SUCH_IMPORT,
   in_hand: { status: 409, code: 'in_hand', message: 'This import is being worked on. Wait until it is done.' },
   not_planned: {
     status: 409,

@@ -13,7 +13,7 @@ import { look } from '../audit/audit.ts'
 import { readHistory } from '../audit/history.repo.ts'
 import { inSchool } from '../db/school.ts'
 import type { Tx } from '../db/tables.ts'
-import { actorOf, type Binder, readsPersonal, type SchoolPerson } from '../http/bind.ts'
+import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { NOT_ALLOWED, type Problem } from '../http/problem.ts'
 import { listDuplicates } from './duplicates.repo.ts'
 import { mergeStudents, previewMerge } from './merge-students.ts'
@@ -93,7 +93,7 @@ export function studentsManyRoutes(routes: Binder, { db, vault, nowMs }: Student
     }: Parameters<Parameters<typeof routes.inSchool<typeof changeRoute>>[1]>[0]['body'],
   ): Promise<StatusChange> {
     if (studentIds !== undefined) return { which: { studentIds }, status, passesEndOn }
-    const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, filter?.search) : undefined
+    const indexes = await searchedIndexes(tx, vault, who, filter?.search)
     return { which: { filter: { ...filter, indexes, nowMs: nowMs() } }, status, passesEndOn }
   }
 

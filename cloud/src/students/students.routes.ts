@@ -70,7 +70,7 @@ const NOT_YOURS: Problem = {
 export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRoutesNeeds): void {
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
-      const indexes = readsPersonal(who) ? await searchedIndexes(tx, vault, who.school.id, query.search) : undefined
+      const indexes = await searchedIndexes(tx, vault, who, query.search)
       const { rows, total } = await listStudents(tx, who.school.id, { ...query, indexes, nowMs: nowMs() })
       await look(tx, actorOf(who, nowMs()), {
         action: 'student.list',
