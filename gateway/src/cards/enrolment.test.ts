@@ -46,7 +46,8 @@ async function up(cloud: FakeCloud, used?: Awaited<ReturnType<typeof gateFiles>>
     enrolment.command({ issuedAtMs: nowMs(), expiresAtMs: nowMs() + 5_000, ...change }, what)
   const arm = async (command = order()) => {
     await cloud.command(await enrolment.sign(command))
-    await gate.event(isObeyed)
+    // What became of it, whichever: a refusal is to be read here and not waited out.
+    expect((await gate.event(record => isObeyed(record) || isRefused(record))).details).not.toHaveProperty('refused')
     return command
   }
   return { files, gate, order, arm }
