@@ -13,13 +13,17 @@ import { useZone } from '../ui/use-zone.ts'
 import { sayDay, sayLastDay } from '../ui/when.ts'
 import { AddCard } from './add-card.tsx'
 import { PassCode } from './pass-code.tsx'
+import { PassHistory } from './pass-history.tsx'
 import { capital, PASS_STATUS_TONES, PASS_STATUS_WORDS, statusOf, TECHNOLOGY_WORDS } from './pass-words.ts'
+import { RenewPass } from './renew-pass.tsx'
+import { ReplaceLost } from './replace-lost.tsx'
 import { StopPass } from './stop-pass.tsx'
 
 /** A pass whole: what opens where and until when, its cards, and what may be done with it. */
 export function PassDetails({ pass, withHolder = false }: { readonly pass: Pass; readonly withHolder?: boolean }) {
   const zone = useZone()
   const status = statusOf(pass)
+  const mayUpdate = useMay('pass:update')
   return (
     <div className="flex flex-col gap-3">
       <p className="flex items-center gap-2">
@@ -55,6 +59,7 @@ export function PassDetails({ pass, withHolder = false }: { readonly pass: Pass;
         </Fact>
       </Facts>
       <PassActs pass={pass} />
+      {mayUpdate && <PassHistory pass={pass} />}
     </div>
   )
 }
@@ -99,7 +104,7 @@ function Cards({ pass }: { readonly pass: Pass }) {
   )
 }
 
-type Doing = 'revoke' | 'suspend' | 'card' | 'code'
+type Doing = 'revoke' | 'suspend' | 'card' | 'code' | 'renew' | 'lost'
 
 function PassActs({ pass }: { readonly pass: Pass }) {
   const [doing, setDoing] = useState<Doing | null>(null)
@@ -130,6 +135,8 @@ function PassActs({ pass }: { readonly pass: Pass }) {
             Add a card
           </Button>
         )}
+        {mayUpdate && pass.status !== 'revoked' && <Button onClick={() => setDoing('renew')}>Renew</Button>}
+        {mayUpdate && pass.status !== 'revoked' && <Button onClick={() => setDoing('lost')}>Something is lost</Button>}
         {maySuspend && lives && <Button onClick={() => setDoing('suspend')}>Suspend</Button>}
         {mayUpdate && pass.status === 'suspended' && (
           <Button busy={resume.isPending && 'Giving back …'} onClick={giveBack}>
@@ -140,6 +147,8 @@ function PassActs({ pass }: { readonly pass: Pass }) {
       </div>
       <Problem error={resume.error} />
       {(doing === 'revoke' || doing === 'suspend') && <StopPass pass={pass} how={doing} onClose={close} />}
+      {doing === 'renew' && <RenewPass pass={pass} onClose={close} />}
+      {doing === 'lost' && <ReplaceLost pass={pass} onClose={close} />}
       <AddCard pass={pass} open={doing === 'card'} onClose={close} />
       <PassCode pass={pass} open={doing === 'code'} onClose={close} />
     </>

@@ -5,6 +5,7 @@ import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { type Chosen, InviteDialog } from '../invitations/invite-dialog.tsx'
+import { IssueMany } from '../passes/issue-many.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { ButtonLink } from '../ui/button-link.tsx'
@@ -30,9 +31,11 @@ export function StudentsPage() {
   const zone = useZone()
   const mayCreate = useMay('student:create')
   const mayInvite = useMay('user:create')
+  const mayIssue = useMay('pass:create')
   const mayFindDuplicates = useMay('student:update')
   const [adding, setAdding] = useState(false)
   const [inviting, setInviting] = useState(false)
+  const [issuing, setIssuing] = useState<'ticked' | 'all' | null>(null)
   const ticked = useTicked()
   const status = STUDENT_STATUSES.find(known => known === address.get('status'))
   const sort = SORTS.find(known => known === address.get('sort')) ?? 'name'
@@ -54,6 +57,11 @@ export function StudentsPage() {
             <ButtonLink icon="copy" to="/students/duplicates">
               Duplicates
             </ButtonLink>
+          )}
+          {mayIssue && (
+            <Button icon="passes" disabled={rows.length === 0} onClick={() => setIssuing('all')}>
+              Issue passes
+            </Button>
           )}
           {mayInvite && (
             <Button icon="key" disabled={rows.length === 0} onClick={() => setInviting(true)}>
@@ -110,10 +118,16 @@ export function StudentsPage() {
             openKey={opened}
             sort={sort}
             onSort={next => address.set({ sort: next })}
-            ticks={mayInvite ? { ticked: ticked.ids, onTick: ticked.put, nameOf: fullName } : undefined}
+            ticks={mayInvite || mayIssue ? { ticked: ticked.ids, onTick: ticked.put, nameOf: fullName } : undefined}
           />
         )}
-        {ticked.ids.size > 0 && <TickedBar ticked={ticked} onInvite={() => setInviting(true)} />}
+        {ticked.ids.size > 0 && (
+          <TickedBar
+            ticked={ticked}
+            onInvite={mayInvite ? () => setInviting(true) : undefined}
+            onIssue={mayIssue ? () => setIssuing('ticked') : undefined}
+          />
+        )}
         <Pager pagination={students.data?.pagination ?? null} address={address} />
       </ListFrame>
       {inviting && (
@@ -126,6 +140,14 @@ export function StudentsPage() {
             [...ticked.ids],
             rows.find(({ id }) => id === opened),
           )}
+        />
+      )}
+      {issuing !== null && (
+        <IssueMany
+          studentIds={issuing === 'ticked' ? [...ticked.ids] : null}
+          filter={filter}
+          onClose={() => setIssuing(null)}
+          onIssued={ticked.clear}
         />
       )}
       <StudentForm open={adding} onClose={() => setAdding(false)} student={null} />

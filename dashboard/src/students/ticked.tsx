@@ -3,7 +3,7 @@ import { Button } from '../ui/button.tsx'
 import { countWords } from '../ui/count-words.ts'
 import { Warning } from '../ui/notice.tsx'
 
-/** So many are invited by name at once; more by a filter. */
+/** So many are named at once; more by a filter. */
 export const TICKED_MAX = 1_000
 
 export type Ticked = {
@@ -28,9 +28,12 @@ export function useTicked(): Ticked {
 export function TickedBar({
   ticked: { ids, clear },
   onInvite,
+  onIssue,
 }: {
   readonly ticked: Ticked
-  readonly onInvite: () => void
+  /** Left out: whoever ticks may not. */
+  readonly onInvite: (() => void) | undefined
+  readonly onIssue: (() => void) | undefined
 }) {
   const tooMany = ids.size > TICKED_MAX
   return (
@@ -38,13 +41,18 @@ export function TickedBar({
       <p role="status" className="mr-auto font-medium">
         {countWords(ids.size, 'student', 'students')} ticked
       </p>
-      {tooMany && (
-        <Warning>At most {TICKED_MAX.toLocaleString()} by name. Narrow the list and invite all of it.</Warning>
-      )}
+      {tooMany && <Warning>At most {TICKED_MAX.toLocaleString()} by name. Narrow the list and take all of it.</Warning>}
       <Button onClick={clear}>Tick nobody</Button>
-      <Button tone="primary" icon="key" disabled={tooMany} onClick={onInvite}>
-        Invite them
-      </Button>
+      {onIssue && (
+        <Button icon="passes" disabled={tooMany} onClick={onIssue}>
+          Issue passes
+        </Button>
+      )}
+      {onInvite && (
+        <Button tone="primary" icon="key" disabled={tooMany} onClick={onInvite}>
+          Invite them
+        </Button>
+      )}
     </div>
   )
 }
