@@ -1,5 +1,5 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 
 /** The statement that turns a transaction to a school: it travels together with the `begin` before it. */
 export const TURN_TO_SCHOOL = `select set_config('app.school', $1, true)`
@@ -68,7 +68,7 @@ function frugalClient(client: pg.PoolClient, nameOf: NameOf): PostgresPoolClient
       begins = false
       if (text === TURN_TO_SCHOOL) {
         // Two statements in one message take no parameters.
-        const school = pg.escapeLiteral(String(values[0]))
+        const school = client.escapeLiteral(String(values[0]))
         const both = (await client.query(
           `begin; ${TURN_TO_SCHOOL.replace('$1', school)}`,
         )) as unknown as pg.QueryResult[]
