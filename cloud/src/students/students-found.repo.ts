@@ -62,7 +62,10 @@ export type StudentQuery = StudentFilters & {
 const COUNTED_MAX = 1_000
 /** A total of thousands may be as old as this: nobody counts them by hand meanwhile. */
 const TOTAL_MS_MAX = 5_000
-const totals = new LRUCache<string, number>({ max: 2_000, ttl: TOTAL_MS_MAX })
+/** Who asks while another one counts anew is told what was counted before. */
+const COUNTING_MS_MAX = 60_000
+type Total = { readonly total: number; readonly atMs: number; isCountedAnew: boolean }
+const totals = new LRUCache<string, Total>({ max: 2_000, ttl: COUNTING_MS_MAX })
 
 /** Living students that match, one page of them, and how many there are: exactly up to a thousand, beyond as of a few seconds ago. */
 export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<StudentsPage> {
@@ -70,7 +73,9 @@ export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
   const isCapped = onlySearched(query)
   const key = totalKey(schoolId, query)
-  const known = totals.get(key)
+  const kept = totals.get(key)
+  const isYoung = kept !== undefined && performance.now() - kept.atMs < TOTAL_MS_MAX
+  const known = kept !== undefined && (isYoung || kept.isCountedAnew) ? kept.total : undefined
   const wanted = living(tx).where(matching(query, isCapped ? COUNTED_MAX + 1 : null))
   // One statement, one way to the database: the count comes with each row, unless it is known that there are more than a thousand.
   const few = wanted.select('students.id').limit(sql.lit(COUNTED_MAX + 1))
@@ -86,9 +91,14 @@ export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery
   const counted = rows[0]?.few ?? (page === 1 ? 0 : await countStudents(tx, query))
   if (counted <= COUNTED_MAX) return { rows, total: counted, isCapped: false }
   if (isCapped) return { rows, total: COUNTED_MAX, isCapped }
-  const total = await countStudents(tx, query)
-  totals.set(key, total)
-  return { rows, total, isCapped: false }
+  if (kept !== undefined) kept.isCountedAnew = true
+  try {
+    const total = await countStudents(tx, query)
+    totals.set(key, { total, atMs: performance.now(), isCountedAnew: false })
+    return { rows, total, isCapped: false }
+  } finally {
+    if (kept !== undefined) kept.isCountedAnew = false
+  }
 }
 
 export type StudentsPage = {
