@@ -1,4 +1,5 @@
-import type { FileCategory, FileRefusal, FileScan, FileState, MediaType } from '@gatehouse/shared/wire/api/files.ts'
+import type { FileCategory, FileRefusal, FileScan, FileState } from '@gatehouse/shared/wire/api/files.ts'
+import type { MediaType } from '@gatehouse/shared/wire/contract.ts'
 import type { ColumnType, Generated } from 'kysely'
 
 type Int8 = ColumnType<string, number | string, number | string>
