@@ -7,6 +7,9 @@ const NAME_CHARACTERS_MAX = 200
 export function cleanName(told: string | undefined): string {
   const last = (told ?? '').normalize('NFC').toWellFormed().split(/[/\\]/).at(-1)!
   const clean = last
+    // As browsers spell a quotation mark and the ends of lines in a part's name (HTML, multipart/form-data encoding algorithm).
+    .replaceAll('%22', '_')
+    .replace(/%0[AD]/gi, '')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\ufffd]/gu, '')
     .replace(/[<>:"|?*]/g, '_')
     .trim()

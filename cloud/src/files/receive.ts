@@ -74,6 +74,8 @@ export async function receiveFile(
       parser.on('file', (part, file, { filename }) => {
         // What breaks off a file is told by whoever reads it.
         file.on('error', () => {})
+        // It would end only with its part, however much is still to come.
+        file.on('limit', () => file.destroy(new Refused('too_large')))
         if (part !== PART) return reject(new Refused('unknown_part'))
         kept = keep(file, { store, category, fileKey, blobName, name: cleanName(filename) })
         kept.catch(reject)
@@ -117,7 +119,7 @@ function openParser(req: IncomingMessage, bytesMax: number): busboy.Busboy | nul
     return busboy({
       headers: req.headers,
       defParamCharset: 'utf8',
-      limits: { files: 1, fields: 0, parts: 2, headerPairs: 20, fileSize: bytesMax },
+      limits: { files: 1, fields: 0, parts: 2, headerPairs: 20, fileSize: bytesMax + 1 },
     })
   } catch {
     return null
@@ -132,10 +134,7 @@ type Keeping = {
   readonly name: string
 }
 
-async function keep(
-  file: AsyncIterable<Buffer> & { readonly truncated?: boolean },
-  { store, category, fileKey, blobName, name }: Keeping,
-): Promise<Seen> {
+async function keep(file: AsyncIterable<Buffer>, { store, category, fileKey, blobName, name }: Keeping): Promise<Seen> {
   const seen = { bytes: 0, hash: createHash('sha256'), type: null as MediaType | null }
   await store.put(blobName, sealBlob(fileKey, blobName, checked(file, category, seen)))
   return { name, mediaType: seen.type!, bytes: seen.bytes, sha256: seen.hash.digest('hex') }
@@ -144,11 +143,7 @@ async function keep(
 type Tally = { bytes: number; readonly hash: Hash; type: MediaType | null }
 
 /** The same bytes, once their first say what they are; counted and hashed. */
-async function* checked(
-  file: AsyncIterable<Buffer> & { readonly truncated?: boolean },
-  category: FileCategory,
-  seen: Tally,
-): AsyncGenerator<Buffer> {
+async function* checked(file: AsyncIterable<Buffer>, category: FileCategory, seen: Tally): AsyncGenerator<Buffer> {
   let head: Buffer | null = Buffer.alloc(0)
   const passed = (bytes: Buffer) => {
     seen.bytes += bytes.length
@@ -166,7 +161,6 @@ async function* checked(
     yield passed(head)
     head = null
   }
-  if (file.truncated === true) throw new Refused('too_large')
   if (head === null) return
   if (head.length === 0) throw new Refused('empty')
   seen.type = await typeOf(head, category)

@@ -12,6 +12,8 @@ import type { Guarded } from '../http/breaker.ts'
 import { type BlobStore, checkedName } from './blob-store.ts'
 import { forgetHalvesIn, writeHalf } from './halves.ts'
 
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
 /** A file has 10 MB: who takes longer for one is away. */
 const CALL_MS_MAX = 60_000
 
@@ -43,6 +45,8 @@ export function s3Store({
     credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
     // Else a body that is streamed is framed in a way that not every service takes apart.
     requestChecksumCalculation: 'WHEN_REQUIRED',
+    // What fails is told by who asked; without this it would be told to the console too.
+    logger: SILENT,
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
   })
