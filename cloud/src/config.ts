@@ -301,7 +301,9 @@ function isAddress(text: string): boolean {
 }
 
 function isClamd({ protocol, hostname, pathname }: URL): boolean {
-  return protocol === 'unix:' ? hostname === '' && pathname.length > 1 : hostname !== '' && ['', '/'].includes(pathname)
+  return protocol === 'unix:'
+    ? hostname === '' && pathname.startsWith('/') && pathname.length > 1
+    : hostname !== '' && ['', '/'].includes(pathname)
 }
 
 /** What a browser says in `Origin`: no path, no capitals, no port that goes without saying. */
