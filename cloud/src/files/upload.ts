@@ -160,6 +160,8 @@ function hangUpAfter(req: Request, res: Response): void {
     if (left < 0) req.destroy()
   })
   req.on('error', () => {})
+  // It was paused when nobody read it any more.
+  req.resume()
   const timer = setTimeout(() => req.destroy(), LINGER_MS)
   req.once('close', () => clearTimeout(timer))
   req.once('end', () => clearTimeout(timer))

@@ -37,12 +37,23 @@ export async function startUpkeep({
   readonly log: Log
 }): Promise<() => Promise<void>> {
   const { db } = database
+  /** A store that is away is swept the next time, and keeps nothing else from being done. */
+  const sweep = async (schoolId: string) => {
+    try {
+      const swept = await sweepFiles({ db, store }, schoolId, nowMs())
+      if (swept > 0) log.info({ schoolId, swept }, 'files.swept')
+    } catch (problem) {
+      log.warn({ schoolId, problem: said(problem) }, 'files.not_swept')
+    }
+  }
   const once = async () => {
     if (hasOwner) {
       const made = await database.asOwner(owner => makePartitions(owner, new Date(nowMs())))
       if (made.length > 0) log.info({ made }, 'events.partitions_made')
     }
-    await store.forgetHalves(new Date(nowMs() - UNNAMED_MS))
+    await store
+      .forgetHalves(new Date(nowMs() - UNNAMED_MS))
+      .catch(problem => log.warn({ problem: said(problem) }, 'files.not_swept'))
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
       await inSchool(db, schoolId, async tx => {
         await forgetSessions(tx, { nowMs: nowMs() })
@@ -56,10 +67,7 @@ export async function startUpkeep({
         await forgetAnswers(tx, nowMs())
       })
       await forgetByRetention(db, schoolId, nowMs())
-      if (schoolId !== null) {
-        const swept = await sweepFiles({ db, store }, schoolId, nowMs())
-        if (swept > 0) log.info({ schoolId, swept }, 'files.swept')
-      }
+      if (schoolId !== null) await sweep(schoolId)
     }
   }
 
