@@ -71,6 +71,8 @@ async function plain(photo: Buffer, folder: string): Promise<Measured> {
     await writeFile(`${path}.thumbnail`, (await thumbnailOf(drawn))!, { flush: true })
     res.end()
   })
+  // A connection that is closed between two requests would fail the second.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   try {
