@@ -54,6 +54,7 @@ import { deliverMail } from './mail/deliver.ts'
 import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { issueBatch } from './passes/pass-batch.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
@@ -209,6 +210,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
+          pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...fileHandlers({ db, vault, ...files, guarded: breakers.guarded, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),

@@ -103,7 +103,9 @@ test.each([
   await expect(clamd(server.url).scan(Buffer.alloc(200_000), signal())).rejects.toThrow(words)
 })
 
-test('without an answer of the scanner a document waits and is never ready; a photo goes on and says so', async () => {
+test('without an answer of the scanner a document waits and is never ready; a photo goes on and says so', {
+  timeout: 60_000,
+}, async () => {
   await using database = await freshPglite()
   await using away = await pretender(null)
   await using stand = await filesStand(database, away.url)

@@ -25,7 +25,7 @@ export type FilesStand = AsyncDisposable & {
   /** Whose account the student's is. */
   readonly studentId: string
   upload(bytes: Uint8Array | string, told?: Told): Promise<Said>
-  /** Does what waits, once each. */
+  /** Does what waits, once each: what failed is not tried again before the test is over. */
   work(): Promise<void>
   row(fileId: string): Promise<FileRow>
   /** Every file in the store's folder, whole or half. */
@@ -46,7 +46,7 @@ export async function filesStand(database: Database, scannerUrl: string | null =
   const store = diskStore(folder)
   const log = openLog('silent')
   const nowMs = () => Date.now()
-  const jobs = await openJobs({ database, works: true, nowMs, log })
+  const jobs = await openJobs({ database, works: true, nowMs, log, pauseS: 300 })
   const breakers = openBreakers()
   const cloud = await startCloud(database, { jobs, store })
   const school = await enterTestSchool(database, cloud.vault)
