@@ -57,8 +57,8 @@ export const readerOf = ({ role, userId }: SchoolPerson): FileReader => ({ userI
 export function filesRoutes(routes: Binder, needs: FileNeeds): void {
   const { db, vault, jobs, store, nowMs } = needs
 
-  routes.inSchool(uploadFile, async ({ query, who, req, res }) => {
-    const taken = await takeFile(needs, who, { ...query, studentId: query.studentId, req, res })
+  routes.inSchool(uploadFile, async ({ query, who, req }) => {
+    const taken = await takeFile(needs, who, { ...query, studentId: query.studentId, req })
     return 'problem' in taken ? taken : { data: fileShown(taken.row) }
   })
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import type { FileCategory } from '@gatehouse/shared/wire/api/files.ts'
-import type { Request, Response } from 'express'
+import type { Request } from 'express'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type SchoolPerson } from '../http/bind.ts'
@@ -97,16 +97,14 @@ export async function takeFile(
     category,
     studentId,
     req,
-    res,
   }: {
     readonly category: FileCategory
     readonly studentId: string | undefined
     readonly req: Request
-    readonly res: Response
   },
 ): Promise<{ readonly row: FileRow } | { readonly problem: Problem }> {
   const refuse = (problem: Problem) => {
-    hangUpAfter(req, res)
+    hearOut(req)
     return { problem }
   }
   const { id: schoolId } = who.school
@@ -147,13 +145,15 @@ async function ownerOf(
   return (await isLiving(tx, studentId)) ? { studentId } : { problem: NO_SUCH_STUDENT }
 }
 
-/** A client that is refused while it still sends is heard for so long and so much: hung up on at once it would not see the answer. */
+/**
+ * A client that is refused while it still sends is heard for so long and so much: hung up on at once it would not see
+ * the answer. One that has sent all by then keeps its connection.
+ */
 const LINGER_MS = 2_000
 const LINGER_BYTES_MAX = 32 * 1024 * 1024
 
-function hangUpAfter(req: Request, res: Response): void {
+function hearOut(req: Request): void {
   if (req.complete || req.destroyed) return
-  res.setHeader('Connection', 'close')
   let left = LINGER_BYTES_MAX
   req.on('data', (piece: Buffer) => {
     left -= piece.length
