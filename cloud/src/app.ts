@@ -29,6 +29,8 @@ import { departmentsRoutes } from './departments/departments.routes.ts'
 import { type DeviceRoutesNeeds, deviceRoutes } from './device/device.routes.ts'
 import { exportsRoutes } from './export/exports.routes.ts'
 import { staffExportsRoutes } from './export/staff-exports.routes.ts'
+import type { BlobStore } from './files/blob-store.ts'
+import { filesRoutes } from './files/files.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
 import { groupsRoutes } from './groups/groups.routes.ts'
@@ -88,6 +90,8 @@ export type AppNeeds = {
   readonly db: Db
   readonly vault: Vault
   readonly jobs: Jobs
+  /** Where the bytes of files are. */
+  readonly store: BlobStore
   /** Asks services at addresses that people entered. */
   readonly ask: Ask
   readonly tokens: AccessTokens
@@ -169,6 +173,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   accessEventsRoutes(routes, { db, nowMs })
   auditRoutes(routes, { db, nowMs })
   personsRoutes(routes, { db, vault, nowMs })
+  filesRoutes(routes, { db, vault, jobs: needs.jobs, store: needs.store, nowMs })
   retentionRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })

@@ -127,3 +127,35 @@ test('the configuration cannot be changed afterwards', () => {
   const read = readConfig({})
   expect(read.ok && Object.isFrozen(read.value)).toBe(true)
 })
+
+test('files: a folder unless a bucket is named whole, and a scanner that could be one', () => {
+  const read = (told: Record<string, string>) => readConfig({ GATEHOUSE_DATA: '/data', ...told })
+  const plain = read({})
+  expect(plain.ok && [plain.value.filesFolder, plain.value.s3, plain.value.clamdUrl]).toEqual([
+    '/data/files',
+    null,
+    null,
+  ])
+  const bucket = { S3_BUCKET: 'school-files', S3_ACCESS_KEY: 'key', S3_SECRET_KEY: 'secret' }
+  const whole = read({ ...bucket, S3_ENDPOINT: 'https://s3.example', CLAMD_URL: 'unix:///run/clamav/clamd.ctl' })
+  expect(whole.ok && whole.value.s3).toEqual({
+    bucket: 'school-files',
+    region: 'us-east-1',
+    endpoint: 'https://s3.example',
+    accessKey: 'key',
+    secretKey: 'secret',
+  })
+  for (const [told, name] of [
+    [{ S3_BUCKET: 'school-files' }, 'S3_ACCESS_KEY'],
+    [{ ...bucket, S3_BUCKET: 'School Files' }, 'S3_BUCKET'],
+    [{ ...bucket, S3_REGION: 'Frankfurt!' }, 'S3_REGION'],
+    [{ ...bucket, S3_ENDPOINT: 'ftp://s3.example' }, 'S3_ENDPOINT'],
+    [{ CLAMD_URL: 'http://clamd:3310' }, 'CLAMD_URL'],
+    [{ CLAMD_URL: 'unix:relative' }, 'CLAMD_URL'],
+    [{ CLAMD_URL: 'unix:///' }, 'CLAMD_URL'],
+    [{ CLAMD_URL: 'tcp://clamd:3310/path' }, 'CLAMD_URL'],
+  ] as const) {
+    const refused = read(told)
+    expect([told, refused.ok ? 'taken' : refused.failure]).toEqual([told, expect.stringContaining(name)])
+  }
+})

@@ -59,6 +59,8 @@ const Environment = z.object({
   /** The cloud's own folder. */
   GATEHOUSE_DATA: path.default(resolve('.gatehouse', 'cloud')),
   GATEHOUSE_HOST: z.string().min(1).default('127.0.0.1'),
+  /** Files that people hand in; with a bucket, where each is until it is whole. */
+  GATEHOUSE_FILES: path.optional(),
   GATEHOUSE_HTTP_PORT: port(8080),
   GATEHOUSE_MQTT_PORT: port(8883),
   /** Where people and gates find this service. */
@@ -113,6 +115,25 @@ const Environment = z.object({
     .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 signs without blanks')
     .optional(),
 
+  /** A bucket for files, all three or none; S3_ENDPOINT where it is not Amazon's own. */
+  S3_BUCKET: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'must be the name of a bucket: 3 to 63 small letters, digits, dots, hyphens',
+    )
+    .optional(),
+  S3_ACCESS_KEY: z.string().max(200).optional(),
+  S3_SECRET_KEY: z.string().max(200).optional(),
+  S3_ENDPOINT: url('http:', 'https:').optional(),
+  S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,50}$/, 'must be a region such as eu-central-1')
+    .default('us-east-1'),
+  /** The virus scanner clamd: tcp://clamd:3310, or unix:///run/clamav/clamd.ctl. */
+  CLAMD_URL: url('tcp:', 'unix:')
+    .refine(text => !URL.canParse(text) || isClamd(new URL(text)), 'must be tcp://host:port or unix:///path')
+    .optional(),
   /** Pages of other origins that may call the API with a token, such as https://portal.example. */
   ALLOWED_ORIGINS: origins,
   /** Apple Wallet, all five or none: the pass type's certificate and key, Apple's intermediate certificate (WWDR), PEM files. */
@@ -154,7 +175,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const redis = redisMistakes(read.data)
   if (redis.length > 0) return fail(redis.join('\n'))
-  const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL].flatMap(names => missingOf(read.data, names))
+  const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL, S3].flatMap(names => missingOf(read.data, names))
   if (half.length > 0) return fail(half.join('\n'))
   return ok(shape(read.data))
 }
@@ -166,6 +187,7 @@ const APPLE_WALLET = [
   'APPLE_WALLET_PASS_TYPE',
   'APPLE_WALLET_TEAM',
 ] as const
+const S3 = ['S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const
 const MAIL = ['SMTP_URL', 'MAIL_FROM'] as const
 const GOOGLE_WALLET = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_ACCOUNT'] as const
 
@@ -226,6 +248,18 @@ function shape(said: z.infer<typeof Environment>) {
           },
     smtp:
       said.SMTP_URL === undefined ? null : { url: said.SMTP_URL, from: said.MAIL_FROM!, caFile: said.SMTP_CA ?? null },
+    filesFolder: said.GATEHOUSE_FILES ?? resolve(said.GATEHOUSE_DATA, 'files'),
+    s3:
+      said.S3_BUCKET === undefined
+        ? null
+        : {
+            bucket: said.S3_BUCKET,
+            region: said.S3_REGION,
+            endpoint: said.S3_ENDPOINT ?? null,
+            accessKey: said.S3_ACCESS_KEY!,
+            secretKey: said.S3_SECRET_KEY!,
+          },
+    clamdUrl: said.CLAMD_URL ?? null,
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
     allowedOrigins: said.ALLOWED_ORIGINS as readonly string[],
     appleWallet:
@@ -264,6 +298,12 @@ function isAddress(text: string): boolean {
   const [address, bits, ...more] = text.split('/')
   if (address === undefined || more.length > 0 || isIP(address) === 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))
+}
+
+function isClamd({ protocol, hostname, pathname }: URL): boolean {
+  return protocol === 'unix:'
+    ? hostname === '' && pathname.startsWith('/') && pathname.length > 1
+    : hostname !== '' && ['', '/'].includes(pathname)
 }
 
 /** What a browser says in `Origin`: no path, no capitals, no port that goes without saying. */

@@ -26,6 +26,8 @@ import { inSchool } from './db/school.ts'
 import type { Tx } from './db/tables.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
+import { openFiles } from './files/open-files.ts'
+import { fileHandlers } from './files/process-file.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
@@ -109,6 +111,9 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
     closing.push(async () => breakers.close())
 
+    const files = openFiles(config, breakers.guarded)
+    closing.push(async () => files.close())
+    log.info({ store: files.store.kind, scanner: files.scanner === null ? 'none' : 'clamd' }, 'files.open')
     const ask = restingAsk(breakers.guarded, guardedAsk({ allowPrivate: config.privateSources }))
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
@@ -207,6 +212,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
+          ...fileHandlers({ db, vault, ...files, guarded: breakers.guarded, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
         onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
@@ -219,6 +225,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       closing.push(
         await startUpkeep({
           database,
+          store: files.store,
           hasOwner: config.databaseUrl === null || config.databaseOwnerUrl !== null,
           nowMs,
           log,
@@ -248,6 +255,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       db,
       vault,
       jobs,
+      store: files.store,
       ask,
       tokens,
       identity,
@@ -269,6 +277,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         redis: line === null ? null : () => line.command('ping'),
         mail: courier === null ? null : courier.greet,
         jobsStuckMs: workers === null ? null : workers.lookedMsAgo,
+        files: files.store.check,
+        scanner: files.pingScanner,
         dataFolder: config.dataFolder,
       }),
       version: VERSION,

@@ -9,6 +9,7 @@ import { run as passes } from './passes.bench.ts'
 import { run as replug } from './replug.bench.ts'
 import { run as scans } from './scan-to-relay.bench.ts'
 import { run as students } from './students.bench.ts'
+import { run as uploads } from './uploads.bench.ts'
 import { run as verify } from './verify.bench.ts'
 import { run as start } from './warm-start.bench.ts'
 
@@ -25,12 +26,13 @@ const BENCHES = {
   verify,
   codes,
   import: imports,
+  uploads,
   passes,
 } as const
 
 const wanted = new Command('bench')
   .description(
-    'Measure: scans (scan to relay), drivers (the same, each family of readers and boards), garbage (1 MB/s of it on another line), replug (a reader unplugged 200 times), events (broker to committed and acknowledged), start (warm start to first page), lists (a million passes at a gate), students (the list and the search of a million over HTTP), verify (a pass code from digits to decision), codes (how large each code is), import (a list of 250,000 students), passes (ten thousand by a job, signed).',
+    'Measure: scans (scan to relay), drivers (the same, each family of readers and boards), garbage (1 MB/s of it on another line), replug (a reader unplugged 200 times), events (broker to committed and acknowledged), start (warm start to first page), lists (a million passes at a gate), students (the list and the search of a million over HTTP), verify (a pass code from digits to decision), codes (how large each code is), import (a list of 250,000 students), passes (ten thousand by a job, signed), uploads (a thousand photographs of 3 MB).',
   )
   .argument('[which...]', 'all of them when none is named')
   .parse(process.argv.slice(3), { from: 'user' }).args

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 const PROGRAMS = {
   chromium: { debian: 'chromium', names: ['chromium', 'chromium-browser', 'google-chrome'] },
   cc: { debian: 'gcc', names: ['cc', 'gcc'] },
+  clamd: { debian: 'clamav-daemon', names: ['clamd'] },
   curl: { debian: 'curl', names: ['curl'] },
   jq: { debian: 'jq', names: ['jq'] },
   psql: { debian: 'postgresql-client', names: ['psql'] },

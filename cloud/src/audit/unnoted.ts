@@ -8,6 +8,7 @@ const SHOWS_PEOPLE: readonly Route['can'][] = [
   'event:read',
   'user:read',
   'search:read',
+  'file:read',
   'audit:read',
   'person:export',
   'person:erase',

@@ -17,6 +17,8 @@ export const OutboxBody = {
   'gates.changed': z.object({}),
   /** What is kept of it no longer holds. */
   'cache.changed': z.object({ subject: z.enum(CACHE_SUBJECTS as [CacheSubject, ...CacheSubject[]]) }),
+  /** A file was looked at: it is ready or refused, and its row says which. */
+  'file.settled': z.object({ fileId: z.string() }),
   /** Sessions and access keys that ended, by id: connections that hang on them close. */
   'session.ended': z.object({ ids: z.array(z.string()) }),
   /** Somebody asked for a link that sets a new password; whether anybody has the e-mail is still to be seen. */

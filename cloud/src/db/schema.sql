@@ -437,6 +437,79 @@ CREATE INDEX event_dead_letters_gate ON public.event_dead_letters USING btree (s
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
+-- Where a school's figures are not the service's own.
+table file_limits (
+  school_id uuid not null,
+  version integer not null default 1,
+  school_bytes_max bigint not null,
+  owner_bytes_max bigint not null,
+  changed_at timestamp with time zone not null,
+  constraint file_limits_pkey PRIMARY KEY (school_id),
+  constraint file_limits_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint file_limits_owner_bytes_max_check CHECK ((owner_bytes_max >= 0)),
+  constraint file_limits_school_bytes_max_check CHECK ((school_bytes_max >= 0)),
+  constraint file_limits_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
+
+-- Files that people handed in. The bytes are in the store under storage_name, encrypted.
+-- name: As the uploader called it, cleaned. Never the name of anything in the store.
+-- media_type: By the first bytes, not by what the uploader said.
+-- bytes: Of what was uploaded. Of a photo only the re-encoded one is kept.
+-- sealed_key: The file's own key under the school's data key. Without it nothing of the file can be read again.
+-- scan: none: no scanner is set up. missed: it was away, and the picture was re-encoded.
+table files (
+  id uuid not null,
+  school_id uuid not null,
+  category text not null,
+  state text not null default 'waiting'::text,
+  refusal text,
+  name text not null,
+  media_type text not null,
+  bytes integer not null,
+  sha256 text not null,
+  storage_name text not null,
+  sealed_key text,
+  scan text not null default 'waiting'::text,
+  photo_bytes integer,
+  thumbnail_bytes integer,
+  owner_student_id uuid,
+  owner_user_id uuid,
+  uploaded_by uuid,
+  uploaded_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  removed_at timestamp with time zone,
+  bytes_gone_at timestamp with time zone,
+  constraint files_school_id_id_key UNIQUE (school_id, id),
+  constraint files_storage_name_key UNIQUE (storage_name),
+  constraint files_pkey PRIMARY KEY (id),
+  constraint files_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint files_school_id_owner_student_id_fkey FOREIGN KEY (school_id, owner_student_id) REFERENCES students(school_id, id),
+  constraint files_bytes_check CHECK (((bytes >= 1) AND (bytes <= 10485760))),
+  constraint files_category_check CHECK ((category = ANY (ARRAY['document'::text, 'photo'::text]))),
+  constraint files_media_type_check CHECK ((media_type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text, 'image/webp'::text]))),
+  constraint files_name_check CHECK (((length(name) >= 1) AND (length(name) <= 1000))),
+  constraint files_openable CHECK (((sealed_key IS NOT NULL) OR (bytes_gone_at IS NOT NULL))),
+  constraint files_owned CHECK ((num_nonnulls(owner_student_id, owner_user_id) >= 1)),
+  constraint files_photo_bytes_check CHECK ((photo_bytes > 0)),
+  constraint files_refusal_check CHECK ((refusal = ANY (ARRAY['unreadable'::text, 'encrypted'::text, 'infected'::text]))),
+  constraint files_refused CHECK (((state = 'refused'::text) = (refusal IS NOT NULL))),
+  constraint files_scan_check CHECK ((scan = ANY (ARRAY['waiting'::text, 'clean'::text, 'infected'::text, 'none'::text, 'missed'::text]))),
+  constraint files_settled CHECK (((state = 'waiting'::text) = (settled_at IS NULL))),
+  constraint files_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint files_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'ready'::text, 'refused'::text]))),
+  constraint files_storage_name_check CHECK ((storage_name ~ '^[0-9a-f]{32}$'::text)),
+  constraint files_thumbnail_bytes_check CHECK ((thumbnail_bytes > 0))
+);
+-- forced row-level security
+CREATE INDEX files_kept ON public.files USING btree (school_id, owner_student_id) INCLUDE (bytes) WHERE (bytes_gone_at IS NULL);
+CREATE INDEX files_of_user ON public.files USING btree (school_id, owner_user_id) INCLUDE (bytes) WHERE (bytes_gone_at IS NULL);
+CREATE INDEX files_to_empty ON public.files USING btree (school_id, id) WHERE ((bytes_gone_at IS NULL) AND ((removed_at IS NOT NULL) OR (state = 'refused'::text)));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- Highest sequence stored without a gap, and its hash. A row comes with its gate.
 table gate_chains (
   gate_id uuid not null,
@@ -1282,6 +1355,22 @@ table signing_keys (
   constraint signing_keys_use_check CHECK ((use = ANY (ARRAY['pass'::text, 'list'::text, 'policy'::text, 'ack'::text, 'command'::text])))
 );
 -- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- The photo that a guard sees beside a pass.
+table student_photos (
+  school_id uuid not null,
+  student_id uuid not null,
+  file_id uuid not null,
+  since timestamp with time zone not null,
+  constraint student_photos_pkey PRIMARY KEY (school_id, student_id),
+  constraint student_photos_school_id_file_id_fkey FOREIGN KEY (school_id, file_id) REFERENCES files(school_id, id) ON DELETE CASCADE,
+  constraint student_photos_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint student_photos_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id)
+);
+-- forced row-level security
+CREATE INDEX student_photos_file ON public.student_photos USING btree (school_id, file_id);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 

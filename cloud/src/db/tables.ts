@@ -22,6 +22,7 @@ import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+import type { FileTables } from '../files/tables.ts'
 import type { Written } from '../sis/read/open-file.ts'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -47,7 +48,7 @@ export type OneTimePurpose =
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
 /** The tables as `schema.sql` has them. Times are UTC. */
-export type Tables = {
+export type Tables = FileTables & {
   readonly schools: {
     id: string
     name: string

@@ -6,6 +6,8 @@ import { keptFor } from './kept-for.ts'
 
 /** A mail server that is asked every second thinks it is attacked. */
 const MAIL_KEPT_MS = 60_000
+/** A bucket costs by the question. */
+const FILES_KEPT_MS = 10_000
 /** Jobs are looked for every second; a minute without is a queue that does not move. */
 const JOBS_MS_MAX = 60_000
 /** The smaller of the two: a disk of 4 TB with 3 % left has room. */
@@ -17,13 +19,26 @@ export type ChecksNeeds = {
   /** Null: there is none, or this process has nothing to do with it. */
   readonly redis: (() => Promise<unknown>) | null
   readonly mail: (() => Promise<unknown>) | null
+  /** Whether a file could be kept now. */
+  readonly files: () => Promise<unknown>
+  /** Null: there is none. */
+  readonly scanner: (() => Promise<unknown>) | null
   /** Since when no job could be looked for. */
   readonly jobsStuckMs: (() => number) | null
   readonly dataFolder: string
 }
 
 /** Without the database and the broker nothing here works; without the others most does. */
-export function healthChecks({ db, brokerIsUp, redis, mail, jobsStuckMs, dataFolder }: ChecksNeeds): Check[] {
+export function healthChecks({
+  db,
+  brokerIsUp,
+  redis,
+  mail,
+  files,
+  scanner,
+  jobsStuckMs,
+  dataFolder,
+}: ChecksNeeds): Check[] {
   const optional = (name: string, run: (() => Promise<unknown>) | null): Check[] =>
     run === null ? [] : [{ name, critical: false, run }]
   return [
@@ -31,6 +46,8 @@ export function healthChecks({ db, brokerIsUp, redis, mail, jobsStuckMs, dataFol
     { name: 'broker', critical: true, run: async () => must(brokerIsUp(), 'there is no connection to the broker') },
     ...optional('redis', redis),
     ...optional('mail', mail && keptFor(MAIL_KEPT_MS, mail)),
+    ...optional('files', keptFor(FILES_KEPT_MS, files)),
+    ...optional('scanner', scanner && keptFor(FILES_KEPT_MS, scanner)),
     ...optional('jobs', jobsStuckMs && (() => notStuck(jobsStuckMs()))),
     { name: 'disk', critical: false, run: () => hasRoom(dataFolder) },
   ]

@@ -98,6 +98,8 @@ const NEEDS: ChecksNeeds = {
   brokerIsUp: () => true,
   redis: null,
   mail: null,
+  files: async () => {},
+  scanner: null,
   jobsStuckMs: null,
   dataFolder: tmpdir(),
 }
@@ -105,16 +107,24 @@ const checkOf = (name: string, changed: Partial<ChecksNeeds>) =>
   healthChecks({ ...NEEDS, ...changed }).find(check => check.name === name)
 
 test('only the database and the broker are critical, and what a process does not have is not asked', () => {
-  const all = healthChecks({ ...NEEDS, redis: async () => {}, mail: async () => {}, jobsStuckMs: () => 0 })
+  const all = healthChecks({
+    ...NEEDS,
+    redis: async () => {},
+    mail: async () => {},
+    scanner: async () => {},
+    jobsStuckMs: () => 0,
+  })
   expect(all.map(({ name, critical }) => [name, critical])).toEqual([
     ['database', true],
     ['broker', true],
     ['redis', false],
     ['mail', false],
+    ['files', false],
+    ['scanner', false],
     ['jobs', false],
     ['disk', false],
   ])
-  expect(healthChecks(NEEDS).map(({ name }) => name)).toEqual(['database', 'broker', 'disk'])
+  expect(healthChecks(NEEDS).map(({ name }) => name)).toEqual(['database', 'broker', 'files', 'disk'])
 })
 
 test('a broker that is away, and jobs that nobody looks for, are said', async () => {

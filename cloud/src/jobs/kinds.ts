@@ -43,6 +43,8 @@ export const KINDS = {
   import_plan: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_apply: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_undo: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
+  file_processing: { body: z.strictObject({ fileId: z.uuid() }), atOnce: 5, priority: 'low', tries: 10, minutesMax: 5 },
+  file_removal: { body: z.strictObject({ fileId: z.uuid() }), atOnce: 2, priority: 'low', tries: 10, minutesMax: 5 },
   roster_sync: { body: z.strictObject({ sourceId: z.uuid() }), atOnce: 2, priority: 'low', tries: 10, minutesMax: 10 },
 } satisfies Record<string, Kind>
 

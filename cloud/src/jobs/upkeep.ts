@@ -6,6 +6,8 @@ import type { Database } from '../db/connect.ts'
 import { findSchools } from '../db/definer.ts'
 import { makePartitions } from '../db/partitions.ts'
 import { inSchool } from '../db/school.ts'
+import type { BlobStore } from '../files/blob-store.ts'
+import { sweepFiles, UNNAMED_MS } from '../files/sweep.ts'
 import { forgetAnswers } from '../http/idempotency.ts'
 import { type Log, said } from '../http/log.ts'
 import { forgetInvitations } from '../invitations/invitations.repo.ts'
@@ -22,22 +24,36 @@ const EVERY_MS = 6 * 3_600_000
  */
 export async function startUpkeep({
   database,
+  store,
   hasOwner,
   nowMs,
   log,
 }: {
   readonly database: Database
+  readonly store: BlobStore
   /** Without the owner's login the partitions are somebody else's to make; the default one takes the events meanwhile. */
   readonly hasOwner: boolean
   readonly nowMs: () => number
   readonly log: Log
 }): Promise<() => Promise<void>> {
   const { db } = database
+  /** A store that is away is swept the next time, and keeps nothing else from being done. */
+  const sweep = async (schoolId: string) => {
+    try {
+      const swept = await sweepFiles({ db, store }, schoolId, nowMs())
+      if (swept > 0) log.info({ schoolId, swept }, 'files.swept')
+    } catch (problem) {
+      log.warn({ schoolId, problem: said(problem) }, 'files.not_swept')
+    }
+  }
   const once = async () => {
     if (hasOwner) {
       const made = await database.asOwner(owner => makePartitions(owner, new Date(nowMs())))
       if (made.length > 0) log.info({ made }, 'events.partitions_made')
     }
+    await store
+      .forgetHalves(new Date(nowMs() - UNNAMED_MS))
+      .catch(problem => log.warn({ problem: said(problem) }, 'files.not_swept'))
     for (const schoolId of [null, ...(await findSchools(db)).map(({ id }) => id)]) {
       await inSchool(db, schoolId, async tx => {
         await forgetSessions(tx, { nowMs: nowMs() })
@@ -51,6 +67,7 @@ export async function startUpkeep({
         await forgetAnswers(tx, nowMs())
       })
       await forgetByRetention(db, schoolId, nowMs())
+      if (schoolId !== null) await sweep(schoolId)
     }
   }
 

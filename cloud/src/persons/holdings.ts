@@ -68,6 +68,23 @@ export const HOLDINGS: readonly Holding[] = [
     why: 'Names a pass or an account that nobody stands behind, and goes after 90 days.',
   },
   {
+    table: 'student_photos',
+    name: 'photo',
+    of: ofStudent,
+    gives: ['since'],
+    becomes: 'deleted',
+    why: 'A guard sees none any more.',
+  },
+  {
+    table: 'files',
+    name: 'files',
+    of: ({ studentIds, userId }) =>
+      sql<boolean>`(${among('owner_student_id', studentIds)} or owner_user_id = ${userId}::uuid)`,
+    gives: ['name', 'category', 'state', 'media_type', 'bytes', 'sha256', 'uploaded_at', 'removed_at'],
+    becomes: 'deleted',
+    why: 'Their key goes at once, and their bytes from the store within two days.',
+  },
+  {
     table: 'invitations',
     name: 'invitations',
     of: ofStudent,

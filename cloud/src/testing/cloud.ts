@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Route } from '@gatehouse/shared/wire/contract.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
 import { type AppNeeds, app } from '../app.ts'
@@ -10,6 +12,7 @@ import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
+import { diskStore } from '../files/disk-store.ts'
 import { openBreakers } from '../http/breaker.ts'
 import { memoryCounters } from '../http/counters.ts'
 import { openLog } from '../http/log.ts'
@@ -74,6 +77,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     db,
     vault,
     jobs,
+    store: diskStore(join(tmpdir(), `gatehouse-test-files-${randomUUIDv7()}`)),
     ask: guardedAsk({ allowPrivate: true }),
     tokens,
     identity: openIdentity({ db, tokens, nowMs }),

@@ -18,6 +18,7 @@ import { sendConfiguration } from '../gates/gate-configuration.repo.ts'
 import { createGate } from '../gates/gates.repo.ts'
 import { putHoliday } from '../hours/holidays.repo.ts'
 import { createProfile } from '../hours/profiles.repo.ts'
+import { sealingOf } from '../keys/data-keys.ts'
 import { openVault } from '../keys/vault.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
@@ -136,6 +137,7 @@ export async function furnish(database: Database, { schoolId, tenant }: TestScho
         made_at: at,
       })
       .execute()
+    await furnishFiles(tx, schoolId, student.value.id)
     const source = {
       name: 'SIS',
       oneroster: '1.1',
@@ -182,6 +184,40 @@ export async function furnish(database: Database, { schoolId, tenant }: TestScho
     await furnishSignIn(tx, schoolId)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
+}
+
+async function furnishFiles(tx: Tx, schoolId: string, studentId: string) {
+  const at = new Date()
+  const id = randomUUIDv7()
+  await tx
+    .insertInto('files')
+    .values({
+      id,
+      school_id: schoolId,
+      category: 'photo',
+      name: 'ada.jpg',
+      media_type: 'image/jpeg',
+      bytes: 1,
+      sha256: 'a'.repeat(64),
+      storage_name: id.replaceAll('-', ''),
+      sealed_key: (await sealingOf(tx, vault, schoolId)).seal(
+        { table: 'files', column: 'sealed_key', row: id },
+        Buffer.alloc(32),
+      ),
+      owner_student_id: studentId,
+      owner_user_id: null,
+      uploaded_by: null,
+      uploaded_at: at,
+    })
+    .execute()
+  await tx
+    .insertInto('file_limits')
+    .values({ school_id: schoolId, school_bytes_max: 1, owner_bytes_max: 1, changed_at: at })
+    .execute()
+  await tx
+    .insertInto('student_photos')
+    .values({ school_id: schoolId, student_id: studentId, file_id: id, since: at })
+    .execute()
 }
 
 async function furnishSignIn(tx: Tx, schoolId: string) {

@@ -33,11 +33,14 @@ export type Route<
   /** The answer is a file of this type, without the envelope: `data` is an `ApiFile`. A problem is told as everywhere. */
   readonly file?: FileType
   /** The answer is a file in one of these types, sent while it is made; `data` is nothing. A problem is told as everywhere. */
-  readonly streams?: readonly StreamType[]
+  readonly streams?: readonly (StreamType | MediaType)[]
   /** The body is a file as it is, in one of these types. */
   readonly takes?: readonly string[]
 }
 
+/** Of files that people handed in: `files.ts` says which is taken as what. */
+export const MEDIA_TYPES = ['application/pdf', 'image/jpeg', 'image/png', 'image/webp'] as const
+export type MediaType = (typeof MEDIA_TYPES)[number]
 export type FileType = 'application/pdf' | 'application/zip' | 'image/png' | 'application/vnd.apple.pkpass'
 export const STREAM_TYPES = {
   csv: 'text/csv; charset=utf-8',

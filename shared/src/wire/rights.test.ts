@@ -43,6 +43,9 @@ const MATRIX = `
   job:manage       x x - - - -
   outbox:read      x x - - - -
   search:read      x x x x x -
+  file:create      x x x - - x
+  file:read        x x x - - x
+  file:delete      x x - - - x
   my:read          - - - - - x
   my:bind          - - - - - x
 `

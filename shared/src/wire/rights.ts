@@ -40,6 +40,9 @@ export const OPERATIONS = [
   'job:manage',
   'outbox:read',
   'search:read',
+  'file:create',
+  'file:read',
+  'file:delete',
   'my:read',
   'my:bind',
 ] as const
@@ -80,6 +83,9 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'job:manage',
     'outbox:read',
     'search:read',
+    'file:create',
+    'file:read',
+    'file:delete',
     'key:own',
     'demo:present',
   ],
@@ -96,6 +102,8 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'list:read',
     'settings:read',
     'search:read',
+    'file:create',
+    'file:read',
     'key:own',
   ],
   security: [
@@ -110,7 +118,7 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'demo:present',
   ],
   facilities: ['gate:create', 'gate:read', 'gate:update', 'feed:read', 'search:read', 'key:own', 'demo:present'],
-  student: ['my:read', 'my:bind'],
+  student: ['my:read', 'my:bind', 'file:create', 'file:read', 'file:delete'],
 }
 
 /** What a person can be given beside the role: personal data of others is seen by who needs it, not by everybody of a role. */
