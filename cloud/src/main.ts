@@ -29,6 +29,7 @@ import { startIngest } from './events/ingest.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
+import { guardedAsk } from './http/guarded-request.ts'
 import { healthChecks } from './http/health-checks.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
@@ -53,7 +54,6 @@ import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
 import { importHandlers } from './sis/handlers.ts'
-import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
@@ -207,7 +207,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
-        onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
+        onDead: tellOfDead({ jobs }),
         log,
       })
       closing.push(workers.stop)

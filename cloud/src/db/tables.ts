@@ -22,6 +22,7 @@ import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+import type { NotificationTables } from '../notifications/tables.ts'
 import type { Written } from '../sis/read/open-file.ts'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
@@ -655,7 +656,7 @@ export type Tables = {
     created_at: Generated<Date>
     claimed_until: Date | null
   }
-}
+} & NotificationTables
 
 export type Row<Name extends keyof Tables> = Selectable<Tables[Name]>
 
