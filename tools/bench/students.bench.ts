@@ -87,22 +87,32 @@ async function searches(url: string, token: string): Promise<void> {
     ['both names', n => `${FIRST[n % FIRST.length]} ${LAST[n % LAST.length]}${(n * 31) % 1000}`],
     ['a last name', n => `${LAST[n % LAST.length]}${(n * 37) % 1000}`],
     ['the beginning of a name', n => LAST[n % LAST.length]!.slice(0, 4)],
+    ['letters within a name', n => LAST[n % LAST.length]!.slice(1, 5)],
     ['two letters', n => LAST[n % LAST.length]!.slice(0, 2)],
     ['a phone number', n => `+316${String(10_000_000 + ((n * 7919) % STUDENTS)).padStart(8, '0')}`],
   ] as const satisfies readonly (readonly [string, (n: number) => string])[]
+  const search = (text: string) => get(`${url}/api/v1/students?search=${encodeURIComponent(text)}`, headers)
+  // A service that has run for a minute is asked, not one that has just begun.
+  for (const [, text] of asked) for (let n = 0; n < 10; n++) await search(text(n + 1_000))
   const rows = []
+  const all: number[] = []
   for (const [name, text] of asked) {
     const times: number[] = []
     for (let n = 0; n < 40; n++) {
       const began = performance.now()
-      await get(`${url}/api/v1/students?search=${encodeURIComponent(text(n))}`, headers)
+      await search(text(n))
       times.push(performance.now() - began)
     }
-    const sorted = times.toSorted((a, b) => a - b)
-    const p95 = sorted[Math.floor(sorted.length * 0.95)]!
-    rows.push({ name: `search: ${name}`, figures: `p50 ${spread(times).p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms` })
+    all.push(...times)
+    rows.push({ name: `search: ${name}`, figures: said(times) })
   }
-  show(rows)
+  show([...rows, { name: 'search: all of these', figures: said(all) }])
+}
+
+function said(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  const p95 = sorted[Math.floor(sorted.length * 0.95)]!
+  return `p50 ${spread(sorted).p50.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`
 }
 
 async function rate(once: () => Promise<unknown>, count: number): Promise<number> {

@@ -1,5 +1,7 @@
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto'
 import { sql } from 'kysely'
+import { LRUCache } from 'lru-cache'
+import { onceCommitted } from '../db/committing.ts'
 import type { Tx } from '../db/tables.ts'
 import { type Actor, THE_SERVICE } from './actor.ts'
 import { noted } from './noted.ts'
@@ -55,16 +57,22 @@ const STUDENT_IDS_MAX = 100
 /** Who looks again at the same thing, in the same session, looked once. */
 export const SAME_LOOK_MS = 5 * 60_000
 
+/** Looks that the log has, by what makes two the same, and when they were: who looks again within a process need not ask the table. */
+const looks = new LRUCache<string, number>({ max: 10_000 })
+
 /**
  * Somebody looked at personal data, and changed nothing. One statement: a look of the same session at the same, within
  * five minutes, is told once. What is the same: action, subject, what was asked for and whose rows were shown.
  */
 export async function look(tx: Tx, auditor: Auditor, entry: AuditEntry): Promise<void> {
   noted()
+  const same = sameLook(auditor, entry)
+  const before = same === null ? undefined : looks.get(same)
+  if (before !== undefined && before > auditor.nowMs - SAME_LOOK_MS && before <= auditor.nowMs) return
   const row = rowOf(auditor, entry)
   const since = new Date(auditor.nowMs - SAME_LOOK_MS)
   const ids = row.student_ids
-  await sql`
+  const { numAffectedRows } = await sql`
     insert into audit_log (id, school_id, at, by_kind, by_id, by_name, by_role, session_id, address, request_id, action,
       subject_kind, subject_id, student_id, student_ids, after, note, salt, content_hash)
     select ${row.id}::uuid, ${row.school_id}::uuid, ${row.at}::timestamptz, ${row.by_kind}, ${row.by_id}::uuid,
@@ -77,6 +85,18 @@ export async function look(tx: Tx, auditor: Auditor, entry: AuditEntry): Promise
         and same.subject_id is not distinct from ${row.subject_id} and same.student_id is not distinct from ${row.student_id}::uuid
         and same.student_ids is not distinct from ${ids}::uuid[] and same.after::text is not distinct from ${row.after})
   `.execute(tx)
+  // Where the table knew it, its time is another's.
+  if (same !== null && numAffectedRows === 1n) onceCommitted(tx, () => looks.set(same, auditor.nowMs))
+}
+
+/** null: of no session, and never the same as another. */
+function sameLook(
+  { schoolId, by }: Auditor,
+  { action, subject, studentId, studentIds, after }: AuditEntry,
+): string | null {
+  if (by?.sessionId == null) return null
+  const what = [schoolId, by.sessionId, action, subject?.id, studentId, studentIds?.slice(0, STUDENT_IDS_MAX), after]
+  return createHash('sha256').update(JSON.stringify(what)).digest('base64')
 }
 
 function rowOf({ schoolId, nowMs, by = THE_SERVICE }: Auditor, entry: AuditEntry) {

@@ -14,3 +14,16 @@ export function whileCommitting<Answer>(committing: Committing, work: () => Prom
 export async function beforeCommit(tx: Tx, schoolId: string | null): Promise<void> {
   await wanted.getStore()?.(tx, schoolId)
 }
+
+const after = new WeakMap<Tx, (() => void)[]>()
+
+/** Done once the transaction that was entered has committed; never, where it did not. */
+export function onceCommitted(tx: Tx, done: () => void): void {
+  const list = after.get(tx)
+  if (list === undefined) after.set(tx, [done])
+  else list.push(done)
+}
+
+export function committed(tx: Tx): void {
+  for (const done of after.get(tx) ?? []) done()
+}

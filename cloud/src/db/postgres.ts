@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Database, Sql } from './connect.ts'
+import { frugalPool } from './frugal-client.ts'
 import { migrate, requireCurrent } from './migrate.ts'
 import { type OnQuery, toldTo } from './queries.ts'
 import type { Tables } from './tables.ts'
@@ -49,7 +50,12 @@ export async function openPostgres({
   }
   const log = toldTo(onQuery)
   const [db, replica] = pools.map(
-    pool => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...(log !== undefined && { log }) }),
+    pool =>
+      new Kysely<Tables>({
+        // Behind PgBouncer what was prepared is on another connection.
+        dialect: new PostgresDialect({ pool: frugalPool(pool, { prepares: directUrl === null }) }),
+        ...(log !== undefined && { log }),
+      }),
   )
   const ownWay = directUrl ?? url
   return {

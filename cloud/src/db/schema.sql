@@ -1285,7 +1285,7 @@ table signing_keys (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
--- search_text: Names, number and e-mail folded for search: no case, no accents, a blank before each word.
+-- search_text: Names, last name first, number and e-mail folded for search: no case, no accents, a blank before each word.
 -- sealed_personal: JSON of birth date, phone, private e-mail and address, sealed in its row. Null: none of them is known.
 -- person_index: Keyed hash of folded name and birth date: two of one person are found by it.
 -- merged_into: Archived because it was the same person: this one has the passes now.
@@ -1328,6 +1328,7 @@ CREATE UNIQUE INDEX students_account ON public.students USING btree (user_id) WH
 CREATE INDEX students_created ON public.students USING btree (school_id, created_at, id) WHERE (archived_at IS NULL);
 CREATE INDEX students_department ON public.students USING btree (school_id, department_id) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX students_email ON public.students USING btree (school_id, lower(email)) WHERE ((archived_at IS NULL) AND (email IS NOT NULL));
+CREATE INDEX students_last_name ON public.students USING btree (school_id, search_text text_pattern_ops) WHERE (archived_at IS NULL);
 CREATE INDEX students_living ON public.students USING btree (school_id, id) WHERE (archived_at IS NULL);
 CREATE INDEX students_merged ON public.students USING btree (school_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX students_name ON public.students USING btree (school_id, lower(last_name), lower(first_name), id) WHERE (archived_at IS NULL);
@@ -1559,10 +1560,13 @@ begin
 end
 
 function find_access_key(wanted text) returns TABLE(key_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, scopes text[], expires_at timestamp with time zone, last_used_at timestamp with time zone, school_name text, tenant text, time_zone text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select access_keys.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
+#variable_conflict use_column
+begin
+  return query select access_keys.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
       access_keys.scopes, access_keys.expires_at, access_keys.last_used_at, schools.name, schools.tenant, schools.time_zone
     from access_keys join users on users.id = access_keys.user_id left join schools on schools.id = users.school_id
-    where access_keys.hash = wanted
+    where access_keys.hash = wanted;
+end
 
 function find_enrolment_code(wanted text) returns TABLE(code_id uuid, school_id uuid, gate_id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select id, enrolment_codes.school_id, enrolment_codes.gate_id from enrolment_codes
@@ -1593,14 +1597,17 @@ function find_schools() returns TABLE(id uuid, name text, tenant text, time_zone
 select schools.id, schools.name, schools.tenant, schools.time_zone from schools order by schools.created_at, schools.id
 
 function find_session(wanted uuid) returns TABLE(session_id uuid, user_id uuid, school_id uuid, role text, grants text[], active boolean, email text, display_name text, ended_at timestamp with time zone, expires_at timestamp with time zone, school_name text, tenant text, time_zone text, factor_missing boolean) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
-select sessions.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
+#variable_conflict use_column
+begin
+  return query select sessions.id, users.id, users.school_id, users.role, users.grants, users.active, users.email, users.display_name,
       sessions.ended_at, sessions.expires_at, schools.name, schools.tenant, schools.time_zone,
       coalesce(users.role = any (sign_in_rules.second_factor_for), false) and sessions.method = 'password'
         and not exists (select from totp_factors where totp_factors.user_id = users.id and confirmed_at is not null)
         and not exists (select from passkeys where passkeys.user_id = users.id)
     from sessions join users on users.id = sessions.user_id left join schools on schools.id = users.school_id
       left join sign_in_rules on sign_in_rules.school_id = users.school_id
-    where sessions.id = wanted
+    where sessions.id = wanted;
+end
 
 function find_sign_ons() returns TABLE(tenant text, name text) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 select schools.tenant, schools.name from schools join sign_in_rules on sign_in_rules.school_id = schools.id
@@ -1625,15 +1632,28 @@ begin
   return null;
 end
 
-function search_students(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+function search_students(words text[], at_most integer DEFAULT NULL::integer) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 declare
   patterns text[] := array(select case when word ~ '^[a-z0-9@._-]{1,2}$' then '% ' else '%' end || word || '%' from unnest(words) as word);
   wanted text := 'select students.id from students where school_id = current_school()';
+  by_last_name uuid[] := '{}';
 begin
   for at in 1 .. coalesce(array_length(patterns, 1), 0) loop
     wanted := wanted || format(' and search_text like $1[%s]', at);
   end loop;
-  return query execute wanted using patterns;
+  if at_most is null then
+    return query execute wanted using patterns;
+    return;
+  end if;
+  wanted := wanted || ' and archived_at is null';
+  if array_length(words, 1) = 1 then
+    execute format('select array(select students.id from students where school_id = current_school() and archived_at is null
+      and search_text like %L order by search_text using ~<~ limit $1)', ' ' || words[1] || '%') into by_last_name using at_most;
+    return query select unnest(by_last_name);
+  end if;
+  if cardinality(by_last_name) < at_most then
+    return query execute wanted || ' and students.id <> all($2) limit $3' using patterns, by_last_name, at_most - cardinality(by_last_name);
+  end if;
 end
 
 function survey_schools() returns TABLE(id uuid, name text, tenant text, time_zone text, country text, deactivated_at timestamp with time zone, version integer, created_at timestamp with time zone, updated_at timestamp with time zone) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app

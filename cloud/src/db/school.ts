@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { beforeCommit } from './committing.ts'
+import { beforeCommit, committed } from './committing.ts'
 import { ownSchool } from './own-school.ts'
 import type { Db, Tx } from './tables.ts'
 
@@ -11,13 +11,19 @@ import type { Db, Tx } from './tables.ts'
  * forgotten `where` finds nothing of another school. Inside, use `tx` and never the `db` outside: an embedded database
  * has one connection, and would wait for itself.
  */
-export function inSchool<Answer>(db: Db, schoolId: string | null, work: (tx: Tx) => Promise<Answer>): Promise<Answer> {
-  return db.transaction().execute(async begun => {
+export async function inSchool<Answer>(
+  db: Db,
+  schoolId: string | null,
+  work: (tx: Tx) => Promise<Answer>,
+): Promise<Answer> {
+  const { tx, answer } = await db.transaction().execute(async begun => {
     const tx = await enterSchool(begun, schoolId)
     const answer = await work(tx)
     await beforeCommit(tx, schoolId)
-    return answer
+    return { tx, answer }
   })
+  committed(tx)
+  return answer
 }
 
 /** Turns a transaction to another school, or to none, until it ends. What is to be done there is done with the answer. */

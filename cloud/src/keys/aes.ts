@@ -19,5 +19,8 @@ export function decrypt(key: Uint8Array | KeyObject, additional: Uint8Array, iv:
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: TAG_BYTES })
   decipher.setAAD(additional)
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
-  return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()])
+  const opened = decipher.update(bytes.subarray(0, -TAG_BYTES))
+  // It checks the tag; of a stream cipher nothing is left to come.
+  decipher.final()
+  return opened
 }

@@ -112,7 +112,7 @@ export function columnsOf(seal: Sealing, id: string, fields: StudentFields) {
     status,
     enrolled_on: enrolledOn,
     ...sealPersonal(seal, id, { name: `${firstName} ${lastName}`, personal: personalOf(fields), notes }),
-    search_text: ` ${fold([firstName, lastName, studentNumber, email ?? ''].join(' '))}`,
+    search_text: ` ${fold([lastName, firstName, studentNumber, email ?? ''].join(' '))}`,
   }
 }
 

@@ -1,9 +1,30 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { Row, StudentStatus, Tables, Tx } from '../db/tables.ts'
 import { searchWords } from './fold.ts'
 
-export type StudentRow = Row<'students'> & {
+/** What is read of a student; what only the search compares is not. By name: a statement without a star is planned once a connection. */
+const COLUMNS = [
+  'id',
+  'school_id',
+  'user_id',
+  'student_number',
+  'first_name',
+  'last_name',
+  'email',
+  'department_id',
+  'status',
+  'enrolled_on',
+  'sealed_personal',
+  'sealed_notes',
+  'merged_into',
+  'version',
+  'archived_at',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Tables['students'])[]
+
+export type StudentRow = Pick<Row<'students'>, (typeof COLUMNS)[number]> & {
   readonly department_name: string | null
   readonly pass_count: number
   readonly passes_end_at: Date | null
@@ -44,36 +65,56 @@ const TOTAL_MS_MAX = 5_000
 const totals = new LRUCache<string, number>({ max: 2_000, ttl: TOTAL_MS_MAX })
 
 /** Living students that match, one page of them, and how many there are: exactly up to a thousand, beyond as of a few seconds ago. */
-export async function listStudents(
-  tx: Tx,
-  schoolId: string,
-  query: StudentQuery,
-): Promise<{ rows: StudentRow[]; total: number }> {
+export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<StudentsPage> {
   const { page, limit, sort } = query
   const direction = sort.startsWith('-') ? 'desc' : 'asc'
+  const isCapped = onlySearched(query)
   const key = totalKey(schoolId, query)
   const known = totals.get(key)
-  // One statement, one way to the database: the count of the first thousand comes with each row, unless it is known that there are more.
-  const few = living(tx)
-    .where(matching(query))
-    .select('id')
-    .limit(COUNTED_MAX + 1)
-  let paged = living(tx)
-    .where(matching(query))
-    .selectAll()
-    .select(BESIDE)
-    .select((known === undefined ? sql<number>`(select count(*)::int from (${few}) as few)` : sql<number>`0`).as('few'))
+  const wanted = living(tx).where(matching(query, isCapped ? COUNTED_MAX + 1 : null))
+  // One statement, one way to the database: the count comes with each row, unless it is known that there are more than a thousand.
+  const few = wanted.select('students.id').limit(sql.lit(COUNTED_MAX + 1))
+  const counting = isCapped
+    ? sql<number>`count(*) over ()::int`
+    : sql<number>`(select count(*)::int from (${few}) as few)`
+  let paged = withBeside(wanted).select((known === undefined ? counting : sql<number>`0`).as('few'))
   for (const column of SORTS[sort.replace('-', '') as keyof typeof SORTS]) paged = paged.orderBy(column, direction)
-  const rows = await paged
-    .limit(limit)
-    .offset((page - 1) * limit)
-    .execute()
-  if (known !== undefined) return { rows, total: known }
+  // Written out: a plan that is kept knows that it is few.
+  paged = paged.limit(sql.lit(limit))
+  const rows = await (page === 1 ? paged : paged.offset((page - 1) * limit)).execute()
+  if (known !== undefined) return { rows, total: known, isCapped: false }
   const counted = rows[0]?.few ?? (page === 1 ? 0 : await countStudents(tx, query))
-  if (counted <= COUNTED_MAX) return { rows, total: counted }
+  if (counted <= COUNTED_MAX) return { rows, total: counted, isCapped: false }
+  if (isCapped) return { rows, total: COUNTED_MAX, isCapped }
   const total = await countStudents(tx, query)
   totals.set(key, total)
-  return { rows, total }
+  return { rows, total, isCapped: false }
+}
+
+export type StudentsPage = {
+  readonly rows: readonly StudentRow[]
+  readonly total: number
+  /** A search that finds more than a thousand: these are the thousand whose last name begins with it, or any thousand. */
+  readonly isCapped: boolean
+}
+
+/** Words and nothing else: where other filters come on top, all who have the words are looked through. */
+function onlySearched({
+  search,
+  indexes,
+  page: _,
+  limit: __,
+  sort: ___,
+  nowMs: ____,
+  ...others
+}: StudentQuery): boolean {
+  const isPersonal = indexes != null && (indexes.phone !== null || indexes.privateEmail !== null)
+  return (
+    search !== undefined &&
+    searchWords(search).length > 0 &&
+    !isPersonal &&
+    Object.values(others).every(value => value === undefined)
+  )
 }
 
 /** The hour of the question and the page are no part of what is counted. */
@@ -95,22 +136,19 @@ export function studentsAfter(
   filters: StudentFilters,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<StudentRow[]> {
-  return living(tx)
-    .where(matching(filters))
+  return withBeside(living(tx).where(matching(filters)))
     .$if(after !== null, students => students.where('id', '>', after!))
-    .selectAll()
-    .select(BESIDE)
     .orderBy('id')
     .limit(limit)
     .execute()
 }
 
 export function findStudent(tx: Tx, studentId: string): Promise<StudentRow | undefined> {
-  return living(tx).where('id', '=', studentId).selectAll().select(BESIDE).executeTakeFirst()
+  return withBeside(living(tx).where('id', '=', studentId)).executeTakeFirst()
 }
 
-/** The living students that filters mean, for a `where`. */
-export function matching(filters: StudentFilters) {
+/** The living students that filters mean, for a `where`; of a search that finds more than `atMost`, so many of them. */
+export function matching(filters: StudentFilters, atMost: number | null = null) {
   const { search, status, departmentId, createdFrom, createdTo, enrolledFrom, enrolledTo, hasPass, nowMs } = filters
   return (students: ExpressionBuilder<Tables, 'students'>) =>
     students.and([
@@ -127,7 +165,7 @@ export function matching(filters: StudentFilters) {
       ...(enrolledFrom === undefined ? [] : [students('enrolled_on', '>=', enrolledFrom)]),
       ...(enrolledTo === undefined ? [] : [students('enrolled_on', '<=', enrolledTo)]),
       ...(hasPass === undefined ? [] : [openPass(hasPass === 'true', nowMs)]),
-      ...(search === undefined || search === '' ? [] : [students('id', 'in', found(search, filters.indexes))]),
+      ...(search === undefined || search === '' ? [] : [students('id', 'in', found(search, filters.indexes, atMost))]),
     ])
 }
 
@@ -136,9 +174,9 @@ export function idsFound(search: string) {
   return sql<string>`(select id from search_students(${searchWords(search)}::text[]))`
 }
 
-function found(search: string, indexes: StudentFilters['indexes']) {
+function found(search: string, indexes: StudentFilters['indexes'], atMost: number | null) {
   const { phone = null, privateEmail = null } = indexes ?? {}
-  const byWords = sql`select id from search_students(${searchWords(search)}::text[])`
+  const byWords = sql`select id from search_students(${searchWords(search)}::text[], ${atMost}::int)`
   const byPhone = phone === null ? sql`` : sql` union select id from students where phone_index = ${phone}`
   const byEmail =
     privateEmail === null ? sql`` : sql` union select id from students where private_email_index = ${privateEmail}`
@@ -153,19 +191,27 @@ function openPass(wanted: boolean, nowMs: number) {
 
 const living = (tx: Tx) => tx.selectFrom('students').where('archived_at', 'is', null)
 
-const BESIDE = [
-  sql<number>`(select count(*)::int from passes where passes.school_id = students.school_id and passes.student_id = students.id)`.as(
-    'pass_count',
-  ),
-  sql<Date | null>`(select min(revoke_at) from passes where passes.school_id = students.school_id and passes.student_id = students.id)`.as(
-    'passes_end_at',
-  ),
-  sql<
-    string | null
-  >`(select name from departments where departments.school_id = students.school_id and departments.id = department_id)`.as(
-    'department_name',
-  ),
-] as const
+const withBeside = <Chosen>(students: SelectQueryBuilder<Tables, 'students', Chosen>) =>
+  students
+    .innerJoinLateral(
+      eb =>
+        eb
+          .selectFrom('passes')
+          .whereRef('passes.school_id', '=', 'students.school_id')
+          .whereRef('passes.student_id', '=', 'students.id')
+          .select([sql<number>`count(*)::int`.as('pass_count'), sql<Date | null>`min(revoke_at)`.as('passes_end_at')])
+          .as('theirs'),
+      join => join.onTrue(),
+    )
+    .select(COLUMNS.map(column => `students.${column}` as const))
+    .select(['theirs.pass_count', 'theirs.passes_end_at'])
+    .select(
+      sql<
+        string | null
+      >`(select name from departments where departments.school_id = students.school_id and departments.id = department_id)`.as(
+        'department_name',
+      ),
+    )
 
 const SORTS = {
   name: [sql`lower(last_name)`, sql`lower(first_name)`, sql`id`],

@@ -71,13 +71,16 @@ export function studentsRoutes(routes: Binder, { db, vault, nowMs }: StudentsRou
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
       const indexes = await searchedIndexes(tx, vault, who, query.search)
-      const { rows, total } = await listStudents(tx, who.school.id, { ...query, indexes, nowMs: nowMs() })
+      const { rows, total, isCapped } = await listStudents(tx, who.school.id, { ...query, indexes, nowMs: nowMs() })
       await look(tx, actorOf(who, nowMs()), {
         action: 'student.list',
         studentIds: rows.map(row => row.id),
         after: { ...asked(query), shown: rows.length },
       })
-      return { data: await shown(tx, vault, who, rows), pagination: pagination(query, total) }
+      return {
+        data: await shown(tx, vault, who, rows),
+        pagination: { ...pagination(query, total), ...(isCapped && { more: true }) },
+      }
     }),
   )
 

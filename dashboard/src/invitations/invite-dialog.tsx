@@ -37,7 +37,8 @@ export function InviteDialog({
     readonly status?: Student['status'] | undefined
     readonly departmentId?: string | undefined
   }
-  readonly total: number
+  /** null: more than anybody pages through. */
+  readonly total: number | null
   readonly chosen: Chosen | null
 }) {
   const [by, setBy] = useState<InvitationWay>('mail')
@@ -66,7 +67,7 @@ export function InviteDialog({
                   <bdi>{chosen.words}</bdi>
                 </Chip>
                 <Chip on={whom === 'all'} onPress={() => setWhom('all')}>
-                  All {total.toLocaleString()} of the list
+                  {total === null ? 'All of the list' : `All ${total.toLocaleString()} of the list`}
                 </Chip>
               </Chips>
             )}

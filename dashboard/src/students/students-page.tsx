@@ -121,7 +121,7 @@ export function StudentsPage() {
           onClose={() => setInviting(false)}
           onInvited={ticked.clear}
           filter={filter}
-          total={students.data?.pagination?.total ?? rows.length}
+          total={students.data?.pagination?.more ? null : (students.data?.pagination?.total ?? rows.length)}
           chosen={chosenOf(
             [...ticked.ids],
             rows.find(({ id }) => id === opened),

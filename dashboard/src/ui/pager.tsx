@@ -11,7 +11,7 @@ export function Pager({ pagination, address }: { readonly pagination: Pagination
     <nav aria-label="Pages" className="flex items-center gap-2 border-line border-t px-4 py-2">
       <p className="flex-1 text-13 text-muted">
         {((page - 1) * limit + 1).toLocaleString()}–{Math.min(page * limit, total).toLocaleString()} of{' '}
-        {total.toLocaleString()}
+        {saidTotal(pagination)}
       </p>
       <Button icon="left" disabled={!hasPrevious} onClick={() => go(page - 1)}>
         Back
@@ -21,6 +21,11 @@ export function Pager({ pagination, address }: { readonly pagination: Pagination
       </Button>
     </nav>
   )
+}
+
+/** `1,234`; of a search that finds too many to page through `more than 1,000`. */
+export function saidTotal({ total, more = false }: Pick<Pagination, 'total' | 'more'>): string {
+  return more ? `more than ${total.toLocaleString()}` : total.toLocaleString()
 }
 
 /** The page an address asks for; anything else is the first. */

@@ -5,6 +5,8 @@ export const Pagination = z.object({
   page: z.int(),
   limit: z.int(),
   total: z.int(),
+  /** There are more than `total`, and these are the first of them: a search for little finds too many to page through. */
+  more: z.boolean().optional(),
   totalPages: z.int(),
   hasNext: z.boolean(),
   hasPrevious: z.boolean(),
