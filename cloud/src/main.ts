@@ -8,7 +8,6 @@ import { openAccessTokens } from './auth/access-token.ts'
 import { cookieKind } from './auth/cookies.ts'
 import { checkGate } from './auth/gate-login.ts'
 import { openIdentity } from './auth/identity.ts'
-import type { Post } from './auth/letters.ts'
 import { openPasswords } from './auth/password.ts'
 import { resetLetters } from './auth/reset-letters.ts'
 import { watchSessionEnds } from './auth/session-ends.ts'
@@ -50,9 +49,11 @@ import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
 import { deliverMail } from './mail/deliver.ts'
-import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { handOver } from './notifications/hand-over.ts'
+import { postLetters } from './notifications/post-letters.ts'
+import { sendingHandlers } from './notifications/sending.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
@@ -111,7 +112,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const ask = restingAsk(breakers.guarded, guardedAsk({ allowPrivate: config.privateSources }))
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
-    const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
+    const post = postLetters(jobs)
     /** Where people keep the roots, nobody here has them. The demo begins by itself on whatever database it has. */
     const onSchoolMade = async (tx: Tx, school: SchoolName) => {
       if (config.databaseUrl !== null && !config.demo) return
@@ -149,6 +150,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       database,
       handlers: {
         ...live.handlers,
+        ...handOver({ db, jobs, say: bus.say, publicUrl: config.publicUrl }),
         ...ends.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
@@ -203,6 +205,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         jobs,
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
+          ...sendingHandlers({ ...config, db, vault, jobs, guarded: breakers.guarded, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),

@@ -29,6 +29,10 @@ export const UNNOTED: Readonly<Record<string, string>> = {
   'post /auth/password-reset': 'the same answer for everybody: where there is such a person, the letter is told',
   'post /invitations/preview': 'counts only: nothing is sent or kept',
   'put /my/language': 'in which language somebody is written to is no act on data of others',
+  'post /my/notifications/read': 'that somebody read what they were told',
+  'post /my/notifications/:notificationId/read': 'that somebody read what they were told',
+  'put /my/push-subscription': 'a browser of one’s own, for as long as its session: the session is told',
+  'delete /my/push-subscription': 'a browser of one’s own',
   'get /groups': 'names of places, and nobody’s',
 }
 

@@ -83,6 +83,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
+    sms: null,
+    privateWebhooks: false,
     trustedProxies: ['127.0.0.1'],
     allowedOrigins: [],
     dashboardFolder: '/nowhere',
