@@ -72,6 +72,7 @@ import type { SmsAccount } from './notifications/sms.ts'
 import { smsCallbackRoutes } from './notifications/sms-callback.routes.ts'
 import { webhooksRoutes } from './notifications/webhooks.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
+import { passChangesRoutes } from './passes/pass-changes.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
@@ -159,6 +160,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   searchRoutes(routes, { db, vault, nowMs })
   schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
+  passChangesRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   groupsRoutes(routes, { db, nowMs })
   hoursRoutes(routes, { db, nowMs })
   calendarRoutes(routes, { db, nowMs })

@@ -54,6 +54,7 @@ import { tellOfDead } from './mail/tell-of-dead.ts'
 import { handOver } from './notifications/hand-over.ts'
 import { postLetters } from './notifications/post-letters.ts'
 import { sendingHandlers } from './notifications/sending.ts'
+import { issueBatch } from './passes/pass-batch.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
@@ -207,6 +208,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           mail: deliverMail({ db, courier, nowMs }),
           ...sendingHandlers({ ...config, db, vault, jobs, guarded: breakers.guarded, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
+          pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
