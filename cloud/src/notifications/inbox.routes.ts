@@ -21,7 +21,7 @@ import { objectionToAddress } from './allowed-address.ts'
 import { countUnread, type InboxCursor, listInbox, markRead } from './inbox.repo.ts'
 import { readPreferences, writePreferences } from './preferences.repo.ts'
 import { subscriptionPlace } from './push.ts'
-import type { PushKeys } from './push-keys.ts'
+import type { PushKeys } from './push-message.ts'
 import type { SmsAccount } from './sms.ts'
 import { wordsOf } from './words.ts'
 

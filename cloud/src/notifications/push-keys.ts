@@ -1,8 +1,6 @@
 import type { Db } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
-import { newPushKeys } from './push-message.ts'
-
-export type PushKeys = { readonly publicKey: string; readonly privateKey: string }
+import { newPushKeys, type PushKeys } from './push-message.ts'
 
 const place = { tenant: '', table: 'push_keys', column: 'sealed_private', row: '1' }
 

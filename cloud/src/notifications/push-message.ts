@@ -1,5 +1,7 @@
-import { generateRequestDetails, generateVAPIDKeys } from 'web-push'
-import type { PushKeys } from './push-keys.ts'
+import webPush from 'web-push'
+
+/** Base64url: an uncompressed point of P-256, and its private number. */
+export type PushKeys = { readonly publicKey: string; readonly privateKey: string }
 
 export type Subscription = {
   readonly endpoint: string
@@ -11,7 +13,7 @@ const KEEP_S = 86_400
 
 /** New keys for VAPID, base64url. The one file that knows `web-push`; requests are made elsewhere, to addresses that were checked. */
 export function newPushKeys(): PushKeys {
-  return generateVAPIDKeys()
+  return webPush.generateVAPIDKeys()
 }
 
 /** A push message as a request: encrypted for one browser (RFC 8291, aes128gcm) and signed (RFC 8292). */
@@ -29,7 +31,7 @@ export function pushRequest(
     readonly topic: string
   },
 ): { readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null } {
-  const { endpoint, headers, body } = generateRequestDetails(subscription, payload, {
+  const { endpoint, headers, body } = webPush.generateRequestDetails(subscription, payload, {
     vapidDetails: { subject: contact, ...keys },
     TTL: KEEP_S,
     contentEncoding: 'aes128gcm',
