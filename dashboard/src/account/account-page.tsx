@@ -79,7 +79,7 @@ export function AccountPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <Factors />
           <Sessions />
-          {user.school && <NotificationChoices />}
+          {user.role !== 'super_admin' && <NotificationChoices />}
           {useMay('key:own') && <AccessKeys />}
         </div>
       </div>
