@@ -41,6 +41,7 @@ import { type Binder, binder } from './http/bind.ts'
 import type { Breakers } from './http/breaker.ts'
 import type { Counters } from './http/counters.ts'
 import { dashboardRoutes } from './http/dashboard.ts'
+import type { Ask } from './http/guarded-request.ts'
 import { type Check, healthRoutes } from './http/health.ts'
 import { answeredOnce } from './http/idempotency.ts'
 import {
@@ -66,6 +67,12 @@ import { listsRoutes } from './lists/lists.routes.ts'
 import { surveyGatehouse } from './live/survey.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
 import { profileRoutes } from './my/profile.routes.ts'
+import { deliveriesRoutes } from './notifications/deliveries.routes.ts'
+import { inboxRoutes } from './notifications/inbox.routes.ts'
+import { openPushKeys } from './notifications/push-keys.ts'
+import type { SmsAccount } from './notifications/sms.ts'
+import { smsCallbackRoutes } from './notifications/sms-callback.routes.ts'
+import { webhooksRoutes } from './notifications/webhooks.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
 import { passChangesRoutes } from './passes/pass-changes.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
@@ -77,7 +84,6 @@ import { schoolsRoutes } from './schools/schools.routes.ts'
 import { scimRoutes } from './scim/scim.routes.ts'
 import { searchRoutes } from './search/search.routes.ts'
 import { importsRoutes } from './sis/imports.routes.ts'
-import type { Ask } from './sis/oneroster/guarded-request.ts'
 import { sourcesRoutes } from './sis/sources.routes.ts'
 import { studentsRoutes } from './students/students.routes.ts'
 import { studentsManyRoutes } from './students/students-many.routes.ts'
@@ -104,6 +110,10 @@ export type AppNeeds = {
   readonly onSchoolMade: (tx: Tx, school: SchoolName) => Promise<void>
   readonly nowMs: () => number
   readonly publicUrl: string
+  /** Null: no text messages. */
+  readonly sms: SmsAccount | null
+  /** Web hooks and push messages may go to private addresses, and without TLS. */
+  readonly privateWebhooks: boolean
   readonly trustedProxies: readonly string[]
   readonly allowedOrigins: readonly string[]
   readonly dashboardFolder: string
@@ -177,6 +187,10 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   retentionRoutes(routes, { db, nowMs })
   jobsRoutes(routes, { db, jobs: needs.jobs, nowMs })
   outboxRoutes(routes, { db })
+  const pushKeys = openPushKeys(db, vault)
+  inboxRoutes(routes, { ...needs, pushKeys })
+  webhooksRoutes(routes, { db, vault, allowPrivate: needs.privateWebhooks, nowMs })
+  deliveriesRoutes(routes, { db, jobs: needs.jobs, nowMs })
   invitationsRoutes(routes, { db, vault, jobs: needs.jobs, passwords, fonts, publicUrl, nowMs })
   profileRoutes(routes, { db, nowMs })
   presentRoutes(routes, { db, vault, simulatorsFile: needs.simulatorsFile })
@@ -218,6 +232,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
       metrics,
       scimRoutes({ ...needs, identity }),
       device,
+      smsCallbackRoutes({ db, account: needs.sms, publicUrl, nowMs }),
       signOn,
       dashboardRoutes(needs.dashboardFolder),
     ],

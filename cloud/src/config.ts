@@ -69,6 +69,8 @@ const Environment = z.object({
   GATEHOUSE_DEMO: flag,
   /** Student systems at private addresses may be read: on a campus they often are. */
   GATEHOUSE_PRIVATE_SOURCES: flag,
+  /** Web hooks may go to private addresses, and without TLS: to a receiver on the campus' own network. */
+  GATEHOUSE_PRIVATE_WEBHOOKS: flag,
   GATEHOUSE_DEMO_ACCOUNTS: path.optional(),
   GATEHOUSE_SIMULATORS: path.optional(),
   GATEHOUSE_MASTER_KEY: z
@@ -108,6 +110,21 @@ const Environment = z.object({
       'must be an address such as Gatehouse <gatehouse@school.example>',
     )
     .optional(),
+  /** Text messages by Twilio, all three or none. */
+  TWILIO_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[0-9a-f]{32}$/, 'must be an account’s id: AC and 32 hexadecimal digits')
+    .optional(),
+  TWILIO_AUTH_TOKEN: z.string().min(8).max(200).optional(),
+  TWILIO_FROM: z
+    .string()
+    .regex(
+      /^(\+[1-9]\d{6,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{1,11})$/,
+      'must be a number such as +31612345678, or a messaging service: MG…',
+    )
+    .optional(),
+  /** A region's own, such as https://api.dublin.ie1.twilio.com. */
+  TWILIO_URL: url('http:', 'https:').default('https://api.twilio.com'),
   TRUSTED_PROXIES: addresses,
   /** Bearer of those who read the meters from another machine; without it only this machine may. */
   METRICS_TOKEN: z
@@ -175,7 +192,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const redis = redisMistakes(read.data)
   if (redis.length > 0) return fail(redis.join('\n'))
-  const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL, S3].flatMap(names => missingOf(read.data, names))
+  const half = [APPLE_WALLET, GOOGLE_WALLET, MAIL, S3, TWILIO].flatMap(names => missingOf(read.data, names))
   if (half.length > 0) return fail(half.join('\n'))
   return ok(shape(read.data))
 }
@@ -188,6 +205,7 @@ const APPLE_WALLET = [
   'APPLE_WALLET_TEAM',
 ] as const
 const S3 = ['S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const
+const TWILIO = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const
 const MAIL = ['SMTP_URL', 'MAIL_FROM'] as const
 const GOOGLE_WALLET = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_ACCOUNT'] as const
 
@@ -223,6 +241,7 @@ function shape(said: z.infer<typeof Environment>) {
     publicUrl: new URL(said.GATEHOUSE_PUBLIC_URL ?? `http://localhost:${httpPort}`).origin,
     dashboardFolder: said.GATEHOUSE_DASHBOARD,
     demo: said.GATEHOUSE_DEMO,
+    privateWebhooks: said.GATEHOUSE_PRIVATE_WEBHOOKS,
     privateSources: said.GATEHOUSE_PRIVATE_SOURCES,
     demoAccountsFile: said.GATEHOUSE_DEMO_ACCOUNTS ?? resolve(said.GATEHOUSE_DATA, 'demo-accounts.json'),
     simulatorsFile: said.GATEHOUSE_SIMULATORS ?? null,
@@ -260,6 +279,15 @@ function shape(said: z.infer<typeof Environment>) {
             secretKey: said.S3_SECRET_KEY!,
           },
     clamdUrl: said.CLAMD_URL ?? null,
+    sms:
+      said.TWILIO_ACCOUNT_SID === undefined
+        ? null
+        : {
+            accountSid: said.TWILIO_ACCOUNT_SID,
+            authToken: said.TWILIO_AUTH_TOKEN!,
+            from: said.TWILIO_FROM!,
+            baseUrl: new URL(said.TWILIO_URL).origin,
+          },
     trustedProxies: said.TRUSTED_PROXIES as readonly string[],
     allowedOrigins: said.ALLOWED_ORIGINS as readonly string[],
     appleWallet:

@@ -8,7 +8,6 @@ import { openAccessTokens } from './auth/access-token.ts'
 import { cookieKind } from './auth/cookies.ts'
 import { checkGate } from './auth/gate-login.ts'
 import { openIdentity } from './auth/identity.ts'
-import type { Post } from './auth/letters.ts'
 import { openPasswords } from './auth/password.ts'
 import { resetLetters } from './auth/reset-letters.ts'
 import { watchSessionEnds } from './auth/session-ends.ts'
@@ -31,6 +30,7 @@ import { fileHandlers } from './files/process-file.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
+import { guardedAsk } from './http/guarded-request.ts'
 import { healthChecks } from './http/health-checks.ts'
 import { listen } from './http/listen.ts'
 import { type Log, said } from './http/log.ts'
@@ -51,12 +51,13 @@ import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
 import { deliverMail } from './mail/deliver.ts'
-import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { handOver } from './notifications/hand-over.ts'
+import { postLetters } from './notifications/post-letters.ts'
+import { sendingHandlers } from './notifications/sending.ts'
 import { issueBatch } from './passes/pass-batch.ts'
 import { importHandlers } from './sis/handlers.ts'
-import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
 
@@ -117,7 +118,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const ask = restingAsk(breakers.guarded, guardedAsk({ allowPrivate: config.privateSources }))
     const jobs = await openJobs({ database, works: does('jobs'), nowMs, log })
     closing.push(() => jobs[Symbol.asyncDispose]())
-    const post: Post = async (tx, letter) => void (await sendMailToUser(tx, jobs, letter))
+    const post = postLetters(jobs)
     /** Where people keep the roots, nobody here has them. The demo begins by itself on whatever database it has. */
     const onSchoolMade = async (tx: Tx, school: SchoolName) => {
       if (config.databaseUrl !== null && !config.demo) return
@@ -155,6 +156,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       database,
       handlers: {
         ...live.handlers,
+        ...handOver({ db, jobs, say: bus.say, publicUrl: config.publicUrl }),
         ...ends.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
       },
@@ -209,13 +211,14 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         jobs,
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
+          ...sendingHandlers({ ...config, db, vault, jobs, guarded: breakers.guarded, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...fileHandlers({ db, vault, ...files, guarded: breakers.guarded, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
-        onDead: tellOfDead({ jobs, publicUrl: config.publicUrl }),
+        onDead: tellOfDead({ jobs }),
         log,
       })
       closing.push(workers.stop)

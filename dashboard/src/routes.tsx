@@ -189,6 +189,17 @@ const pages: RouteObject[] = [
     children: [{ index: true, lazy: async () => ({ Component: (await import('./my/my-page.tsx')).MyPage }) }],
   },
   {
+    path: 'deliveries',
+    element: <Only operation="delivery:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./deliveries/deliveries-page.tsx')).DeliveriesPage }),
+      },
+    ],
+  },
+  { path: 'inbox', lazy: async () => ({ Component: (await import('./inbox/inbox-page.tsx')).InboxPage }) },
+  {
     path: 'account',
     lazy: async () => ({ Component: (await import('./account/account-page.tsx')).AccountPage }),
   },

@@ -31,6 +31,10 @@ export const UNNOTED: Readonly<Record<string, string>> = {
   'post /invitations/preview': 'counts only: nothing is sent or kept',
   'post /pass-batches/preview': 'counts only: nothing is issued',
   'put /my/language': 'in which language somebody is written to is no act on data of others',
+  'post /my/notifications/read': 'that somebody read what they were told',
+  'post /my/notifications/:notificationId/read': 'that somebody read what they were told',
+  'put /my/push-subscription': 'a browser of one’s own, for as long as its session: the session is told',
+  'delete /my/push-subscription': 'a browser of one’s own',
   'get /groups': 'names of places, and nobody’s',
 }
 

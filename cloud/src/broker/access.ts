@@ -74,4 +74,4 @@ function filtersOf(identity: Identity): readonly string[] {
   ]
 }
 
-const ownFeed = ({ tenant, userId }: PersonIdentity) => `feed/${tenant}/user/${userId}`
+const ownFeed = ({ tenant, userId }: PersonIdentity) => topics.userFeed(tenant, userId)

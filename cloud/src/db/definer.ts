@@ -28,6 +28,7 @@ export const DEFINERS = [
   'knows_place',
   'outbox_claim',
   'outbox_done',
+  'school_of_sms',
   'search_students',
   'survey_schools',
 ] as const

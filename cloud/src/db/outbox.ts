@@ -32,6 +32,8 @@ export const OutboxBody = {
       requestId: z.string().nullable(),
     }),
   }),
+  /** Somebody was told something, or a web hook is to be: by id. */
+  'notification.made': z.object({ notificationIds: z.array(z.string()), deliveryIds: z.array(z.string()) }),
   /** Lines of the live page, oldest first. */
   'access.lines': z.object({ lines: z.array(AccessLine) }),
 } as const

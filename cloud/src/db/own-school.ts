@@ -29,7 +29,7 @@ import {
 } from 'kysely'
 
 /** Tables that hold nothing of any school. Every other one is filtered, also one that is made tomorrow. */
-export const OF_NO_SCHOOL: ReadonlySet<string> = new Set(['session_keys', 'schema_migrations'])
+export const OF_NO_SCHOOL: ReadonlySet<string> = new Set(['session_keys', 'push_keys', 'schema_migrations'])
 
 /**
  * Adds the school to every statement that Kysely writes: what is read, changed and deleted is the school's, what is

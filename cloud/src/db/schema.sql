@@ -331,6 +331,60 @@ table data_keys (
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant insert, select, update to gatehouse_app;
 
+-- Thirty days. One row for each way to each person, and for each web hook.
+-- body: What a web hook is sent, the same at each try and each replay.
+-- called_at: An SMS was handed over and no answer was written down: before another try the provider is asked whether it has it.
+table deliveries (
+  id uuid not null,
+  school_id uuid not null,
+  channel text not null,
+  kind text not null,
+  notification_id uuid,
+  user_id uuid,
+  student_id uuid,
+  webhook_id uuid,
+  body text,
+  state text not null,
+  job_id uuid,
+  mail_id uuid,
+  called_at timestamp with time zone,
+  provider_id text,
+  tries integer not null default 0,
+  status integer,
+  took_ms integer,
+  answer text,
+  made_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  constraint deliveries_school_id_id_key UNIQUE (school_id, id),
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint deliveries_school_id_mail_id_fkey FOREIGN KEY (school_id, mail_id) REFERENCES mails(school_id, id) ON DELETE SET NULL (mail_id),
+  constraint deliveries_school_id_notification_id_fkey FOREIGN KEY (school_id, notification_id) REFERENCES notifications(school_id, id) ON DELETE CASCADE,
+  constraint deliveries_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint deliveries_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint deliveries_school_id_webhook_id_fkey FOREIGN KEY (school_id, webhook_id) REFERENCES webhooks(school_id, id) ON DELETE CASCADE,
+  constraint deliveries_answer_check CHECK ((length(answer) <= 1024)),
+  constraint deliveries_body_check CHECK ((octet_length(body) <= 20000)),
+  constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'push'::text, 'sms'::text, 'webhook'::text]))),
+  constraint deliveries_check CHECK (((channel = 'webhook'::text) = ((webhook_id IS NOT NULL) AND (body IS NOT NULL)))),
+  constraint deliveries_check1 CHECK (((channel = 'webhook'::text) = (notification_id IS NULL))),
+  constraint deliveries_check2 CHECK (((ended_at IS NOT NULL) = (state <> ALL (ARRAY['waiting'::text, 'daily'::text])))),
+  constraint deliveries_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint deliveries_provider_id_check CHECK ((length(provider_id) <= 100)),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'daily'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'dropped'::text])))
+);
+-- forced row-level security
+CREATE INDEX deliveries_daily ON public.deliveries USING btree (school_id, user_id) WHERE (state = 'daily'::text);
+CREATE INDEX deliveries_mail ON public.deliveries USING btree (school_id, mail_id) WHERE (mail_id IS NOT NULL);
+CREATE INDEX deliveries_newest ON public.deliveries USING btree (school_id, made_at DESC, id DESC);
+CREATE INDEX deliveries_notification ON public.deliveries USING btree (school_id, notification_id) WHERE (notification_id IS NOT NULL);
+CREATE UNIQUE INDEX deliveries_provider ON public.deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX deliveries_webhook ON public.deliveries USING btree (school_id, webhook_id, made_at DESC) WHERE (webhook_id IS NOT NULL);
+policy by_provider for select to gatehouse_definer using true;
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+grant select to gatehouse_definer;
+
 table departments (
   id uuid not null,
   school_id uuid not null,
@@ -941,6 +995,75 @@ CREATE INDEX mails_old ON public.mails USING btree (made_at);
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 
+table notification_settings (
+  school_id uuid not null,
+  user_id uuid not null,
+  quiet_from text,
+  quiet_to text,
+  sealed_sms_number text,
+  sms_ending text,
+  constraint notification_settings_pkey PRIMARY KEY (school_id, user_id),
+  constraint notification_settings_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint notification_settings_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint notification_settings_check CHECK (((quiet_from IS NULL) = (quiet_to IS NULL))),
+  constraint notification_settings_check1 CHECK (((sealed_sms_number IS NULL) = (sms_ending IS NULL))),
+  constraint notification_settings_quiet_from_check CHECK ((quiet_from ~ '^\d\d:\d\d$'::text)),
+  constraint notification_settings_quiet_to_check CHECK ((quiet_to ~ '^\d\d:\d\d$'::text)),
+  constraint notification_settings_sms_ending_check CHECK ((length(sms_ending) <= 20))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+table notification_wishes (
+  school_id uuid not null,
+  user_id uuid not null,
+  kind text not null,
+  channel text not null,
+  wish text not null,
+  constraint notification_wishes_pkey PRIMARY KEY (school_id, user_id, kind, channel),
+  constraint notification_wishes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint notification_wishes_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint notification_wishes_channel_check CHECK ((channel = ANY (ARRAY['inbox'::text, 'email'::text, 'push'::text, 'sms'::text]))),
+  constraint notification_wishes_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint notification_wishes_wish_check CHECK ((wish = ANY (ARRAY['now'::text, 'daily'::text, 'off'::text])))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- Ninety days. What was told to a student without an account has no user; it went by mail.
+-- student_id: Whose data it tells of, also where somebody else is told.
+-- facts: Text by name, for the words in `mail/templates`.
+table notifications (
+  id uuid not null,
+  school_id uuid not null,
+  kind text not null,
+  user_id uuid,
+  student_id uuid,
+  facts json not null,
+  path text not null,
+  in_inbox boolean not null,
+  made_at timestamp with time zone not null default now(),
+  read_at timestamp with time zone,
+  constraint notifications_school_id_id_key UNIQUE (school_id, id),
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint notifications_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint notifications_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id),
+  constraint notifications_check CHECK (((user_id IS NOT NULL) OR (student_id IS NOT NULL))),
+  constraint notifications_facts_check CHECK ((octet_length((facts)::text) <= 10000)),
+  constraint notifications_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+  constraint notifications_path_check CHECK (((path ~ '^/'::text) AND (length(path) <= 300)))
+);
+-- forced row-level security
+CREATE INDEX notifications_inbox ON public.notifications USING btree (school_id, user_id, made_at DESC, id DESC) WHERE in_inbox;
+CREATE INDEX notifications_old ON public.notifications USING btree (school_id, made_at);
+CREATE INDEX notifications_student ON public.notifications USING btree (school_id, student_id) WHERE (student_id IS NOT NULL);
+CREATE INDEX notifications_unread ON public.notifications USING btree (school_id, user_id) WHERE (in_inbox AND (read_at IS NULL));
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 table one_time_tokens (
   hash text not null,
   school_id uuid,
@@ -1125,6 +1248,39 @@ table profiles (
   constraint profiles_number_check CHECK (((number >= 1) AND (number <= 255)))
 );
 -- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- The installation's own (VAPID, RFC 8292), made once: browsers subscribed with it.
+table push_keys (
+  id integer not null,
+  public_key text not null,
+  sealed_private text not null,
+  made_at timestamp with time zone not null default now(),
+  constraint push_keys_pkey PRIMARY KEY (id),
+  constraint push_keys_id_check CHECK ((id = 1)),
+  constraint push_keys_public_key_check CHECK ((length(public_key) = 87))
+);
+-- no row-level security
+grant insert, select to gatehouse_app;
+
+-- sealed_subscription: Address and keys of the browser, as JSON: who has them can write to it.
+table push_subscriptions (
+  id uuid not null,
+  school_id uuid not null,
+  user_id uuid not null,
+  session_id uuid not null,
+  sealed_subscription text not null,
+  made_at timestamp with time zone not null,
+  constraint push_subscriptions_school_id_id_key UNIQUE (school_id, id),
+  constraint push_subscriptions_session_id_key UNIQUE (session_id),
+  constraint push_subscriptions_pkey PRIMARY KEY (id),
+  constraint push_subscriptions_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint push_subscriptions_school_id_session_id_fkey FOREIGN KEY (school_id, session_id) REFERENCES sessions(school_id, id) ON DELETE CASCADE,
+  constraint push_subscriptions_school_id_user_id_fkey FOREIGN KEY (school_id, user_id) REFERENCES users(school_id, id)
+);
+-- forced row-level security
+CREATE INDEX push_subscriptions_user ON public.push_subscriptions USING btree (school_id, user_id);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
@@ -1528,6 +1684,26 @@ policy own_school for all to gatehouse_app using ((school_id = current_school())
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
 
+table webhooks (
+  id uuid not null,
+  school_id uuid not null,
+  url text not null,
+  kinds text[] not null,
+  sealed_secret text not null,
+  state text not null,
+  failing_since timestamp with time zone,
+  made_at timestamp with time zone not null,
+  constraint webhooks_school_id_id_key UNIQUE (school_id, id),
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint webhooks_kinds_check CHECK (((cardinality(kinds) >= 1) AND (cardinality(kinds) <= 100))),
+  constraint webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'off'::text]))),
+  constraint webhooks_url_check CHECK ((length(url) <= 1000))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 function audit_erase(person uuid, account uuid) returns bigint security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 declare erased bigint;
 begin
@@ -1720,6 +1896,9 @@ begin
   perform pg_notify('gatehouse_outbox', '');
   return null;
 end
+
+function school_of_sms(wanted text) returns uuid security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+select deliveries.school_id from deliveries where deliveries.provider_id = wanted and deliveries.channel = 'sms'
 
 function search_students(words text[], at_most integer DEFAULT NULL::integer) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
 declare

@@ -10,7 +10,7 @@ import { dumpSchema } from './schema-dump.ts'
 const SCHEMA = new URL('./schema.sql', import.meta.url)
 
 /** Tables that are no school's: the migrations themselves, and the keys that sign access tokens for the installation. */
-const OF_THE_INSTALLATION = ['schema_migrations', 'session_keys']
+const OF_THE_INSTALLATION = ['push_keys', 'schema_migrations', 'session_keys']
 
 onBothEngines('the schema', engine => {
   let database: Database

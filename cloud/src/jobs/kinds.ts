@@ -22,12 +22,24 @@ const ImportBody = z.strictObject({
   by: z.strictObject({ userId: z.uuid().nullable(), name: z.string(), role: z.enum(ROLES).nullable() }),
 })
 
+const DeliveryBody = z.strictObject({ deliveryId: z.uuid() })
+
 /** Every kind of job: figures in one place. Between two tries: 2 s, doubled, with jitter, at most an hour. */
 export const KINDS = {
   mail: {
     body: z.strictObject({ mailId: z.uuid() }),
     atOnce: 10,
     priority: 'normal',
+    tries: { hours: 24 },
+    minutesMax: 5,
+  },
+  push: { body: DeliveryBody, atOnce: 20, priority: 'high', tries: { hours: 24 }, minutesMax: 2 },
+  sms: { body: DeliveryBody, atOnce: 10, priority: 'normal', tries: { hours: 24 }, minutesMax: 2 },
+  webhook: { body: DeliveryBody, atOnce: 10, priority: 'normal', tries: { hours: 72 }, minutesMax: 2 },
+  daily_mail: {
+    body: z.strictObject({ userId: z.uuid() }),
+    atOnce: 5,
+    priority: 'low',
     tries: { hours: 24 },
     minutesMax: 5,
   },

@@ -12,6 +12,7 @@ import { forgetAnswers } from '../http/idempotency.ts'
 import { type Log, said } from '../http/log.ts'
 import { forgetInvitations } from '../invitations/invitations.repo.ts'
 import { forgetMails } from '../mail/mails.repo.ts'
+import { forgetNotifications } from '../notifications/deliveries.repo.ts'
 import { forgetChecks } from '../passes/pass-checks.repo.ts'
 import { forgetImports } from '../sis/imports.repo.ts'
 import { forgetJobs } from './jobs.repo.ts'
@@ -62,6 +63,7 @@ export async function startUpkeep({
         await forgetChecks(tx, { nowMs: nowMs() })
         await forgetJobs(tx, nowMs())
         await forgetImports(tx, { nowMs: nowMs() })
+        await forgetNotifications(tx, nowMs())
         await forgetMails(tx, nowMs())
         await forgetInvitations(tx, nowMs())
         await forgetAnswers(tx, nowMs())

@@ -15,12 +15,16 @@ const BY_MASTER_KEY = [
   'import_rows.sealed_before',
   'import_sources.sealed_secret',
   'invitations.sealed_code',
+  'notification_settings.sealed_sms_number',
+  'push_keys.sealed_private',
+  'push_subscriptions.sealed_subscription',
   'scopes.sealed_card_secret',
   'scopes.sealed_totp_secret',
   'session_keys.sealed_private',
   'sign_in_rules.sealed_client_secret',
   'signing_keys.sealed_private',
   'totp_factors.sealed_secret',
+  'webhooks.sealed_secret',
 ]
 
 onBothEngines('another data key', engine => {

@@ -52,7 +52,7 @@ onBothEngines('mail', engine => {
     if (courier !== null) closing.push(courier)
     return bench.work(
       { mail: deliverMail({ db: database.db, courier, nowMs: () => Date.now() }) },
-      { onDead: tellOfDead({ jobs: bench.jobs, publicUrl: 'http://localhost:8080' }) },
+      { onDead: tellOfDead({ jobs: bench.jobs }) },
     )
   }
   const courierTo = ({ port }: TestSmtp) => openSmtp({ url: `smtp://127.0.0.1:${port}`, from: FROM, caFile: null })
@@ -222,7 +222,7 @@ onBothEngines('mail', engine => {
   })
 
   test('a job that died is told to the administrators, once an hour', async () => {
-    const tell = tellOfDead({ jobs: bench.jobs, publicUrl: 'http://localhost:8080' })
+    const tell = tellOfDead({ jobs: bench.jobs })
     await bench.add()
     await inSchool(database.db, school.schoolId, async tx => {
       const row = await tx.selectFrom('jobs').selectAll().executeTakeFirstOrThrow()
@@ -230,9 +230,20 @@ onBothEngines('mail', engine => {
       await tell(tx, dead)
       await tell(tx, dead)
     })
-    const mails = await inSchool(database.db, school.schoolId, tx => tx.selectFrom('mails').selectAll().execute())
-    expect(mails.map(({ to_address }) => to_address)).toEqual([school.users.get('school_admin')])
-    expect(mails[0]!.body?.text).toContain('the file is gone')
+    const told = await inSchool(database.db, school.schoolId, tx =>
+      tx
+        .selectFrom('notifications')
+        .innerJoin('users', 'users.id', 'notifications.user_id')
+        .select(['email', 'kind', 'facts'])
+        .execute(),
+    )
+    expect(told).toEqual([
+      {
+        email: school.users.get('school_admin'),
+        kind: 'job_dead',
+        facts: { title: 'Import of students.csv', error: 'the file is gone' },
+      },
+    ])
   })
 
   test('mails are gone after thirty days', async () => {

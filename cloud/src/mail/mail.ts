@@ -84,7 +84,7 @@ async function schoolOf(tx: Tx, schoolId: string | null) {
     .executeTakeFirstOrThrow()
 }
 
-function whenIn(language: Language, timeZone: string): (iso: string) => string {
+export function whenIn(language: Language, timeZone: string): (iso: string) => string {
   const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-NL' : 'en-GB', {
     dateStyle: 'long',
     timeStyle: 'short',

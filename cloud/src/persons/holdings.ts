@@ -21,6 +21,7 @@ const among = (column: string, values: readonly string[], type: 'uuid' | 'text' 
 const ofStudent = ({ studentIds }: DataSubject) => among('student_id', studentIds)
 const ofPass = ({ passIds }: DataSubject) => among('pass_id', passIds, 'text')
 const ofUser = ({ userId }: DataSubject) => sql<boolean>`user_id = ${userId}::uuid`
+const ofEither = (subject: DataSubject) => sql<boolean>`(${ofStudent(subject)} or ${ofUser(subject)})`
 
 /**
  * Every table that holds something of a person, in the order in which it goes: what refers to a row before the row. A test fails
@@ -110,6 +111,46 @@ export const HOLDINGS: readonly Holding[] = [
     ],
     becomes: 'deleted',
     why: 'Undoing such an import leaves the person out.',
+  },
+  {
+    table: 'deliveries',
+    name: 'deliveries',
+    of: ofEither,
+    gives: ['channel', 'kind', 'state', 'made_at', 'ended_at'],
+    becomes: 'deleted',
+    why: 'Also those that wait, and what web hooks were sent.',
+  },
+  {
+    table: 'notifications',
+    name: 'notifications',
+    of: ofEither,
+    gives: ['kind', 'facts', 'path', 'made_at', 'read_at'],
+    becomes: 'deleted',
+    why: 'Also in the inbox of others, where they tell of the person.',
+  },
+  {
+    table: 'notification_wishes',
+    name: 'notificationWishes',
+    of: ofUser,
+    gives: ['kind', 'channel', 'wish'],
+    becomes: 'deleted',
+    why: 'With the account.',
+  },
+  {
+    table: 'notification_settings',
+    name: 'notificationSettings',
+    of: ofUser,
+    gives: ['quiet_from', 'quiet_to', 'sms_ending'],
+    becomes: 'deleted',
+    why: 'With the number for text messages.',
+  },
+  {
+    table: 'push_subscriptions',
+    name: 'browsers',
+    of: ofUser,
+    gives: ['made_at'],
+    becomes: 'deleted',
+    why: 'No more push messages.',
   },
   {
     table: 'mails',

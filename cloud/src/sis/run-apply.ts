@@ -1,6 +1,6 @@
 import { audit } from '../audit/audit.ts'
 import type { Row, Tx } from '../db/tables.ts'
-import { sendMailToUser } from '../mail/mail.ts'
+import { notify } from '../notifications/notify.ts'
 import { enterTerms } from '../terms/terms.repo.ts'
 import { addUp, applySome, NOTHING_APPLIED } from './apply.ts'
 import { changeImport, forgetChunks, holdImport, importOf } from './imports.repo.ts'
@@ -87,26 +87,14 @@ async function inBatches(
 }
 
 /** A schedule is nobody, and whoever was taken out meanwhile is not told. */
-async function tellWhoBegan(tx: Tx, { jobs, publicUrl, job, place }: Run, { plan, outcome, name }: Row<'imports'>) {
+async function tellWhoBegan(tx: Tx, { job, place }: Run, { plan, outcome, name }: Row<'imports'>) {
   const { userId } = job.body.by
   if (userId === null) return
-  const user = await tx
-    .selectFrom('users')
-    .select('email')
-    .where('id', '=', userId)
-    .where('active', '=', true)
-    .executeTakeFirst()
-  if (user === undefined) return
   const { made: added, changed, archived: left } = outcome!
-  await sendMailToUser(tx, jobs, {
-    schoolId: place.schoolId,
-    userId,
-    to: user.email,
-    template: 'import_done',
-    values: {
-      title: name,
-      counts: { added, changed, left, refused: plan?.refused ?? 0 },
-      link: `${publicUrl}/imports/${place.importId}`,
-    },
+  await notify(tx, place.schoolId, {
+    kind: 'import_done',
+    to: { userId },
+    facts: { title: name, added: `${added}`, changed: `${changed}`, left: `${left}`, refused: `${plan?.refused ?? 0}` },
+    path: `/imports/${place.importId}`,
   })
 }

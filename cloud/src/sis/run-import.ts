@@ -1,11 +1,11 @@
 import type { Actor } from '../audit/actor.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Row, Tx } from '../db/tables.ts'
+import type { Ask } from '../http/guarded-request.ts'
 import type { RunningJob } from '../jobs/handler.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Vault } from '../keys/vault.ts'
 import { changeImport } from './imports.repo.ts'
-import type { Ask } from './oneroster/guarded-request.ts'
 import type { PlanNeeds } from './plan.ts'
 import type { RowPlace } from './rows.repo.ts'
 

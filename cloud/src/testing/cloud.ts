@@ -15,6 +15,7 @@ import { inSchool } from '../db/school.ts'
 import { diskStore } from '../files/disk-store.ts'
 import { openBreakers } from '../http/breaker.ts'
 import { memoryCounters } from '../http/counters.ts'
+import { guardedAsk } from '../http/guarded-request.ts'
 import { openLog } from '../http/log.ts'
 import { openMeters } from '../http/metrics.ts'
 import { type Jobs, openJobs } from '../jobs/jobs.ts'
@@ -22,7 +23,6 @@ import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
-import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import { answersAsDescribed } from './as-described.ts'
 
 export const TEST_PASSWORD = 'correct horse battery staple'
@@ -87,6 +87,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     onSchoolMade: async () => {},
     nowMs,
     publicUrl: 'http://localhost:8080',
+    sms: null,
+    privateWebhooks: false,
     trustedProxies: ['127.0.0.1'],
     allowedOrigins: [],
     dashboardFolder: '/nowhere',

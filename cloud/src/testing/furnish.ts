@@ -20,6 +20,8 @@ import { putHoliday } from '../hours/holidays.repo.ts'
 import { createProfile } from '../hours/profiles.repo.ts'
 import { sealingOf } from '../keys/data-keys.ts'
 import { openVault } from '../keys/vault.ts'
+import { notify } from '../notifications/notify.ts'
+import { createWebhook } from '../notifications/webhooks.repo.ts'
 import { addCredential, cardOf } from '../passes/credentials.repo.ts'
 import { enterGroups } from '../passes/groups.repo.ts'
 import { issuePass } from '../passes/issue-pass.ts'
@@ -182,6 +184,7 @@ export async function furnish(database: Database, { schoolId, tenant }: TestScho
       refusal: null,
     })
     await furnishSignIn(tx, schoolId)
+    await furnishNotifications(tx, { schoolId, tenant }, student.value.id)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
 }
@@ -246,4 +249,38 @@ async function furnishSignIn(tx: Tx, schoolId: string) {
       last_used_at: null,
     })
     .execute()
+}
+
+async function furnishNotifications(tx: Tx, { schoolId, tenant }: { schoolId: string; tenant: string }, about: string) {
+  const { id: userId } = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('role', '=', 'school_admin')
+    .executeTakeFirstOrThrow()
+  const actor = { schoolId, userId: null, nowMs: Date.now() }
+  const at = new Date(actor.nowMs)
+  const session = { id: randomUUIDv7(), school_id: schoolId, user_id: userId, remember: false }
+  await tx
+    .insertInto('sessions')
+    .values({ ...session, created_at: at, used_at: at, expires_at: at })
+    .execute()
+  const subscription = { id: randomUUIDv7(), school_id: schoolId, user_id: userId, session_id: session.id, made_at: at }
+  await tx
+    .insertInto('push_subscriptions')
+    .values({ ...subscription, sealed_subscription: 'x' })
+    .execute()
+  const kind = 'pass_issued' as const
+  const owner = { school_id: schoolId, user_id: userId }
+  await tx
+    .insertInto('notification_wishes')
+    .values({ ...owner, kind, channel: 'email', wish: 'daily' })
+    .execute()
+  await tx
+    .insertInto('notification_settings')
+    .values({ ...owner, quiet_from: '22:00', quiet_to: '07:00', sealed_sms_number: null, sms_ending: null })
+    .execute()
+  const hook = { url: 'https://hooks.example/gatehouse', kinds: [kind] }
+  if (!(await createWebhook(tx, actor, { vault, tenant }, hook)).ok) throw new Error('not made')
+  const facts = { holder: 'Ada', number: '1', until: at.toISOString() }
+  await notify(tx, schoolId, { kind, to: { userId }, facts, path: '/passes', aboutStudentId: about })
 }

@@ -1,10 +1,10 @@
 import { openDatabase } from '../db/open.ts'
+import { guardedAsk } from '../http/guarded-request.ts'
 import { openLog } from '../http/log.ts'
 import { openJobs } from '../jobs/jobs.ts'
 import { startJobs } from '../jobs/workers.ts'
 import { openVault } from '../keys/vault.ts'
 import { importHandlers } from '../sis/handlers.ts'
-import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 
 /** A process that does imports, and can be killed while it does. It tells how many rows of the list are done. */
 export type ImportProcessOptions = { readonly dataFolder: string; readonly databaseUrl: string | null }

@@ -1,8 +1,8 @@
 import type { ImportInFull } from '@gatehouse/shared/wire/api/imports.ts'
+import { guardedAsk } from '../http/guarded-request.ts'
 import { openLog } from '../http/log.ts'
 import { startJobs } from '../jobs/workers.ts'
 import { importHandlers } from '../sis/handlers.ts'
-import { guardedAsk } from '../sis/oneroster/guarded-request.ts'
 import type { Said, TestCloud, TestSchool } from './cloud.ts'
 
 export type ImportStand = AsyncDisposable & {

@@ -10,6 +10,7 @@ import { ROLE_WORDS } from '../users/role-words.ts'
 import { AccessKeys } from './access-keys.tsx'
 import { ChangePassword } from './change-password.tsx'
 import { Factors } from './factors.tsx'
+import { NotificationChoices } from './notification-choices.tsx'
 import { Sessions } from './sessions.tsx'
 
 const THEME_WORDS = { system: 'As the system', light: 'Light', dark: 'Dark' } as const
@@ -78,6 +79,7 @@ export function AccountPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <Factors />
           <Sessions />
+          {user.role !== 'super_admin' && <NotificationChoices />}
           {useMay('key:own') && <AccessKeys />}
         </div>
       </div>

@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import { useBrowserSession, useMay, useUser } from '../api/session-context.ts'
+import { Bell } from '../inbox/bell.tsx'
 import { IconButton } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Menu, MenuHead, MenuItem } from '../ui/menu.tsx'
@@ -18,6 +19,7 @@ export function HeaderTools() {
       <p className="hidden text-13 text-muted whitespace-nowrap lg:block">Times in {timeZone.replaceAll('_', ' ')}</p>
       {openPalette && <Search onOpen={openPalette} />}
       <Alarms />
+      <Bell />
       <Me />
     </>
   )

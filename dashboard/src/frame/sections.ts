@@ -25,6 +25,7 @@ export const SECTIONS: readonly Section[] = [
   { path: '/invitations', name: 'Invitations', icon: 'key', needs: 'user:read' },
   { path: '/jobs', name: 'Jobs', icon: 'jobs', needs: 'job:read' },
   { path: '/outbox', name: 'Mail', icon: 'mail', needs: 'outbox:read' },
+  { path: '/deliveries', name: 'Deliveries', icon: 'up', needs: 'delivery:read' },
   { path: '/my', name: 'My pass', icon: 'passes', needs: 'my:read' },
   { path: '/account', name: 'Account', icon: 'account', needs: null },
   { path: '/settings/school', name: 'School', icon: 'school', needs: 'settings:update', isSetting: true },

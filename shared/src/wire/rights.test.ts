@@ -42,6 +42,8 @@ const MATRIX = `
   job:read         x x - - - -
   job:manage       x x - - - -
   outbox:read      x x - - - -
+  delivery:read    x x - - - -
+  webhook:manage   x x - - - -
   search:read      x x x x x -
   file:create      x x x - - x
   file:read        x x x - - x

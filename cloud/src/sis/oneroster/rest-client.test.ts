@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { guardedAsk, isPrivateAddress } from '../../http/guarded-request.ts'
 import { CLIENT, type RosterServer, rosterUser, startRosterServer } from '../testing/roster-server.ts'
-import { guardedAsk, isPrivateAddress } from './guarded-request.ts'
 import { ONEROSTER_HEADINGS } from './person.ts'
 import { type RestNeeds, restClient } from './rest-client.ts'
 import { restSheet } from './rest-sheet.ts'

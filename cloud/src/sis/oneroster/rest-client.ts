@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { AnswerOf, Ask } from '../../http/guarded-request.ts'
 import { UnreadableFile } from '../read/rows.ts'
-import type { AnswerOf, Ask } from './guarded-request.ts'
 
 export type RestNeeds = {
   readonly ask: Ask

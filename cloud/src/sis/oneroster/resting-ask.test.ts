@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { openBreakers } from '../../http/breaker.ts'
-import { AddressRefused, type Ask } from './guarded-request.ts'
+import { AddressRefused, type Ask } from '../../http/guarded-request.ts'
 import { restClient } from './rest-client.ts'
 import { restingAsk } from './resting-ask.ts'
 

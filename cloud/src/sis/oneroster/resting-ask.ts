@@ -1,5 +1,5 @@
 import type { Guarded } from '../../http/breaker.ts'
-import { AddressRefused, type AnswerOf, type Ask } from './guarded-request.ts'
+import { AddressRefused, type AnswerOf, type Ask } from '../../http/guarded-request.ts'
 
 /** Longer than one request may take by itself: this is for one that listens to nothing. */
 const CALL_MS_MAX = 35_000

@@ -14,6 +14,7 @@ for (const [network, bits] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -24,15 +25,20 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits, 'ipv4')
 }
 for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
+  // Unspecified, this machine, and IPv4 written in an old way.
+  ['::', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
+  // Teredo and ORCHID carry other addresses, as 6to4 and NAT64 do.
+  ['2001::', 23],
   ['2001:db8::', 32],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   PRIVATE.addSubnet(network, bits, 'ipv6')
@@ -50,7 +56,7 @@ export class AddressRefused extends Error {}
 export type Asked = {
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly signal: AbortSignal
 }
 
@@ -68,7 +74,21 @@ const BODY_BYTES_MAX = 16 * 1024 * 1024
  * connection is made to that one. Redirects are not followed. `allowPrivate`: a student system on the campus' own
  * network.
  */
-export function guardedAsk({ allowPrivate }: { readonly allowPrivate: boolean }): Ask {
+export function guardedAsk({
+  allowPrivate,
+  allowedWith = 'GATEHOUSE_PRIVATE_SOURCES=1',
+  answerMsMax = ANSWER_MS_MAX,
+  cutAtBytes = null,
+}: {
+  readonly allowPrivate: boolean
+  /** The setting with which an operator allows them, for the words of a refusal. */
+  readonly allowedWith?: string
+  readonly answerMsMax?: number
+  /** Where only the beginning of an answer matters; the rest is not read. Null: all of it, up to 16 MB. */
+  readonly cutAtBytes?: number | null
+}): Ask {
+  const refusal = (host: string, address: string) =>
+    new AddressRefused(`${host} is at ${address}, a private address. An operator allows it with ${allowedWith}.`)
   const guarded: LookupFunction = (host, options, done) => {
     resolve(host, { ...options, all: true }, (problem, addresses) => {
       if (problem !== null) return done(problem, [])
@@ -82,12 +102,12 @@ export function guardedAsk({ allowPrivate }: { readonly allowPrivate: boolean })
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // A name that is an address already is not looked up.
     if (!allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) return Promise.reject(refusal(host, host))
-    const within = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)])
+    const within = AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)])
     return new Promise((answer, fail) => {
       const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
         url,
         { method, headers: { ...headers, 'user-agent': 'Gatehouse' }, lookup: guarded, signal: within },
-        response => bodyOf(response).then(bytes => answer(told(response, bytes)), fail),
+        response => bodyOf(response, cutAtBytes).then(bytes => answer(told(response, bytes)), fail),
       )
       request.once('error', fail)
       request.end(body)
@@ -106,11 +126,15 @@ function told(response: IncomingMessage, body: Buffer): AnswerOf {
   }
 }
 
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+async function bodyOf(response: IncomingMessage, cutAtBytes: number | null): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
+    if (cutAtBytes !== null && bytes >= cutAtBytes) {
+      response.destroy()
+      return Buffer.concat([...chunks, chunk]).subarray(0, cutAtBytes)
+    }
     if (bytes > BODY_BYTES_MAX) {
       response.destroy()
       throw new Error('An answer is larger than 16 MB. Ask the operator of the student system for smaller pages.')
@@ -118,10 +142,4 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
-}
-
-function refusal(host: string, address: string): AddressRefused {
-  return new AddressRefused(
-    `${host} is at ${address}, a private address. An operator allows it with GATEHOUSE_PRIVATE_SOURCES=1.`,
-  )
 }
