@@ -5,6 +5,9 @@ import { SignIn } from './auth/sign-in.tsx'
 import { Resuming } from './frame/resuming.tsx'
 import { rememberPerson } from './my/last-person.ts'
 
+/** Few are asked. */
+const ChooseSchool = lazy(async () => ({ default: (await import('./auth/choose-school.tsx')).ChooseSchool }))
+
 /** Fetched behind the sign-in: who stands before it waits for less. */
 const House = lazy(async () => ({ default: (await import('./house.tsx')).House }))
 
@@ -62,9 +65,10 @@ function Doorway() {
     )
   }
   if (state.is === 'signed-out') return <SignIn />
+  const { id, role, school } = state.user
   return (
     <Suspense>
-      <House key={state.user.id} />
+      {role === 'super_admin' && school === null ? <ChooseSchool /> : <House key={`${id} ${school?.id}`} />}
     </Suspense>
   )
 }

@@ -58,12 +58,14 @@ export async function signInAs(
   page: Page,
   url: string,
   { email, password }: { email: string; password: string },
+  /** What shows that somebody is in. */
+  inside = page.getByRole('navigation').first(),
 ): Promise<void> {
   await page.goto(url)
   await page.getByLabel(/e-mail/i).fill(email)
   await page.getByLabel(/^password/i).fill(password)
   await page.getByRole('button', { name: /sign in/i }).click()
-  await page.getByRole('navigation').first().waitFor()
+  await inside.waitFor()
 }
 
 /** Keeps what was seen in the folder that GATEHOUSE_PICTURES names, for the documents and for whoever wants to look. */

@@ -43,7 +43,7 @@ export type Identity = {
    * ended. `schoolWanted`: a tenant, for a super_admin.
    */
   person(token: string, schoolWanted?: string): Promise<Person | null>
-  authenticateToken(token: string): Promise<Watcher | null>
+  authenticateToken(token: string, schoolWanted?: string): Promise<Watcher | null>
   /** A personal access key, scope feed:read. */
   authenticateKey(key: string): Promise<Watcher | null>
 }
@@ -126,7 +126,8 @@ export function openIdentity({
 
   return {
     person,
-    authenticateToken: async token => (ACCESS_KEY.test(token) ? null : watcher(await person(token))),
+    authenticateToken: async (token, schoolWanted) =>
+      ACCESS_KEY.test(token) ? null : watcher(await person(token, schoolWanted)),
     async authenticateKey(key) {
       if (!ACCESS_KEY.test(key)) return null
       const who = await byKey(key)

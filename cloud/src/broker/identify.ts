@@ -6,14 +6,16 @@ import { type GateIdentity, type Identity, mayPublish, type PersonIdentity } fro
 const BAD_CREDENTIALS = 4
 const NOT_AUTHORISED = 5
 
+const TOKEN = /^token(?:@([a-z0-9-]{1,64}))?$/
+
 /** A person whose token or key was good, and until when it is. */
 export type Watcher = Omit<PersonIdentity, 'kind'> & { readonly expiresAtMs: number }
 
 export type IdentifyNeeds = {
   /** Null: not this gate, or not its password. */
   readonly checkGate: (gateId: string, password: string) => Promise<Pick<GateIdentity, 'tenant' | 'scope'> | null>
-  /** For the user name `token`. */
-  readonly checkToken: (token: string) => Promise<Watcher | null>
+  /** For the user name `token`, or `token@<tenant>` of a super_admin who watches that school. */
+  readonly checkToken: (token: string, tenant?: string) => Promise<Watcher | null>
   /** For the user name `key`. */
   readonly checkKey: (key: string) => Promise<Watcher | null>
 }
@@ -34,9 +36,10 @@ export async function identify(
   username: string,
   password: string,
 ): Promise<Answer> {
-  return username === 'token' || username === 'key'
-    ? person(username === 'token' ? await needs.checkToken(password) : await needs.checkKey(password), asked)
-    : gate(needs, asked, username, password)
+  if (username === 'key') return person(await needs.checkKey(password), asked)
+  const token = TOKEN.exec(username)
+  if (token !== null) return person(await needs.checkToken(password, token[1]), asked)
+  return gate(needs, asked, username, password)
 }
 
 function person(watcher: Watcher | null, { willTopic }: Asked): Answer {

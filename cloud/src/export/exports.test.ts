@@ -190,4 +190,26 @@ onBothEngines('exports', engine => {
     const staff = await cloud.signIn(school, 'staff')
     for (const path of ['/users/export', '/jobs/export']) expect((await fetched(path, staff)).status).toBe(403)
   })
+
+  test('departments, gates and the log leave as files; nothing in them is a formula, and the log has that it left', async () => {
+    const call = (method: string, path: string, body: object) =>
+      cloud.call(method, `/api/v1${path}`, { token: admin, body })
+    expect((await call('POST', '/departments', { name: '=1+1' })).status).toBe(201)
+    const accessPoints = [{ lane: 'main', name: 'Main', direction: 'in', groups: [0] }]
+    const gate = { name: 'North', shortName: 'north-1', accessPoints }
+    const facilities = await cloud.signIn(school, 'facilities')
+    expect((await cloud.call('POST', '/api/v1/gates', { token: facilities, body: gate })).status).toBe(201)
+    expect(await table('/departments/export')).toMatchObject([{ Department: `'=1+1`, Students: '0' }])
+    expect(await table('/gates/export')).toMatchObject([{ Gate: 'North', 'Short name': 'north-1', Online: 'no' }])
+    expect(await table('/invitations/export?state=open')).toEqual([])
+    const made = await table('/audit/export?action=department.create')
+    expect(made).toMatchObject([{ What: 'department.create', By: 'school_admin', After: '{"name":"=1+1"}' }])
+    const whole = await table('/audit/export')
+    expect(whole.map(row => row.What)).toEqual(expect.arrayContaining(['list.export', 'gate.create', 'user.create']))
+    expect(new Set(whole.map(row => `${row.At} ${row.What} ${row.Request} ${row.Of}`)).size).toBeGreaterThan(10)
+    const taken = (await audited()).filter(row => row.subject_id === 'audit' && row.action === 'list.export')
+    expect(taken.map(({ after }) => after)).toEqual([{ format: 'csv', action: 'department.create' }, { format: 'csv' }])
+    const staff = await cloud.signIn(school, 'staff')
+    for (const path of ['/audit/export', '/invitations/export']) expect((await fetched(path, staff)).status).toBe(403)
+  })
 })

@@ -7,24 +7,21 @@ import { idsFound } from '../students/students-found.repo.ts'
 
 export type InvitationRow = Row<'invitations'> & Pick<Row<'students'>, 'student_number' | 'first_name' | 'last_name'>
 
-export type InvitationQuery = {
-  readonly page: number
-  readonly limit: number
+type InvitationFilters = {
   readonly state?: InvitationState | undefined
   readonly batchId?: string | undefined
   readonly search?: string | undefined
   readonly nowMs: number
 }
 
+export type InvitationQuery = InvitationFilters & { readonly page: number; readonly limit: number }
+
 /** One page, newest first, and how many there are. */
 export async function listInvitations(
   tx: Tx,
-  { page, limit, state, batchId, search = '', nowMs }: InvitationQuery,
+  { page, limit, ...filters }: InvitationQuery,
 ): Promise<{ rows: InvitationRow[]; total: number }> {
-  const matching = withStudent(tx)
-    .$if(state !== undefined, rows => rows.where(inState(state!, nowMs)))
-    .$if(batchId !== undefined, rows => rows.where('invitations.batch_id', '=', batchId!))
-    .$if(search !== '', rows => rows.where('invitations.student_id', 'in', idsFound(search)))
+  const matching = wanted(tx, filters)
   const { total } = await matching.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow()
   const rows = await matching
     .selectAll('invitations')
@@ -36,6 +33,26 @@ export async function listInvitations(
     .execute()
   return { rows, total }
 }
+
+/** The same without pages, oldest first, from the one after this id on. */
+export function invitationsAfter(
+  tx: Tx,
+  { after, limit, ...filters }: InvitationFilters & { readonly after: string | null; readonly limit: number },
+): Promise<InvitationRow[]> {
+  return wanted(tx, filters)
+    .$if(after !== null, rows => rows.where('invitations.id', '>', after!))
+    .selectAll('invitations')
+    .select(STUDENT)
+    .orderBy('invitations.id')
+    .limit(limit)
+    .execute()
+}
+
+const wanted = (tx: Tx, { state, batchId, search = '', nowMs }: InvitationFilters) =>
+  withStudent(tx)
+    .$if(state !== undefined, rows => rows.where(inState(state!, nowMs)))
+    .$if(batchId !== undefined, rows => rows.where('invitations.batch_id', '=', batchId!))
+    .$if(search !== '', rows => rows.where('invitations.student_id', 'in', idsFound(search)))
 
 export function findInvitation(tx: Tx, invitationId: string): Promise<InvitationRow | undefined> {
   return withStudent(tx)

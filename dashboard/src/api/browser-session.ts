@@ -1,9 +1,11 @@
-import { logout, refresh } from '@gatehouse/shared/wire/api/auth.ts'
+import { logout, refresh, User as UserSchema } from '@gatehouse/shared/wire/api/auth.ts'
 import { client, send } from './client.ts'
-import { type Refreshed, type Session, session } from './session.ts'
+import { type ChosenSchool, type Refreshed, type Session, session } from './session.ts'
 
 /** Set while someone is signed in here: a browser that never was need not ask whether its cookie is good. */
 const HINT = 'gatehouse.signed-in'
+/** The school that was chosen in this tab. */
+const CHOSEN = 'gatehouse.school'
 
 /** The session of this browser, shared by its tabs as far as the cookie is. */
 export function browserSession() {
@@ -20,6 +22,7 @@ export function browserSession() {
   const made: Session = session({
     refresh: askRefresh,
     nowMs: Date.now,
+    chosen: recallChosen(),
     // Locks are missing where the page came over plain http from another host; then tabs may collide, and one signs in again.
     alone: work => (navigator.locks ? navigator.locks.request('gatehouse.refresh', work) : work()),
   })
@@ -27,6 +30,7 @@ export function browserSession() {
     const { is } = made.state()
     if (is === 'signed-in') remember(HINT, '1')
     if (is === 'signed-out') remember(HINT, null)
+    if (is !== 'unknown') rememberChosen(made.chosen())
   })
   channel?.addEventListener('message', () => {
     if (made.state().is === 'signed-in') made.end()
@@ -62,6 +66,22 @@ export function remember(name: string, value: string | null): void {
 export function recall(name: string): string | null {
   try {
     return localStorage.getItem(name)
+  } catch {
+    return null
+  }
+}
+
+function rememberChosen(school: ChosenSchool | null): void {
+  try {
+    if (school === null) sessionStorage.removeItem(CHOSEN)
+    else sessionStorage.setItem(CHOSEN, JSON.stringify(school))
+  } catch {}
+}
+
+/** What another version wrote is no choice. */
+function recallChosen(): ChosenSchool | null {
+  try {
+    return UserSchema.shape.school.parse(JSON.parse(sessionStorage.getItem(CHOSEN) ?? 'null'))
   } catch {
     return null
   }

@@ -46,7 +46,7 @@ export type Answer<Data> =
 
 export type ClientNeeds = {
   readonly fetch: typeof fetch
-  readonly session: Pick<Session, 'token' | 'replace' | 'end'>
+  readonly session: Pick<Session, 'token' | 'replace' | 'end' | 'chosen'>
 }
 
 export type Client = {
@@ -61,12 +61,13 @@ export function client({ fetch, session }: ClientNeeds): Client {
 
       const token = await session.token()
       if (token === null) return { ok: false, failure: { kind: 'unreachable' } }
-      const first = await send(fetch, route, input, token, signal)
+      const who = (token: string) => ({ token, tenant: session.chosen()?.tenant ?? null })
+      const first = await send(fetch, route, input, who(token), signal)
       if (first.ok || !isUnauthorized(first.failure)) return first
 
       const fresh = await session.replace(token)
       if (fresh === null) return first
-      const second = await send(fetch, route, input, fresh, signal)
+      const second = await send(fetch, route, input, who(fresh), signal)
       // A token of this second is refused: the person was signed out elsewhere, or may no longer enter.
       if (!second.ok && isUnauthorized(second.failure)) session.end()
       return second
@@ -79,7 +80,7 @@ export async function send<R extends AnyRoute>(
   fetch: typeof globalThis.fetch,
   route: R,
   input: InputOf<R>,
-  token: string | null,
+  who: { readonly token: string; readonly tenant: string | null } | null,
   signal?: AbortSignal,
 ): Promise<Answer<DataOf<R>>> {
   const { params, query, body, ifMatch } = input as Loose
@@ -91,7 +92,8 @@ export async function send<R extends AnyRoute>(
         accept: 'application/json',
         // Tells the service to keep the refresh token in a cookie, and a form of another site cannot send it.
         'x-gatehouse-client': 'browser',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(who === null ? {} : { authorization: `Bearer ${who.token}` }),
+        ...(who === null || who.tenant === null ? {} : { 'x-gatehouse-school': who.tenant }),
         ...(body === undefined ? {} : { 'content-type': route.takesText ?? 'application/json' }),
         ...(ifMatch === undefined || ifMatch === null ? {} : { 'if-match': `"${ifMatch}"` }),
       },

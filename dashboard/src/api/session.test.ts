@@ -88,3 +88,27 @@ test('a refresh that brings the same person draws nothing anew', async () => {
   await made.replace('first')
   expect((made.state() as { user: unknown }).user).toBe((before as { user: unknown }).user)
 })
+
+test('who is of all schools stays in the one that was chosen, over a refresh and until the session ends', async () => {
+  const school = {
+    id: '00000000-0000-4000-8000-000000000002',
+    name: 'South',
+    tenant: 'south',
+    timeZone: 'Europe/Paris',
+  }
+  const all: SignedIn = { user: { ...user, role: 'super_admin' }, tokens: { accessToken: 'first', expiresInS: 900 } }
+  const { made, pass } = bench({ ...all, tokens: { accessToken: 'second', expiresInS: 900 } })
+  made.begin(all)
+  expect(made.state()).toMatchObject({ user: { school: null } })
+  made.choose(school)
+  expect(made.state()).toMatchObject({ user: { school } })
+  pass(890_000)
+  expect(await made.token()).toBe('second')
+  expect([made.chosen(), made.state()]).toMatchObject([school, { user: { school } }])
+  made.end()
+  expect(made.chosen()).toBeNull()
+  // Somebody of one school signs in here next.
+  made.choose(school)
+  made.begin(signedIn('third'))
+  expect(made.chosen()).toBeNull()
+})

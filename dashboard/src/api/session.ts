@@ -2,6 +2,9 @@ import type { Tokens, User } from '@gatehouse/shared/wire/api/auth.ts'
 
 export type SignedIn = { readonly user: User; readonly tokens: Tokens }
 
+/** The school that somebody of all schools acts in: hers until she chooses another, in this tab. */
+export type ChosenSchool = NonNullable<User['school']>
+
 export type SessionState =
   /** Before the first answer: perhaps a cookie is still good. */
   { readonly is: 'unknown' } | { readonly is: 'signed-out' } | { readonly is: 'signed-in'; readonly user: User }
@@ -13,6 +16,8 @@ export type SessionNeeds = {
   /** Asks the service for a new access token; the refresh token is in a cookie that no script sees. */
   readonly refresh: () => Promise<Refreshed>
   readonly nowMs: () => number
+  /** What was chosen before, in this tab. */
+  readonly chosen?: ChosenSchool | null
   /** Runs one refresh at a time in all tabs of this browser: each uses up the cookie of the one before it. */
   readonly alone: <Value>(work: () => Promise<Value>) => Promise<Value>
 }
@@ -25,6 +30,10 @@ export type Session = {
   readonly state: () => SessionState
   readonly subscribe: (listener: () => void) => () => void
   readonly begin: (signedIn: SignedIn) => void
+  /** Of a super_admin: from here on everything is done in this school; null: she is asked which. */
+  readonly choose: (school: ChosenSchool | null) => void
+  /** The tenant that every request names; null where the service knows it by itself. */
+  readonly chosen: () => ChosenSchool | null
   readonly end: () => void
   /** A token with time left; null when nobody is signed in or the service cannot be reached. */
   readonly token: () => Promise<string | null>
@@ -34,11 +43,12 @@ export type Session = {
   readonly expiresAtMs: () => number
 }
 
-export function session({ refresh, nowMs, alone }: SessionNeeds): Session {
+export function session({ refresh, nowMs, alone, chosen: before = null }: SessionNeeds): Session {
   let state: SessionState = { is: 'unknown' }
   let accessToken: string | null = null
   let expiresAtMs = 0
   let refreshing: Promise<string | null> | null = null
+  let chosen = before
   const listeners = new Set<() => void>()
 
   function become(next: SessionState) {
@@ -49,12 +59,14 @@ export function session({ refresh, nowMs, alone }: SessionNeeds): Session {
   function begin({ user, tokens }: SignedIn) {
     accessToken = tokens.accessToken
     expiresAtMs = nowMs() + tokens.expiresInS * 1000
-    become({ is: 'signed-in', user: sameUser(state, user) })
+    if (user.role !== 'super_admin') chosen = null
+    become({ is: 'signed-in', user: sameUser(state, { ...user, school: user.school ?? chosen }) })
   }
 
   function end() {
     accessToken = null
     expiresAtMs = 0
+    chosen = null
     become({ is: 'signed-out' })
   }
 
@@ -80,6 +92,11 @@ export function session({ refresh, nowMs, alone }: SessionNeeds): Session {
     },
     begin,
     end,
+    choose(school) {
+      chosen = school
+      if (state.is === 'signed-in') become({ is: 'signed-in', user: { ...state.user, school } })
+    },
+    chosen: () => chosen,
     token() {
       if (state.is === 'signed-out') return Promise.resolve(null)
       if (accessToken !== null && nowMs() < expiresAtMs - TOKEN_SPARE_MS) return Promise.resolve(accessToken)

@@ -63,7 +63,7 @@ function Alarms() {
 }
 
 function Me() {
-  const { signOut } = useBrowserSession()
+  const { session, signOut } = useBrowserSession()
   const user = useUser()
   const theme = useTheme()
   const { timeZone } = useZone()
@@ -73,8 +73,14 @@ function Me() {
       <MenuHead>
         <bdi className="block truncate font-medium text-text">{user.displayName}</bdi>
         <span className="block truncate">{user.email}</span>
+        {session.chosen() !== null && <bdi className="block truncate">{user.school?.name}</bdi>}
         <span className="block lg:hidden">Times in {timeZone.replaceAll('_', ' ')}</span>
       </MenuHead>
+      {session.chosen() !== null && (
+        <MenuItem icon="school" onPick={() => session.choose(null)}>
+          Another school
+        </MenuItem>
+      )}
       <MenuItem icon="theme" onPick={() => chooseTheme(nextTheme)}>
         Theme: {theme}
       </MenuItem>

@@ -21,6 +21,8 @@ export async function uploadFile(
     request.setRequestHeader('authorization', `Bearer ${token}`)
     request.setRequestHeader('content-type', typeOf(file.name))
     request.setRequestHeader('x-gatehouse-client', 'browser')
+    const chosen = session.chosen()
+    if (chosen !== null) request.setRequestHeader('x-gatehouse-school', chosen.tenant)
     request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total)
     request.onerror = () => reject(new Error('The upload broke off. Check the network and try again.'))
     request.onload = () => {

@@ -8,6 +8,8 @@ export type MqttFeedNeeds = {
   readonly url: string
   readonly tenant: string
   readonly token: string
+  /** Whether the school is one that was chosen: who is of a school need not name it. */
+  readonly isChosen: boolean
   /** Null where only the gates are watched: a role that may not read events would be refused the other. */
   readonly onAccess: ((feed: AccessFeed) => void) | null
   readonly onGates: (feed: GatesFeed) => void
@@ -30,7 +32,7 @@ export async function openMqttFeed(needs: MqttFeedNeeds, signal: AbortSignal): P
     protocolVersion: 4,
     clean: true,
     clientId: `web-${randomHex()}`,
-    username: 'token',
+    username: needs.isChosen ? `token@${needs.tenant}` : 'token',
     password: needs.token,
     keepalive: 60,
     connectTimeout: 10_000,

@@ -37,7 +37,17 @@ export function useFeed(needs: {
     void watchFeed(
       {
         open: (token, signal) =>
-          openMqttFeed({ url: brokerUrl(), tenant, token, onAccess: watchesAccess ? onAccess : null, onGates }, signal),
+          openMqttFeed(
+            {
+              url: brokerUrl(),
+              tenant,
+              token,
+              isChosen: session.chosen() !== null,
+              onAccess: watchesAccess ? onAccess : null,
+              onGates,
+            },
+            signal,
+          ),
         token: rejected => (rejected === null ? session.token() : session.replace(rejected)),
         expiresAtMs: session.expiresAtMs,
         onState: next => {

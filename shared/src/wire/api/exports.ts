@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { type Can, route, STREAM_TYPES } from '../contract.ts'
 import { listAccessEvents } from './access-events.ts'
+import { listAudit } from './audit.ts'
+import { listDepartments } from './departments.ts'
+import { listGates } from './gates.ts'
 import { listImportRows } from './imports.ts'
+import { listInvitations } from './invitations.ts'
 import { listJobs } from './jobs.ts'
 import { listPasses } from './passes.ts'
 import { listStudents } from './students.ts'
@@ -26,10 +30,10 @@ function exported<Shape extends z.core.$ZodLooseShape, Params extends z.ZodType 
   readonly path: string
   readonly can: Can
   readonly summary: string
-  readonly query?: z.ZodObject<Shape>
+  readonly query?: z.ZodObject<Shape> | z.ZodUndefined
   readonly params?: Params
 }) {
-  const filters = Object.entries(list.query?.shape ?? {}).filter(
+  const filters = Object.entries(list.query !== undefined && 'shape' in list.query ? list.query.shape : {}).filter(
     ([name]) => !(SCREEN_ONLY as readonly string[]).includes(name),
   )
   type Filters = Omit<Shape, (typeof SCREEN_ONLY)[number]>
@@ -50,5 +54,9 @@ export const exportAccessEvents = exported(listAccessEvents)
 export const exportStudents = exported(listStudents)
 export const exportUsers = exported(listUsers)
 export const exportJobs = exported(listJobs)
+export const exportDepartments = exported(listDepartments)
+export const exportGates = exported(listGates)
+export const exportInvitations = exported(listInvitations)
+export const exportAudit = exported(listAudit)
 /** `action=refuse`: the rows that a person puts right and uploads again. */
 export const exportImportRows = exported(listImportRows)
