@@ -9,6 +9,7 @@ const SHOWS_PEOPLE: readonly Route['can'][] = [
   'user:read',
   'search:read',
   'audit:read',
+  'application:read',
   'person:export',
   'person:erase',
 ]

@@ -106,6 +106,7 @@ function outOfLimits(field: FormField, answer: Answer): string | null {
     if (least !== null && (answer as number) < least) return `at least ${least}`
     return most !== null && (answer as number) > most ? `at most ${most}` : null
   }
+  if (field.asksExpiry && (answer as FileAnswer).expiresOn === null) return 'say until when it is valid'
   return null
 }
 

@@ -40,7 +40,12 @@ function nested(depth: number): z.ZodType<Expression> {
     z.strictObject({ not: inner }),
   ])
 }
-export const Expression = nested(DEPTH_MAX)
+const Nested = nested(DEPTH_MAX)
+
+/** Described to others as an object: seven levels of it spelled out would be longer than the rest of the API. */
+export const Expression = z.record(z.string(), z.unknown()).refine(said => Nested.safeParse(said).success, {
+  message: `is no condition: and, or, not over comparisons such as {"of": "student.status", "equals": "active"}, ${DEPTH_MAX} deep at most`,
+}) as unknown as z.ZodType<Expression>
 
 /** A text, number, yes or no, several texts; undefined: not answered. */
 export type Known = string | number | boolean | readonly string[] | undefined

@@ -45,6 +45,10 @@ const MATRIX = `
   search:read      x x x x x -
   my:read          - - - - - x
   my:bind          - - - - - x
+  application:read x x x - - -
+  application:comment x x x - - -
+  application:decide x x g - - -
+  my:apply         - - - - - x
 `
 
 const rows = MATRIX.trim()
