@@ -284,7 +284,7 @@ onBothEngines('applications', engine => {
     const boss = await applicant(it, { role: 'school_admin' })
     const id = randomUUIDv7()
     await inSchool(it.cloud.database.db, it.school.schoolId, async tx => {
-      const at = new Date()
+      const at = new Date(it.cloud.clock.nowMs)
       const { version } = await tx
         .selectFrom('application_forms')
         .select('version')
@@ -377,6 +377,7 @@ onBothEngines('applications', engine => {
     expect(ids(await list('search=zuckerkandl'))).toEqual([])
     expect((await it.call('GET', `/applications/${draft}`)).status).toBe(404)
     await save(ada, draft, await good(ada))
+    it.cloud.clock.nowMs += 1_000
     await submit(ada, draft)
     await workers.now()
     for (const [query, there] of [

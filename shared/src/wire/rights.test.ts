@@ -74,5 +74,5 @@ for (const [at, role] of ROLES.entries()) {
 
 test('a role that nobody wrote a row for may nothing, and a grant goes to nobody else', () => {
   expect(Object.keys(RIGHTS)).toEqual([...ROLES])
-  expect(GRANTABLE).toEqual({ 'pii:read': ['staff'] })
+  expect(GRANTABLE).toEqual({ 'pii:read': ['staff'], 'application:decide': ['staff'] })
 })
