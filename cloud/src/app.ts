@@ -67,6 +67,7 @@ import { surveyGatehouse } from './live/survey.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
 import { profileRoutes } from './my/profile.routes.ts'
 import { myRoutes } from './passes/device-keys.routes.ts'
+import { passChangesRoutes } from './passes/pass-changes.routes.ts'
 import { passesRoutes } from './passes/passes.routes.ts'
 import { printRoutes } from './passes/print.routes.ts'
 import { verifyRoutes } from './passes/verify.routes.ts'
@@ -153,6 +154,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   passesRoutes(routes, { db, vault, nowMs })
   applicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   myApplicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
+  passChangesRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   groupsRoutes(routes, { db, nowMs })
   hoursRoutes(routes, { db, nowMs })
   calendarRoutes(routes, { db, nowMs })

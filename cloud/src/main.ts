@@ -54,6 +54,7 @@ import { deliverMail } from './mail/deliver.ts'
 import { sendMailToUser } from './mail/mail.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
+import { issueBatch } from './passes/pass-batch.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { guardedAsk } from './sis/oneroster/guarded-request.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
@@ -207,6 +208,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
         handlers: {
           mail: deliverMail({ db, courier, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
+          pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           application_check: applicationCheck({ db, vault, nowMs }),
           application_upkeep: applicationUpkeep({ db, nowMs }),

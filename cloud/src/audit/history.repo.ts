@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
 
 export type HistoryQuery = {
-  readonly subject: { readonly kind: 'student' | 'user'; readonly id: string }
+  readonly subject: { readonly kind: 'student' | 'user' | 'pass'; readonly id: string }
   readonly limit: number
   /** Of an earlier answer. */
   readonly cursor?: string | undefined
@@ -21,7 +21,7 @@ export async function readHistory(
     .selectAll()
     .where('subject_kind', '=', subject.kind)
     .where('subject_id', '=', subject.id)
-    .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`, `${subject.kind}.history`])
+    .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`, `${subject.kind}.history`, 'pass.code'])
     .$if(after !== null, query => query.where(sql<boolean>`(at, id) < (${new Date(after!.atMs)}, ${after!.id}::uuid)`))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')

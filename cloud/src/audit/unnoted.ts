@@ -29,6 +29,7 @@ export const UNNOTED: Readonly<Record<string, string>> = {
   'post /holidays/calendar-preview': 'days of a calendar, and nobody’s',
   'post /auth/password-reset': 'the same answer for everybody: where there is such a person, the letter is told',
   'post /invitations/preview': 'counts only: nothing is sent or kept',
+  'post /pass-batches/preview': 'counts only: nothing is issued',
   'put /my/language': 'in which language somebody is written to is no act on data of others',
   'get /groups': 'names of places, and nobody’s',
 }

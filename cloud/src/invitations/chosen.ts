@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { StudentStatus, Tx } from '../db/tables.ts'
 import { matching } from '../students/students-found.repo.ts'
 
-export type Chosen = {
+export type ChosenStudents = {
   readonly studentIds?: readonly string[] | undefined
   readonly filter?:
     | {
@@ -12,11 +12,12 @@ export type Chosen = {
         readonly departmentId?: string | undefined
       }
     | undefined
-  readonly by: InvitationWay
 }
 
+export type Chosen = ChosenStudents & { readonly by: InvitationWay }
+
 /** The living students that are meant. */
-export function chosenStudents(tx: Tx, { studentIds, filter }: Chosen, nowMs: number) {
+export function chosenStudents(tx: Tx, { studentIds, filter }: ChosenStudents, nowMs: number) {
   return tx
     .selectFrom('students')
     .where('archived_at', 'is', null)

@@ -141,7 +141,7 @@ export function invitationsRoutes(routes: Binder, needs: InvitationsRoutesNeeds)
       const row = await findInvitation(tx, invitationId)
       if (row === undefined) return { problem: PROBLEMS.no_such_invitation }
       const checks = await checksOf(tx, who.school.id)
-      const student = await chosenStudents(tx, { studentIds: [row.student_id], by: row.way }, nowMs())
+      const student = await chosenStudents(tx, { studentIds: [row.student_id] }, nowMs())
         .where(reason(row.way, checks), '=', 'invited')
         .select(['id', 'email', 'first_name', 'last_name'])
         .executeTakeFirst()

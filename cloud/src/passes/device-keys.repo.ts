@@ -7,7 +7,7 @@ import type { Row, Tx } from '../db/tables.ts'
 import { aboutPass, type PassRow, withHolder } from './passes.repo.ts'
 
 /** u16 in the certificate. */
-const GENERATION_MAX = 0xffff
+export const GENERATION_MAX = 0xffff
 
 /** The passes of who is signed in, newest first. */
 export function listOwnPasses(tx: Tx, userId: string): Promise<PassRow[]> {

@@ -40,7 +40,7 @@ export type IssueRefused =
   | 'no_term'
   | 'ends_before_it_begins'
 
-type Opens = {
+export type Opens = {
   readonly class: PassClass
   readonly groups: readonly number[]
   readonly profile: number
@@ -147,7 +147,11 @@ async function activeStudent(
 }
 
 /** What the pass opens: by its groups, by the level named, or by the default. */
-async function opensOf(tx: Tx, asked: NewPass, departmentId: string | null): Promise<Result<Opens, IssueRefused>> {
+export async function opensOf(
+  tx: Tx,
+  asked: Pick<NewPass, 'groups' | 'profile' | 'class' | 'levelId'>,
+  departmentId: string | null,
+): Promise<Result<Opens, IssueRefused>> {
   const { groups, profile = 0, class: kind } = asked
   if (groups !== undefined) {
     const refused = await whyNotNamed(tx, { groups, profile })

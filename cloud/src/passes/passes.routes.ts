@@ -4,7 +4,6 @@ import {
   getPass,
   issuePass as issueRoute,
   listPasses as listRoute,
-  type Pass,
   passCode,
   proposePass as proposeRoute,
   removeCredential as removeRoute,
@@ -15,7 +14,7 @@ import {
 import { may } from '@gatehouse/shared/wire/rights.ts'
 import { look } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
-import type { Db, Row, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { asked, pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
@@ -23,25 +22,15 @@ import { signerOf } from '../keys/school-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { nameOf } from '../students/name.ts'
 import { cardTaken } from './card-taken.ts'
-import { addCredential, cardOf, credentialsOf, holderOfCard, removeCredential } from './credentials.repo.ts'
-import { groupNames } from './groups.repo.ts'
+import { addCredential, cardOf, holderOfCard, removeCredential } from './credentials.repo.ts'
 import { issuePass, proposePass } from './issue-pass.ts'
-import {
-  aboutPass,
-  findPass,
-  groupNumbers,
-  listPasses,
-  opensUntil,
-  type PassRow,
-  resumePass,
-  revokePass,
-  suspendPass,
-} from './passes.repo.ts'
+import { passesShown } from './pass-shown.ts'
+import { aboutPass, findPass, listPasses, type PassRow, resumePass, revokePass, suspendPass } from './passes.repo.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
 export type PassesRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
 
-const PROBLEMS = {
+export const PASS_PROBLEMS = {
   no_such_pass: { status: 404, code: 'not_found', message: 'There is no pass with that id.' },
   no_such_student: { status: 404, code: 'not_found', message: 'There is no student with that id.' },
   student_not_active: {
@@ -103,6 +92,17 @@ const PROBLEMS = {
     code: 'already_revoked',
     message: 'This pass was revoked before. That revocation stands.',
   },
+  ends_no_later: {
+    status: 409,
+    code: 'ends_no_later',
+    message: 'That is no later end than the pass has, or it is over. Give a later one, or enter the next term.',
+    details: [{ path: 'expires', message: 'must be later than the end that it has' }],
+  },
+  replaced_too_often: {
+    status: 409,
+    code: 'replaced_too_often',
+    message: 'This pass was replaced as often as a pass can be. Revoke it, and issue another.',
+  },
   not_active: { status: 409, code: 'not_active', message: 'Only an active pass can be suspended.' },
   not_suspended: { status: 409, code: 'not_suspended', message: 'This pass is not suspended.' },
   student_suspended: {
@@ -121,27 +121,17 @@ const PROBLEMS = {
   no_such_credential: { status: 404, code: 'not_found', message: 'There is no such card on this pass.' },
 } satisfies Record<string, Problem>
 
-type Failure = keyof typeof PROBLEMS
+export type PassFailure = keyof typeof PASS_PROBLEMS
 
 export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesNeeds): void {
   /** Does something to a pass and shows what became of it. */
-  const change = (who: SchoolPerson, work: (tx: Tx) => Promise<Result<PassRow, Failure>>) =>
+  const change = (who: SchoolPerson, work: (tx: Tx) => Promise<Result<PassRow, PassFailure>>) =>
     inSchool(db, who.school.id, async tx => {
       const done = await work(tx)
-      return done.ok ? { data: (await passesOf(tx, [done.value]))[0]! } : { problem: PROBLEMS[done.failure] }
+      return done.ok
+        ? { data: (await passesShown(tx, [done.value], nowMs()))[0]! }
+        : { problem: PASS_PROBLEMS[done.failure] }
     })
-
-  async function passesOf(tx: Tx, rows: readonly PassRow[]): Promise<Pass[]> {
-    const names = await groupNames(tx)
-    const credentials = Map.groupBy(
-      await credentialsOf(
-        tx,
-        rows.map(row => row.pass_id),
-      ),
-      row => row.pass_id,
-    )
-    return rows.map(row => passOf(row, names, credentials.get(row.pass_id) ?? [], nowMs()))
-  }
 
   routes.inSchool(listRoute, ({ query, who }) =>
     inSchool(db, who.school.id, async tx => {
@@ -151,7 +141,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
         studentIds: [...new Set(rows.map(row => row.student_id))],
         after: { ...asked(query), shown: rows.length },
       })
-      return { data: await passesOf(tx, rows), pagination: pagination(query, total) }
+      return { data: await passesShown(tx, rows, nowMs()), pagination: pagination(query, total) }
     }),
   )
 
@@ -175,7 +165,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
 
   routes.inSchool(proposeRoute, async ({ query, who }) => {
     const proposed = await inSchool(db, who.school.id, tx => proposePass(tx, actorOf(who, nowMs()), query))
-    if (!proposed.ok) return { problem: PROBLEMS[proposed.failure] }
+    if (!proposed.ok) return { problem: PASS_PROBLEMS[proposed.failure] }
     const { level, end, ends } = proposed.value
     const expires = end === null ? null : new Date(end.expiresMs).toISOString()
     return { data: { level, expires, ends, term: end?.term ?? null } }
@@ -196,8 +186,8 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
   routes.inSchool(passCode, ({ params: { passId }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const row = await findPass(tx, passId)
-      if (row === undefined) return { problem: PROBLEMS.no_such_pass }
-      if (row.status === 'revoked') return { problem: PROBLEMS.already_revoked }
+      if (row === undefined) return { problem: PASS_PROBLEMS.no_such_pass }
+      if (row.status === 'revoked') return { problem: PASS_PROBLEMS.already_revoked }
       const { id: schoolId, tenant } = who.school
       const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')
       await look(tx, actorOf(who, nowMs()), { action: 'pass.code', ...aboutPass(row) })
@@ -214,7 +204,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
 
   routes.inSchool(addRoute, async ({ params: { passId }, body, who }) => {
     const card = cardOf(body)
-    if (!card.ok) return { problem: PROBLEMS[card.failure] }
+    if (!card.ok) return { problem: PASS_PROBLEMS[card.failure] }
     const { id: schoolId, tenant } = who.school
     const added = await change(who, async tx => {
       const done = await addCredential(tx, vault, { ...actorOf(who, nowMs()), tenant }, { passId, card: card.value })
@@ -242,35 +232,3 @@ async function found(tx: Tx, passId: string): Promise<Result<PassRow, 'no_such_p
 }
 
 const timeOf = (at: string | undefined) => (at === undefined ? undefined : Date.parse(at))
-
-function passOf(
-  row: PassRow,
-  names: ReadonlyMap<number, string>,
-  credentials: readonly Row<'credentials'>[],
-  nowMs: number,
-): Pass {
-  return {
-    passId: row.pass_id,
-    serial: Number(row.serial),
-    holder: { studentId: row.student_id, name: nameOf(row), studentNumber: row.student_number },
-    status: row.status,
-    expired: opensUntil(row).getTime() <= nowMs,
-    class: row.class,
-    notBefore: row.not_before.toISOString(),
-    expires: row.expires.toISOString(),
-    revokesAt: row.revoke_at?.toISOString() ?? null,
-    groups: groupNumbers(row.groups).map(number => ({ number, name: names.get(number) ?? `Group ${number}` })),
-    profile: row.profile,
-    level: row.access_level_id === null ? null : { id: row.access_level_id, name: row.level_name ?? '' },
-    revokedAt: row.revoked_at?.toISOString() ?? null,
-    note: row.note,
-    credentials: credentials.map(({ id, technology, bit_count, ending, created_at }) => ({
-      id,
-      technology,
-      bitCount: bit_count,
-      ending,
-      createdAt: created_at.toISOString(),
-    })),
-    createdAt: row.created_at.toISOString(),
-  }
-}

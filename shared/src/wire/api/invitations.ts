@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
+import { CHOSEN_STUDENTS, NAME_STUDENTS, namesStudents } from './chosen-students.ts'
 import { ApiFile, At, Id, PageQuery } from './envelope.ts'
-import { STUDENT_STATUSES } from './students.ts'
 
 /** What a student can be asked for beside the code. */
 export const CLAIM_CHECKS = ['student_number', 'birth_date'] as const
@@ -15,27 +15,7 @@ export type InvitationWay = (typeof INVITATION_WAYS)[number]
 /** Ten codes a sheet of A4, and so many sheets in a file. */
 export const CODES_A_FILE = 100
 
-/** These students, or all that a filter finds. */
-const Chosen = z
-  .strictObject({
-    studentIds: z
-      .array(Id)
-      .min(1, 'choose at least one student')
-      .max(1_000, 'at most 1,000 by hand; use a filter')
-      .optional(),
-    filter: z
-      .strictObject({
-        search: z.string().trim().max(100).optional(),
-        status: z.enum(STUDENT_STATUSES).optional(),
-        departmentId: z.union([Id, z.literal('none')]).optional(),
-      })
-      .optional(),
-    by: z.enum(INVITATION_WAYS),
-  })
-  .refine(({ studentIds, filter }) => (studentIds === undefined) !== (filter === undefined), {
-    message: 'name either studentIds or a filter',
-    path: ['studentIds'],
-  })
+const Chosen = z.strictObject({ ...CHOSEN_STUDENTS, by: z.enum(INVITATION_WAYS) }).refine(namesStudents, NAME_STUDENTS)
 
 /** How many are invited, and of the others why not. Each student counts once. */
 export const InvitationPreview = z.object({

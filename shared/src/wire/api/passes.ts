@@ -7,6 +7,7 @@ import { route } from '../contract.ts'
 import { WIEGAND_NAMES } from '../hardware/card-format.ts'
 import { ShortName } from '../hardware/port.ts'
 import { At, Id, PageQuery } from './envelope.ts'
+import { cursorQuery, HistoryEntry } from './students-many.ts'
 import { VALIDITY_ENDS } from './terms.ts'
 
 export const Credential = z.object({
@@ -232,6 +233,21 @@ export const passCode = route({
   data: z.object({ digits: z.string(), serial: z.int(), holderName: z.string(), expires: At }),
 })
 
+/** A card by its number, typed. */
+const TypedCard = z.strictObject({
+  technology: z.enum(['em4100', 'iso14443a', 'iso15693', ...WIEGAND_NAMES, 'raw']),
+  /**
+   * The card's bits in hexadecimal, as a reader shows them: `01000734E0`. Zeros count. Of a Wiegand format facility code and card
+   * number, without parity, left-justified.
+   */
+  bits: z
+    .string()
+    .trim()
+    .regex(/^(?:[0-9A-Fa-f]{2}){1,32}$/, 'an even number of hexadecimal digits'),
+  /** How many bits count; all of them when left out. */
+  bitCount: z.int().min(1).max(256).optional(),
+})
+
 export const addCredential = route({
   method: 'post',
   path: '/passes/:passId/credentials',
@@ -239,19 +255,7 @@ export const addCredential = route({
   summary: 'Add a card to a pass, its number typed.',
   status: 201,
   params,
-  body: z.strictObject({
-    technology: z.enum(['em4100', 'iso14443a', 'iso15693', ...WIEGAND_NAMES, 'raw']),
-    /**
-     * The card's bits in hexadecimal, as a reader shows them: `01000734E0`. Zeros count. Of a Wiegand format facility code and card
-     * number, without parity, left-justified.
-     */
-    bits: z
-      .string()
-      .trim()
-      .regex(/^(?:[0-9A-Fa-f]{2}){1,32}$/, 'an even number of hexadecimal digits'),
-    /** How many bits count; all of them when left out. */
-    bitCount: z.int().min(1).max(256).optional(),
-  }),
+  body: TypedCard,
   data: Pass,
 })
 
@@ -262,4 +266,54 @@ export const removeCredential = route({
   summary: 'Take a card off a pass.',
   params: params.extend({ credentialId: Id }),
   data: Pass,
+})
+
+export const renewPass = route({
+  method: 'post',
+  path: '/passes/:passId/renewal',
+  can: 'pass:update',
+  summary:
+    'Give a pass a later end: the next one that the school has for its kind, or the one named. What is printed is printed anew.',
+  status: 201,
+  params,
+  body: z.strictObject({ expires: At.optional() }),
+  data: Pass,
+})
+
+export const replaceLost = route({
+  method: 'post',
+  path: '/passes/:passId/replacement',
+  can: 'pass:update',
+  summary: 'A card or what was printed is lost: it opens nothing any more, and the pass stays.',
+  status: 201,
+  params,
+  body: z
+    .strictObject({
+      note,
+      /** The card that is lost. */
+      credentialId: Id.optional(),
+      /** What takes its place. */
+      card: TypedCard.optional(),
+      /** What was printed is lost. Phones get a new certificate by themselves. */
+      printed: z.literal(true).optional(),
+    })
+    .refine(({ credentialId, printed }) => credentialId !== undefined || printed !== undefined, {
+      path: ['credentialId'],
+      message: 'say what is lost: a card, what was printed, or both',
+    })
+    .refine(({ credentialId, card }) => card === undefined || credentialId !== undefined, {
+      path: ['card'],
+      message: 'takes the place of a card: say which',
+    }),
+  data: Pass,
+})
+
+export const passHistory = route({
+  method: 'get',
+  path: '/passes/:passId/history',
+  can: 'pass:update',
+  summary: 'What was done to a pass, by whom and why, newest first.',
+  params,
+  query: cursorQuery,
+  data: z.array(HistoryEntry),
 })

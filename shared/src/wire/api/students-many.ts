@@ -165,7 +165,7 @@ export const HistoryEntry = z.object({
 })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 
-const cursorQuery = z.object({
+export const cursorQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z
     .string()
