@@ -1,6 +1,8 @@
 import type { Express, Router } from 'express'
 import { accessEventsRoutes } from './access/access-events.routes.ts'
 import { accessLevelsRoutes } from './access-levels/access-levels.routes.ts'
+import { applicationsRoutes } from './applications/applications.routes.ts'
+import { myApplicationsRoutes } from './applications/my-applications.routes.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { retentionRoutes } from './audit/retention.routes.ts'
 import { accessKeysRoutes } from './auth/access-keys.routes.ts'
@@ -164,6 +166,8 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
   searchRoutes(routes, { db, vault, nowMs })
   schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
+  applicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
+  myApplicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   passChangesRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   groupsRoutes(routes, { db, nowMs })
   hoursRoutes(routes, { db, nowMs })

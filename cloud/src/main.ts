@@ -3,6 +3,8 @@ import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
 import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { app } from './app.ts'
+import { applicationCheck, onFileSettled } from './applications/run-check.ts'
+import { applicationUpkeep } from './applications/upkeep.ts'
 import { startSealer } from './audit/sealer.ts'
 import { openAccessTokens } from './auth/access-token.ts'
 import { cookieKind } from './auth/cookies.ts'
@@ -192,6 +194,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       const lists = await drainOutbox({
         database,
         handlers: {
+          'file.settled': onFileSettled({ db, jobs, nowMs }),
           'list.changed': rows => publisher.changed(rows.map(({ schoolId }) => schoolId!)),
           'configuration.changed': rows =>
             publishConfigurations(configurations, { gateIds: rows.map(({ body }) => body.gateId) }),
@@ -216,12 +219,23 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           pass_batch: issueBatch({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...fileHandlers({ db, vault, ...files, guarded: breakers.guarded, nowMs }),
+          application_check: applicationCheck({ db, vault, nowMs }),
+          application_upkeep: applicationUpkeep({ db, nowMs }),
           ...importHandlers({ db, vault, jobs, ask, publicUrl: config.publicUrl, nowMs }),
         },
         onDead: tellOfDead({ jobs }),
         log,
       })
       closing.push(workers.stop)
+      await jobs.repeat({
+        kind: 'application_upkeep',
+        key: 'all',
+        schoolId: null,
+        cron: '*/10 * * * *',
+        timeZone: 'UTC',
+        title: 'Hand over applications that wait in vain',
+        body: {},
+      })
       closing.push(startHeadClock(publisher, log))
       closing.push(startDueRevocations({ db, nowMs, log }))
       closing.push(startSealer({ db, log }))

@@ -200,6 +200,31 @@ const pages: RouteObject[] = [
   },
   { path: 'inbox', lazy: async () => ({ Component: (await import('./inbox/inbox-page.tsx')).InboxPage }) },
   {
+    path: 'apply',
+    element: <Only operation="my:apply" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./applications/apply-page.tsx')).ApplyPage }) },
+      {
+        path: ':applicationId',
+        lazy: async () => ({ Component: (await import('./applications/apply-page.tsx')).MyApplicationPage }),
+      },
+    ],
+  },
+  {
+    path: 'applications',
+    element: <Only operation="application:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./applications/applications-page.tsx')).ApplicationsPage }),
+      },
+      {
+        path: ':applicationId',
+        lazy: async () => ({ Component: (await import('./applications/application-page.tsx')).ApplicationPage }),
+      },
+    ],
+  },
+  {
     path: 'account',
     lazy: async () => ({ Component: (await import('./account/account-page.tsx')).AccountPage }),
   },

@@ -10,6 +10,7 @@ const SHOWS_PEOPLE: readonly Route['can'][] = [
   'search:read',
   'file:read',
   'audit:read',
+  'application:read',
   'person:export',
   'person:erase',
 ]

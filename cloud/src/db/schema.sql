@@ -162,6 +162,130 @@ CREATE INDEX answers_given_age ON public.answers_given USING btree (begun_at);
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 
+-- read: Names of the facts that were read, and nothing of what they said.
+table application_checks (
+  school_id uuid not null,
+  application_id uuid not null,
+  kind text not null,
+  state text not null default 'waiting'::text,
+  read jsonb not null default '[]'::jsonb,
+  findings jsonb not null default '[]'::jsonb,
+  asked_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint application_checks_pkey PRIMARY KEY (school_id, application_id, kind),
+  constraint application_checks_school_id_application_id_fkey FOREIGN KEY (school_id, application_id) REFERENCES applications(school_id, id) ON DELETE CASCADE,
+  constraint application_checks_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint application_checks_kind_check CHECK ((kind = ANY (ARRAY['roster'::text, 'documents'::text, 'eligibility'::text, 'duplicates'::text]))),
+  constraint application_checks_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'clear'::text, 'attention'::text])))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- What happened to an application and what was said about it, oldest first.
+table application_entries (
+  id uuid not null,
+  school_id uuid not null,
+  application_id uuid not null,
+  at timestamp with time zone not null,
+  side text not null,
+  made_by uuid,
+  kind text not null,
+  event text,
+  to_status text,
+  internal boolean not null default false,
+  text text,
+  constraint application_entries_pkey PRIMARY KEY (id),
+  constraint application_entries_school_id_application_id_fkey FOREIGN KEY (school_id, application_id) REFERENCES applications(school_id, id) ON DELETE CASCADE,
+  constraint application_entries_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint application_entries_comment CHECK (((kind = 'event'::text) OR (text IS NOT NULL))),
+  constraint application_entries_event_check CHECK ((event = ANY (ARRAY['submit'::text, 'take'::text, 'ask_documents'::text, 'hand_in'::text, 'approve'::text, 'reject'::text, 'withdraw'::text, 'reopen'::text, 'expire'::text]))),
+  constraint application_entries_kind CHECK (((kind = 'event'::text) = ((event IS NOT NULL) AND (to_status IS NOT NULL)))),
+  constraint application_entries_kind_check CHECK ((kind = ANY (ARRAY['event'::text, 'comment'::text]))),
+  constraint application_entries_side_check CHECK ((side = ANY (ARRAY['applicant'::text, 'reviewer'::text, 'system'::text]))),
+  constraint application_entries_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
+);
+-- forced row-level security
+CREATE INDEX application_entries_of ON public.application_entries USING btree (school_id, application_id, at, id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select to gatehouse_app;
+
+table application_files (
+  school_id uuid not null,
+  application_id uuid not null,
+  field text not null,
+  file_id uuid not null,
+  constraint application_files_pkey PRIMARY KEY (school_id, application_id, field),
+  constraint application_files_school_id_application_id_fkey FOREIGN KEY (school_id, application_id) REFERENCES applications(school_id, id) ON DELETE CASCADE,
+  constraint application_files_school_id_file_id_fkey FOREIGN KEY (school_id, file_id) REFERENCES files(school_id, id) ON DELETE CASCADE,
+  constraint application_files_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint application_files_field_check CHECK ((length(field) <= 40))
+);
+-- forced row-level security
+CREATE INDEX application_files_file ON public.application_files USING btree (school_id, file_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- Never changed: an application keeps the version that it was begun with.
+table application_forms (
+  school_id uuid not null,
+  version integer not null,
+  content jsonb not null,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  constraint application_forms_pkey PRIMARY KEY (school_id, version),
+  constraint application_forms_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint application_forms_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select to gatehouse_app;
+
+-- answers: By field of the form. What is personal is in sealed_answers.
+-- person_index: Keyed hash of folded name and date of birth, as students have one.
+-- due_at: Until when somebody is to act: a reviewer, or the applicant who was asked for documents.
+table applications (
+  id uuid not null,
+  school_id uuid not null,
+  student_id uuid not null,
+  form_version integer not null,
+  status text not null default 'draft'::text,
+  answers jsonb not null default '{}'::jsonb,
+  sealed_answers text,
+  person_index text,
+  assigned_to uuid,
+  begun_at timestamp with time zone not null,
+  submitted_at timestamp with time zone,
+  due_at timestamp with time zone,
+  reminded_at timestamp with time zone,
+  decided_at timestamp with time zone,
+  decided_by uuid,
+  reason text,
+  pass_id text,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  constraint applications_school_id_id_key UNIQUE (school_id, id),
+  constraint applications_pkey PRIMARY KEY (id),
+  constraint applications_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint applications_school_id_form_version_fkey FOREIGN KEY (school_id, form_version) REFERENCES application_forms(school_id, version),
+  constraint applications_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint applications_decided CHECK (((status = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_at IS NOT NULL))),
+  constraint applications_passed CHECK (((status = 'approved'::text) = (pass_id IS NOT NULL))),
+  constraint applications_person_index_check CHECK ((person_index ~ '^[0-9a-f]{64}$'::text)),
+  constraint applications_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000))),
+  constraint applications_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'under_review'::text, 'requires_documents'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text]))),
+  constraint applications_submitted CHECK (((status = ANY (ARRAY['draft'::text, 'withdrawn'::text])) OR (submitted_at IS NOT NULL))),
+  constraint applications_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+CREATE INDEX applications_newest ON public.applications USING btree (school_id, status, submitted_at DESC);
+CREATE UNIQUE INDEX applications_one_open ON public.applications USING btree (school_id, student_id) WHERE (status = ANY (ARRAY['draft'::text, 'submitted'::text, 'under_review'::text, 'requires_documents'::text]));
+CREATE INDEX applications_pending ON public.applications USING btree (school_id, submitted_at) WHERE (status = ANY (ARRAY['submitted'::text, 'under_review'::text, 'requires_documents'::text]));
+CREATE INDEX applications_person ON public.applications USING btree (school_id, person_index) WHERE (person_index IS NOT NULL);
+CREATE INDEX applications_student ON public.applications USING btree (school_id, student_id);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
 -- The last row of each chain. Whoever seals holds this row: a chain has one end.
 table audit_chains (
   school_id uuid,
@@ -1672,7 +1796,7 @@ table users (
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint users_check CHECK (((role = 'super_admin'::text) = (school_id IS NULL))),
   constraint users_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
-  constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text])),
+  constraint users_grants_check CHECK ((grants <@ ARRAY['pii:read'::text, 'application:decide'::text])),
   constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'nl'::text]))),
   constraint users_role_check CHECK ((role = ANY (ARRAY['super_admin'::text, 'school_admin'::text, 'staff'::text, 'security'::text, 'facilities'::text, 'student'::text])))
 );

@@ -22,6 +22,7 @@ import type { Language, MailState } from '@gatehouse/shared/wire/api/mail.ts'
 import type { HardwareConfig } from '@gatehouse/shared/wire/hardware/hardware-config.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+import type { ApplicationTables } from '../applications/tables.ts'
 import type { FileTables } from '../files/tables.ts'
 import type { NotificationTables } from '../notifications/tables.ts'
 import type { Written } from '../sis/read/open-file.ts'
@@ -49,7 +50,8 @@ export type OneTimePurpose =
 export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 
 /** The tables as `schema.sql` has them. Times are UTC. */
-export type Tables = FileTables &
+export type Tables = ApplicationTables &
+  FileTables &
   NotificationTables & {
     readonly schools: {
       id: string

@@ -1,3 +1,4 @@
+import { CHECK_KINDS } from '@gatehouse/shared/wire/api/applications.ts'
 import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { z } from 'zod'
 import { InvitationsBody } from '../invitations/invitations-body.ts'
@@ -58,6 +59,14 @@ export const KINDS = {
   file_processing: { body: z.strictObject({ fileId: z.uuid() }), atOnce: 5, priority: 'low', tries: 10, minutesMax: 5 },
   file_removal: { body: z.strictObject({ fileId: z.uuid() }), atOnce: 2, priority: 'low', tries: 10, minutesMax: 5 },
   roster_sync: { body: z.strictObject({ sourceId: z.uuid() }), atOnce: 2, priority: 'low', tries: 10, minutesMax: 10 },
+  application_check: {
+    body: z.strictObject({ applicationId: z.uuid(), check: z.enum(CHECK_KINDS) }),
+    atOnce: 5,
+    priority: 'normal',
+    tries: 10,
+    minutesMax: 5,
+  },
+  application_upkeep: { body: z.strictObject({}), atOnce: 1, priority: 'low', tries: 3, minutesMax: 30 },
 } satisfies Record<string, Kind>
 
 export type JobKind = keyof typeof KINDS

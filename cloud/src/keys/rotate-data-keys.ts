@@ -14,6 +14,7 @@ export const SEALED_BY_DATA_KEYS = {
   students: ['sealed_personal', 'sealed_notes'],
   credentials: ['sealed_bits'],
   files: ['sealed_key'],
+  applications: ['sealed_answers'],
 } as const
 type SealedTable = keyof typeof SEALED_BY_DATA_KEYS
 const TABLES = Object.keys(SEALED_BY_DATA_KEYS) as SealedTable[]

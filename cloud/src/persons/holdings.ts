@@ -77,6 +77,14 @@ export const HOLDINGS: readonly Holding[] = [
     why: 'A guard sees none any more.',
   },
   {
+    table: 'applications',
+    name: 'applications',
+    of: ofStudent,
+    gives: ['status', 'answers', 'begun_at', 'submitted_at', 'due_at', 'decided_at', 'reason', 'pass_id'],
+    becomes: 'deleted',
+    why: 'With what was answered, found, said and decided. A pass that came of one is revoked.',
+  },
+  {
     table: 'files',
     name: 'files',
     of: ({ studentIds, userId }) =>
@@ -299,5 +307,7 @@ export const HOLDS_NOBODY: Readonly<Partial<Record<keyof Tables, string>>> = {
   gate_rules: 'the id of an account',
   list_holds: 'the id of an account',
   jobs: 'the id of an account',
+  application_forms: 'the id of an account',
+  application_entries: 'the id of an account, and goes with its application',
   erased_numbers: 'made by erasing',
 }

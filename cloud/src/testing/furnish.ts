@@ -4,6 +4,8 @@ import { ONEROSTER_MAPPING } from '@gatehouse/shared/wire/api/import-sources.ts'
 import { sql } from 'kysely'
 import { createLevel } from '../access-levels/access-levels.repo.ts'
 import { createDefault } from '../access-levels/defaults.repo.ts'
+import { enterEntry } from '../applications/move.repo.ts'
+import { beginApplication } from '../applications/my-applications.repo.ts'
 import { audit } from '../audit/audit.ts'
 import { makeRecoveryCodes, startTotp } from '../auth/factors.repo.ts'
 import { makeOneTime } from '../auth/one-time.repo.ts'
@@ -185,8 +187,27 @@ export async function furnish(database: Database, { schoolId, tenant }: TestScho
     })
     await furnishSignIn(tx, schoolId)
     await furnishNotifications(tx, { schoolId, tenant }, student.value.id)
+    await furnishApplication(tx, schoolId, student.value.id)
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
+}
+
+async function furnishApplication(tx: Tx, schoolId: string, studentId: string) {
+  const actor = { schoolId, userId: null, nowMs: Date.now() }
+  const begun = await beginApplication(tx, actor, { id: studentId, first_name: 'Ada', last_name: 'Lovelace' })
+  if (!begun.ok) throw new Error('not made')
+  const { id } = begun.value
+  await enterEntry(tx, actor, id, { side: 'reviewer', text: 'A comment' })
+  const at = new Date(actor.nowMs)
+  await tx
+    .insertInto('application_checks')
+    .values({ school_id: schoolId, application_id: id, kind: 'roster', asked_at: at })
+    .execute()
+  const file = await tx.selectFrom('files').select('id').limit(1).executeTakeFirstOrThrow()
+  await tx
+    .insertInto('application_files')
+    .values({ school_id: schoolId, application_id: id, field: 'photo', file_id: file.id })
+    .execute()
 }
 
 async function furnishFiles(tx: Tx, schoolId: string, studentId: string) {

@@ -27,6 +27,9 @@ const WORDS: Partial<Record<Operation, string>> = {
   'import:run': 'import',
   'search:read': 'search',
   'scim:use': 'keep users by SCIM',
+  'application:read': 'read applications',
+  'application:comment': 'comment on applications',
+  'application:decide': 'decide applications',
   'pii:read': 'see personal data',
 }
 

@@ -1,5 +1,5 @@
 import { createUser, STAFF_ROLES, type UserAccount, updateUser } from '@gatehouse/shared/wire/api/users.ts'
-import { GRANTABLE } from '@gatehouse/shared/wire/rights.ts'
+import { GRANTABLE, GRANTS } from '@gatehouse/shared/wire/rights.ts'
 import { type FormEvent, useState } from 'react'
 import { failureOf, fieldProblems } from '../api/failure.ts'
 import { useUser } from '../api/session-context.ts'
@@ -46,7 +46,7 @@ function Fields({ onClose, user }: { readonly onClose: () => void; readonly user
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     const who = { email: String(form.get('email')), displayName: String(form.get('displayName')) }
-    const grants = takesGrant && form.get('pii') !== null ? (['pii:read'] as const) : ([] as const)
+    const grants = takesGrant ? GRANTS.filter(grant => form.get(grant) !== null) : []
     const done = (said: string) => () => {
       say({ text: said })
       onClose()
@@ -110,11 +110,18 @@ function Fields({ onClose, user }: { readonly onClose: () => void; readonly user
         </Choice>
       )}
       {takesGrant && (
-        <Tick
-          name="pii"
-          defaultChecked={user?.grants.includes('pii:read') ?? false}
-          label="Sees and changes personal data of students: birth date, phone, address, notes"
-        />
+        <>
+          <Tick
+            name="pii:read"
+            defaultChecked={user?.grants.includes('pii:read') ?? false}
+            label="Sees and changes personal data of students: birth date, phone, address, notes"
+          />
+          <Tick
+            name="application:decide"
+            defaultChecked={user?.grants.includes('application:decide') ?? false}
+            label="Decides applications for passes"
+          />
+        </>
       )}
       {user !== null && !roleStays && role !== user.role && (
         <Warning>

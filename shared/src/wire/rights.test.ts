@@ -50,6 +50,10 @@ const MATRIX = `
   file:delete      x x - - - x
   my:read          - - - - - x
   my:bind          - - - - - x
+  application:read x x x - - -
+  application:comment x x x - - -
+  application:decide x x g - - -
+  my:apply         - - - - - x
 `
 
 const rows = MATRIX.trim()
@@ -75,5 +79,5 @@ for (const [at, role] of ROLES.entries()) {
 
 test('a role that nobody wrote a row for may nothing, and a grant goes to nobody else', () => {
   expect(Object.keys(RIGHTS)).toEqual([...ROLES])
-  expect(GRANTABLE).toEqual({ 'pii:read': ['staff'] })
+  expect(GRANTABLE).toEqual({ 'pii:read': ['staff'], 'application:decide': ['staff'] })
 })

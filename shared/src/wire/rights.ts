@@ -47,6 +47,10 @@ export const OPERATIONS = [
   'file:delete',
   'my:read',
   'my:bind',
+  'application:read',
+  'application:comment',
+  'application:decide',
+  'my:apply',
 ] as const
 export type Operation = (typeof OPERATIONS)[number]
 
@@ -86,6 +90,9 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'outbox:read',
     'delivery:read',
     'webhook:manage',
+    'application:read',
+    'application:comment',
+    'application:decide',
     'search:read',
     'file:create',
     'file:read',
@@ -105,6 +112,8 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'feed:read',
     'list:read',
     'settings:read',
+    'application:read',
+    'application:comment',
     'search:read',
     'file:create',
     'file:read',
@@ -122,14 +131,17 @@ export const RIGHTS: Record<Role, readonly Operation[]> = {
     'demo:present',
   ],
   facilities: ['gate:create', 'gate:read', 'gate:update', 'feed:read', 'search:read', 'key:own', 'demo:present'],
-  student: ['my:read', 'my:bind', 'file:create', 'file:read', 'file:delete'],
+  student: ['my:read', 'my:bind', 'my:apply', 'file:create', 'file:read', 'file:delete'],
 }
 
-/** What a person can be given beside the role: personal data of others is seen by who needs it, not by everybody of a role. */
-export const GRANTS = ['pii:read'] as const satisfies readonly Operation[]
+/** What a person can be given beside the role: personal data of others is seen, and applications are decided, by who needs to, not by everybody of a role. */
+export const GRANTS = ['pii:read', 'application:decide'] as const satisfies readonly Operation[]
 export type Grant = (typeof GRANTS)[number]
 /** Who can be given it: a guard or a student cannot. */
-export const GRANTABLE: Record<Grant, readonly Role[]> = { 'pii:read': ['staff'] }
+export const GRANTABLE: Record<Grant, readonly Role[]> = {
+  'pii:read': ['staff'],
+  'application:decide': ['staff'],
+}
 
 /** Whether somebody may: by role, or by a grant that the role can be given. */
 export function may(role: Role, operation: Operation, grants: readonly Grant[] = []): boolean {
