@@ -10,6 +10,7 @@ import { ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { tellOfMove } from './tell.ts'
 
 const DAY_MS = 86_400_000
 
@@ -65,6 +66,7 @@ export async function moveApplication(
     after: { status, ...(changed.pass_id !== null && { passId: changed.pass_id }) },
     ...(text !== null && by !== 'system' && { note: text.slice(0, 1_000) }),
   })
+  await tellOfMove(tx, changed, event, text)
   return ok(changed)
 }
 

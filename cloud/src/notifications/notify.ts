@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { NotificationKind, Wishes } from '@gatehouse/shared/wire/api/notifications.ts'
-import { may, type Operation, ROLES } from '@gatehouse/shared/wire/rights.ts'
+import { GRANTS, may, type Operation, ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
 import type { ValuesOf } from '../mail/templates.ts'
@@ -103,7 +103,7 @@ async function peopleOf(tx: Tx, to: To): Promise<(string | null)[]> {
     if (student.user_id !== null) return peopleOf(tx, { userId: student.user_id })
     return student.email === null ? [] : [null]
   }
-  const roles = ROLES.filter(role => may(role, to.right) || may(role, to.right, ['pii:read']))
+  const roles = ROLES.filter(role => may(role, to.right, GRANTS))
   const users = await active
     .select(['role', 'grants'])
     .where('role', 'in', roles)
