@@ -11,6 +11,7 @@ import { endOfPass } from '../terms/validity.repo.ts'
 import { addCredential, removeCredential } from './credentials.repo.ts'
 import { GENERATION_MAX } from './device-keys.repo.ts'
 import { aboutPass, findPass, type PassRow } from './passes.repo.ts'
+import { tellOfPass } from './tell-of-pass.ts'
 
 export type RenewRefused = 'no_such_pass' | 'already_revoked' | 'student_not_active' | 'no_term' | 'ends_no_later'
 
@@ -115,6 +116,7 @@ export async function replaceLost(
     after: { card: credentialId ?? null, replaced: card !== undefined, printed },
     note,
   })
+  await tellOfPass(tx, row, 'card_lost')
   return ok(row)
 }
 

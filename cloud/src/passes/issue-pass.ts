@@ -12,6 +12,7 @@ import type { Row, Tx } from '../db/tables.ts'
 import type { PassEnd } from '../terms/pass-end.ts'
 import { endOfPass, validityOf } from '../terms/validity.repo.ts'
 import { findPass, groupMask, type PassRow } from './passes.repo.ts'
+import { tellOfPass } from './tell-of-pass.ts'
 
 export type NewPass = {
   readonly studentId: string
@@ -100,7 +101,9 @@ export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<R
     studentId: asked.studentId,
     after: { serial: Number(serial), ...opens.value, expires: new Date(endsMs).toISOString() },
   })
-  return ok((await findPass(tx, passId))!)
+  const pass = (await findPass(tx, passId))!
+  await tellOfPass(tx, pass, 'pass_issued')
+  return ok(pass)
 }
 
 export type Proposal = {

@@ -5,6 +5,7 @@ import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
 import { idsFound } from '../students/students-found.repo.ts'
+import { tellOfPass } from './tell-of-pass.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string
@@ -124,6 +125,7 @@ export async function revokePass(
     after: { status: 'revoked' },
     note,
   })
+  await tellOfPass(tx, row, 'pass_revoked', note)
   return ok(row)
 }
 
@@ -173,6 +175,7 @@ async function turn<Otherwise extends string>(
     after: { status: to },
     ...(note !== null && { note }),
   })
+  if (to === 'suspended') await tellOfPass(tx, row, 'pass_suspended', note ?? undefined)
   return ok(row)
 }
 

@@ -1,0 +1,20 @@
+import type { Tx } from '../db/tables.ts'
+import { notify } from '../notifications/notify.ts'
+import { nameOf } from '../students/name.ts'
+import type { PassRow } from './passes.repo.ts'
+
+/** Tells the holder what was done to their pass, in the transaction that does it. */
+export function tellOfPass(
+  tx: Tx,
+  pass: PassRow,
+  kind: 'pass_issued' | 'pass_suspended' | 'pass_revoked' | 'card_lost',
+  reason?: string,
+): Promise<void> {
+  const to = { studentId: pass.student_id }
+  const facts = { holder: nameOf(pass), number: String(pass.serial) }
+  if (kind === 'card_lost') return notify(tx, pass.school_id, { kind, to, facts, path: '/my' })
+  if (kind === 'pass_issued') {
+    return notify(tx, pass.school_id, { kind, to, facts: { ...facts, until: pass.expires.toISOString() }, path: '/my' })
+  }
+  return notify(tx, pass.school_id, { kind, to, facts: { ...facts, reason }, path: '/my' })
+}
