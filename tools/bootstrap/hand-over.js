@@ -22,7 +22,7 @@ export async function handOver(args) {
 
   await install(ROOT)
   const node = runtime(ROOT)
-  const child = spawn(node, [join(ROOT, room.entry), ...args], {
+  const child = spawn(node, [...(room.flags ?? []), join(ROOT, room.entry), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, GATEHOUSE_ROOT: ROOT },
   })

@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Command, Option } from 'commander'
+import { SERVICE_FLAGS } from '../bootstrap/words.js'
 import { showReady } from './banner.ts'
 import { type Child, startChild } from './child.ts'
 import { readAccounts, signIn } from './cloud-client.ts'
@@ -106,7 +107,7 @@ async function bringUp(settings: Settings, folder: DataFolder): Promise<void> {
 function startCloud(settings: Settings, folder: DataFolder, simulatorsFile: string): Child {
   const cloud = startChild({
     name: 'The cloud',
-    args: [resolve(ROOT, 'cloud/src/cli/main.ts'), 'cloud', 'run'],
+    args: [...SERVICE_FLAGS, resolve(ROOT, 'cloud/src/cli/main.ts'), 'cloud', 'run'],
     environment: {
       GATEHOUSE_DATA: folder.file('cloud'),
       GATEHOUSE_HTTP_PORT: String(settings.httpPort),

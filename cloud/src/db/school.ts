@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import { beforeCommit, committed } from './committing.ts'
+import { TURN_TO_SCHOOL } from './frugal-client.ts'
 import { ownSchool } from './own-school.ts'
 import type { Db, Tx } from './tables.ts'
 
@@ -28,7 +29,7 @@ export async function inSchool<Answer>(
 
 /** Turns a transaction to another school, or to none, until it ends. What is to be done there is done with the answer. */
 export async function enterSchool(tx: Tx, schoolId: string | null): Promise<Tx> {
-  await sql`select set_config('app.school', ${schoolId ?? ''}, true)`.execute(tx)
+  await tx.executeQuery(CompiledQuery.raw(TURN_TO_SCHOOL, [schoolId ?? '']))
   return tx.withoutPlugins().withPlugin(ownSchool(schoolId)) as Tx
 }
 

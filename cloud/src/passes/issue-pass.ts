@@ -53,7 +53,7 @@ export type Opens = {
  * committed in their order and none is left out.
  */
 export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<Result<PassRow, IssueRefused>> {
-  const { schoolId, userId, nowMs } = actor
+  const { schoolId, nowMs } = actor
   // Whoever changes a level, a group or hours waits for this pass, and then changes it too.
   await lockSchool(tx, schoolId)
   const student = await activeStudent(tx, asked.studentId)
@@ -72,28 +72,9 @@ export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<R
     .where('id', '=', schoolId)
     .returning('pass_serial_last')
     .executeTakeFirstOrThrow()
-  const passId = randomBytes(8).toString('hex')
-  await tx
-    .insertInto('passes')
-    .values({
-      pass_id: passId,
-      school_id: schoolId,
-      student_id: asked.studentId,
-      serial,
-      status: 'active',
-      class: opens.value.class,
-      not_before: new Date(beginsMs),
-      expires: new Date(endsMs),
-      groups: groupMask(opens.value.groups),
-      profile: opens.value.profile,
-      access_level_id: opens.value.levelId,
-      revoked_at: null,
-      revoked_by: null,
-      note: null,
-      changed_by: userId,
-      created_at: new Date(nowMs),
-    })
-    .execute()
+  const row = newPass(actor, { studentId: asked.studentId, serial, opens: opens.value, beginsMs, endsMs })
+  const { pass_id: passId } = row
+  await tx.insertInto('passes').values(row).execute()
   await leave(tx, schoolId, 'list.changed', {})
   await audit(tx, actor, {
     action: 'pass.create',
@@ -104,6 +85,37 @@ export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<R
   const pass = (await findPass(tx, passId))!
   await tellOfPass(tx, pass, 'pass_issued')
   return ok(pass)
+}
+
+/** A pass's row as it begins, with an id of its own. */
+export function newPass(
+  { schoolId, userId, nowMs }: Actor,
+  {
+    studentId,
+    serial,
+    opens,
+    beginsMs,
+    endsMs,
+  }: { studentId: string; serial: string | number; opens: Opens; beginsMs: number; endsMs: number },
+) {
+  return {
+    pass_id: randomBytes(8).toString('hex'),
+    school_id: schoolId,
+    student_id: studentId,
+    serial,
+    status: 'active' as const,
+    class: opens.class,
+    not_before: new Date(beginsMs),
+    expires: new Date(endsMs),
+    groups: groupMask(opens.groups),
+    profile: opens.profile,
+    access_level_id: opens.levelId,
+    revoked_at: null,
+    revoked_by: null,
+    note: null,
+    changed_by: userId,
+    created_at: new Date(nowMs),
+  }
 }
 
 export type Proposal = {

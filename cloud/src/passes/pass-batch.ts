@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { PassClass } from '@gatehouse/shared/pass/body.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { BatchCounts } from '@gatehouse/shared/wire/api/pass-batches.ts'
@@ -12,8 +11,7 @@ import type { Db, Row, Tx } from '../db/tables.ts'
 import { type ChosenStudents, chosenStudents } from '../invitations/chosen.ts'
 import { Hopeless, type JobHandler } from '../jobs/handler.ts'
 import { endOfPass } from '../terms/validity.repo.ts'
-import { type IssueRefused, type Opens, opensOf } from './issue-pass.ts'
-import { groupMask } from './passes.repo.ts'
+import { type IssueRefused, newPass, type Opens, opensOf } from './issue-pass.ts'
 
 /** In one transaction: the school's row is held for so long, and single passes wait. */
 const CHUNK = 500
@@ -131,31 +129,22 @@ async function enter(
   endsMs: number,
 ): Promise<void> {
   if (passes.length === 0) return
-  const { schoolId, userId, nowMs } = actor
+  const { schoolId, nowMs } = actor
   const { pass_serial_last: last } = await tx
     .updateTable('schools')
     .set({ pass_serial_last: sql`pass_serial_last + ${passes.length}` })
     .where('id', '=', schoolId)
     .returning('pass_serial_last')
     .executeTakeFirstOrThrow()
-  const rows = passes.map(({ student, opens }, at) => ({
-    pass_id: randomBytes(8).toString('hex'),
-    school_id: schoolId,
-    student_id: student.id,
-    serial: Number(last) - passes.length + 1 + at,
-    status: 'active' as const,
-    class: opens.class,
-    not_before: new Date(nowMs),
-    expires: new Date(endsMs),
-    groups: groupMask(opens.groups),
-    profile: opens.profile,
-    access_level_id: opens.levelId,
-    revoked_at: null,
-    revoked_by: null,
-    note: null,
-    changed_by: userId,
-    created_at: new Date(nowMs),
-  }))
+  const rows = passes.map(({ student, opens }, at) =>
+    newPass(actor, {
+      studentId: student.id,
+      serial: Number(last) - passes.length + 1 + at,
+      opens,
+      beginsMs: nowMs,
+      endsMs,
+    }),
+  )
   await tx.insertInto('passes').values(rows).execute()
   await leave(tx, schoolId, 'list.changed', {})
   await auditAll(
