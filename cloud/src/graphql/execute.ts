@@ -135,13 +135,13 @@ export function executor({
       const { document } = found
       const operation = getOperationAST(document, operationName ?? null)
       if (operation == null) return no([refusal(NO_OPERATION)])
-      if (only !== undefined && (only === 'subscription') !== (operation.operation === 'subscription')) {
-        return no([refusal(OTHERWISE[only])])
-      }
       const inputs = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: 20 })
       if (inputs.errors !== undefined) return no(malformed(inputs.errors, 'invalid_variables'))
       const objection = objectionOf(operation, document, inputs.variableValues, who)
       if (objection !== null) return no([objection])
+      if (only !== undefined && (only === 'subscription') !== (operation.operation === 'subscription')) {
+        return no([refusal(OTHERWISE[only])])
+      }
 
       const args = { schema, document, variableValues: variables ?? {}, operationName: operationName ?? null }
       if (operation.operation === 'query') return shown(await query(args, who), requestId)

@@ -20,13 +20,13 @@ import { NOT_ALLOWED, NOT_FOR_KEYS, type Problem } from '../http/problem.ts'
 import type { FieldFacts } from './schema/builder.ts'
 
 export const LIMITS = {
-  /** A page of 100 students with everything beside them is 700. */
+  /** A page of students with everything beside them is 250. */
   tokens: 2_000,
   /** A field of a field of a field: what people ask for is five deep. */
   depth: 10,
   /** Each begins statements of its own, whatever it is called. */
   rootFields: 10,
-  /** Fields, times how often the lists around them can hold them. 100 students with 20 passes and 20 applications each are 42,000. */
+  /** Fields, times how often the lists around them can hold them. A page of 100 students with up to 10 passes and 10 applications each, and the groups of each pass, is 47,000. */
   values: 50_000,
 } as const
 

@@ -56,7 +56,9 @@ test('the names and nullability that others rely on', () => {
     'totalApplications activeStudents passDistribution accessEvents trends generatedAt'.split(' ').toSorted(),
   )
   expect(names('SystemMetrics')).toEqual(
-    'gatesOnline gatesTotal eventsPerSecond ingestLagMs oldestListAgeS jobsWaiting jobsDead sessions at'.split(' ').toSorted(),
+    'gatesOnline gatesTotal eventsPerSecond ingestLagMs oldestListAgeS jobsWaiting jobsDead sessions at'
+      .split(' ')
+      .toSorted(),
   )
   for (const input of [
     'StudentFilters',
@@ -94,7 +96,9 @@ test('a field that leads to rows of another kind needs their right', () => {
 })
 
 test('every list of rows says how many it holds at most', () => {
-  const lists = fields.filter(({ field }) => String(field.type).startsWith('[') && isObjectType(getNamedType(field.type)))
+  const lists = fields.filter(
+    ({ field }) => String(field.type).startsWith('[') && isObjectType(getNamedType(field.type)),
+  )
   expect(lists.length).toBeGreaterThan(10)
   for (const { name, field } of lists) expect([name, factsOf(field).atMost !== undefined]).toEqual([name, true])
 })

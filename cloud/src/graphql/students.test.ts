@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
@@ -21,10 +22,14 @@ onBothEngines('students over GraphQL', engine => {
     await database[Symbol.asyncDispose]()
   })
 
-  const CREATE = 'mutation ($input: CreateStudentInput!) { createStudent(input: $input) { id studentId version phone } }'
+  const CREATE =
+    'mutation ($input: CreateStudentInput!) { createStudent(input: $input) { id studentId version phone } }'
   const made = async (input: object = {}) =>
-    (await ask(cloud, admin, CREATE, { input: { studentId: `S-${crypto.randomUUID()}`, firstName: 'Ada', lastName: '', ...input } }))
-      .data.createStudent
+    (
+      await ask(cloud, admin, CREATE, {
+        input: { studentId: `S-${crypto.randomUUID()}`, firstName: 'Ada', lastName: '', ...input },
+      })
+    ).data.createStudent
 
   test('one is entered, read, changed and archived', async () => {
     const { id, studentId } = await made({ phone: '06 12345678', email: 'ada@school.example' })
@@ -72,7 +77,9 @@ onBothEngines('students over GraphQL', engine => {
         extensions: { code: 'number_taken', details: [{ path: 'studentId' }], requestId: expect.any(String) },
       },
     ])
-    const wrong = await ask(cloud, admin, CREATE, { input: { studentId: 'a b', firstName: '', lastName: '', email: 'x' } })
+    const wrong = await ask(cloud, admin, CREATE, {
+      input: { studentId: 'a b', firstName: '', lastName: '', email: 'x' },
+    })
     expect(wrong.errors![0].extensions.code).toBe('validation_failed')
     expect(wrong.errors![0].extensions.details.map(({ path }: { path: string }) => path).toSorted()).toEqual([
       'email',
@@ -90,7 +97,10 @@ onBothEngines('students over GraphQL', engine => {
         data { firstName passes { status student { id } } applications { status student { firstName } } }
         pagination { page limit total totalPages hasNext hasPrevious }
       } }`
-    const page = await ask(cloud, token, query, { pagination: { page: 2, limit: 2 }, filters: { hasPass: true, search: null } })
+    const page = await ask(cloud, token, query, {
+      pagination: { page: 2, limit: 2 },
+      filters: { hasPass: true, search: null },
+    })
     expect(page.data.students).toMatchObject({
       data: [
         {
@@ -102,13 +112,17 @@ onBothEngines('students over GraphQL', engine => {
       pagination: { page: 2, limit: 2, total: 3, totalPages: 2, hasNext: false, hasPrevious: true },
     })
     const wrong = await ask(cloud, token, query, { pagination: { page: 0, limit: 101 } })
-    expect(wrong.errors![0].extensions).toMatchObject({ code: 'validation_failed', details: [{ path: 'page' }, { path: 'limit' }] })
+    expect(wrong.errors![0].extensions).toMatchObject({
+      code: 'validation_failed',
+      details: [{ path: 'page' }, { path: 'limit' }],
+    })
   })
 
   test('personal data is masked for who does not read it, and cannot be changed by them; a guard sees less', async () => {
     const { id } = await made({ phone: '06 12345678', birthDate: '2005-05-17', email: 'mask@school.example' })
     const query = 'query ($id: ID!) { student(id: $id) { firstName email phone birthDate masked department { id } } }'
-    const seen = async (role: 'staff' | 'security') => (await ask(cloud, await cloud.signIn(school, role), query, { id })).data.student
+    const seen = async (role: 'staff' | 'security') =>
+      (await ask(cloud, await cloud.signIn(school, role), query, { id })).data.student
     expect(await seen('staff')).toMatchObject({ email: 'mask@school.example', phone: '…78', birthDate: '2005' })
     expect(await seen('security')).toMatchObject({ firstName: 'Ada', email: null, phone: null, birthDate: null })
     const change = await ask(
@@ -134,14 +148,27 @@ onBothEngines('students over GraphQL', engine => {
       role: 'student',
       student: { id: mine, passes: [{ student: { id: mine } }], applications: [{ assignee: null, attention: null }] },
     })
-    for (const query of [`{ student(id: "${theirs}") { id } }`, '{ students { data { id } } }', '{ passes { data { id } } }']) {
+    for (const query of [
+      `{ student(id: "${theirs}") { id } }`,
+      '{ students { data { id } } }',
+      '{ passes { data { id } } }',
+    ]) {
       expect(codesOf(await ask(cloud, token, query))).toEqual(['not_allowed'])
     }
     const list = await ask(cloud, await cloud.signIn(own, 'staff'), '{ applications { data { id student { id } } } }')
-    const of = (id: string) => list.data.applications.data.find((one: { student: { id: string } }) => one.student.id === id).id
+    const of = (id: string) =>
+      list.data.applications.data.find((one: { student: { id: string } }) => one.student.id === id).id
     const read = (id: string) => ask(cloud, token, 'query ($id: ID!) { application(id: $id) { id } }', { id })
     expect((await read(of(mine))).data.application).toEqual({ id: of(mine) })
     expect((await read(of(theirs))).data.application).toBeNull()
+  })
+
+  test('the example of docs/integrator.md works', async () => {
+    const text = readFileSync(new URL('../../../docs/integrator.md', import.meta.url), 'utf8')
+    const [, example] = /```graphql\n([\s\S]*?)```/.exec(text)!
+    const said = await ask(cloud, admin, example!, { filters: { status: 'active' }, pagination: { limit: 2 } })
+    expect(said.errors).toBeUndefined()
+    expect(said.data.students.pagination.total).toBeGreaterThan(0)
   })
 
   test('whose data was shown is in the audit log, also what stood beside', async () => {

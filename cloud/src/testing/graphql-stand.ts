@@ -1,6 +1,17 @@
-import { randomUUIDv7 } from 'node:crypto'
 import { fail } from 'node:assert'
+import { randomUUIDv7 } from 'node:crypto'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
+import {
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql'
 import { applicantOf, beginApplication } from '../applications/my-applications.repo.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
@@ -89,8 +100,53 @@ export async function giveAccount(
   role: Role = 'student',
 ): Promise<void> {
   await inSchool(database.db, schoolId, async tx => {
-    const { id } = await tx.selectFrom('users').select('id').where('email', '=', users.get(role)!).executeTakeFirstOrThrow()
+    const { id } = await tx
+      .selectFrom('users')
+      .select('id')
+      .where('email', '=', users.get(role)!)
+      .executeTakeFirstOrThrow()
     await tx.updateTable('students').set({ user_id: id }).where('id', '=', studentId).execute()
     if ((await applicantOf(tx, id)) === undefined) fail('no account')
   })
+}
+
+/** Arguments that fit: every id is `idFor` its name, every other one that is required is something of its type. */
+export function argumentsFor(field: GraphQLField<unknown, unknown>, idFor: (name: string) => string): string {
+  const told = field.args.flatMap(arg => {
+    const value = valueFor(arg.name, arg.type, idFor)
+    return value === null ? [] : [`${arg.name}: ${value}`]
+  })
+  return told.length === 0 ? '' : `(${told.join(', ')})`
+}
+
+function valueFor(name: string, type: GraphQLInputType, idFor: (name: string) => string): string | null {
+  const named = getNamedType(type)
+  if (isInputObjectType(named)) {
+    const fields = Object.values(named.getFields()).flatMap(field => {
+      const value = valueFor(field.name, field.type, idFor)
+      return value === null ? [] : [`${field.name}: ${value}`]
+    })
+    const hasIds = Object.values(named.getFields()).some(field => getNamedType(field.type).name === 'ID')
+    return isNonNullType(type) || hasIds ? `{${fields.join(', ')}}` : null
+  }
+  if (named.name === 'ID') return JSON.stringify(idFor(name))
+  if (!isNonNullType(type)) return null
+  if (isEnumType(named)) return named.getValues()[0]!.name
+  return { Int: '1', Boolean: 'true', String: '"some text"' }[named.name] ?? '"2026-09-01"'
+}
+
+/** Every plain field of what it answers, rows of a page too. */
+export function selectionFor(field: GraphQLField<unknown, unknown>): string {
+  const type = getNamedType(field.type)
+  return isObjectType(type) ? plainOf(type) : ''
+}
+
+function plainOf(type: GraphQLObjectType): string {
+  const told = Object.values(type.getFields()).flatMap(field => {
+    const inner = getNamedType(field.type)
+    if (field.extensions.needs !== undefined) return []
+    if (isLeafType(inner)) return [field.name]
+    return isObjectType(inner) && inner !== type ? [`${field.name} ${plainOf(inner)}`] : []
+  })
+  return `{ ${told.join(' ')} }`
 }

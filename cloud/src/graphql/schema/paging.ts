@@ -34,7 +34,7 @@ const OF_ONE_MAX = 100
 
 /** Of a list beside a row. */
 export function limitOf(limit: number | null | undefined): number {
-  const most = limit ?? 20
+  const most = limit ?? 10
   if (most >= 1 && most <= OF_ONE_MAX) return most
   return refused({
     status: 422,

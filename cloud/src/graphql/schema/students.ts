@@ -64,14 +64,14 @@ export function writeStudents({ builder, refs, inputs }: Writing): void {
       passes: t.field({
         type: [refs.Pass],
         description: 'The newest first.',
-        args: { limit: t.arg.int({ defaultValue: 20 }) },
+        args: { limit: t.arg.int({ defaultValue: 10 }) },
         ...asks(['pass:read'], { own: 'my:read', atMost: 'limit' }),
         resolve: ({ id: studentId }, { limit }, { load }) => load.passesOf.load({ studentId, limit: limitOf(limit) }),
       }),
       applications: t.field({
         type: [refs.Application],
         description: 'The newest first; drafts are their applicant’s own.',
-        args: { limit: t.arg.int({ defaultValue: 20 }) },
+        args: { limit: t.arg.int({ defaultValue: 10 }) },
         ...asks(['application:read'], { own: 'my:apply', atMost: 'limit' }),
         resolve: ({ id: studentId }, { limit }, { load }) =>
           load.applicationsOf.load({ studentId, limit: limitOf(limit) }),
