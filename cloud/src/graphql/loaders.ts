@@ -4,18 +4,20 @@ import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import DataLoader from 'dataloader'
 import { applicationsOfEach } from '../applications/queue.repo.ts'
+import type { Actor } from '../audit/actor.ts'
 import { look } from '../audit/audit.ts'
 import type { Tx } from '../db/tables.ts'
 import { listDepartments } from '../departments/departments.repo.ts'
 import { departmentOf } from '../departments/departments.routes.ts'
 import { accessPoints, listGates } from '../gates/gates.repo.ts'
 import { gateOf } from '../gates/gates.routes.ts'
+import type { SchoolPerson } from '../http/bind.ts'
+import type { Vault } from '../keys/vault.ts'
 import { passesShown } from '../passes/pass-shown.ts'
 import { findPasses, passesOfEach } from '../passes/passes.repo.ts'
 import { shown } from '../students/student-shown.ts'
 import { findStudents } from '../students/students-found.repo.ts'
 import { type ApplicationShown, applicationShown } from './applications-shown.ts'
-import type { Call } from './call.ts'
 
 /** Of a student, so many. */
 export type SomeOf = { readonly studentId: string; readonly limit: number }
@@ -31,7 +33,14 @@ export type Loaders = {
   readonly department: DataLoader<string, Department | null>
 }
 
-export function openLoaders(call: Call): Loaders {
+export type LoaderNeeds = {
+  readonly who: SchoolPerson
+  readonly needs: { readonly vault: Vault; readonly nowMs: () => number }
+  actor(): Actor
+  read<Answer>(work: (tx: Tx) => Promise<Answer>): Promise<Answer>
+}
+
+export function openLoaders(call: LoaderNeeds): Loaders {
   const { who, needs } = call
   const isOwn = who.role === 'student'
   const nowMs = needs.nowMs()

@@ -15,7 +15,7 @@ const STATUSES_MAX = 5
 
 const Range = z.object({ from: At.optional(), to: At.optional() })
 
-/** Figures over many rows, kept for 300 seconds. */
+/** Figures over many rows, kept for 300 seconds; by a process that no other can tell of changes, for five. */
 export function writeAnalytics({ builder, refs }: Writing): void {
   const PassShare = builder.objectRef<Analytics['passDistribution'][number]>('PassShare').implement({
     fields: t => ({ status: t.exposeString('status'), count: t.exposeInt('count') }),
