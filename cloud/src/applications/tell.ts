@@ -1,8 +1,9 @@
 import type { ApplicationEvent } from '@gatehouse/shared/applications/machine.ts'
-import type { Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import { notify } from '../notifications/notify.ts'
 import { nameOf } from '../students/name.ts'
-import type { Application } from './move.repo.ts'
+
+type Application = Row<'applications'>
 
 /** Tells who is to act next, or whose application it is, what just happened to it: in the transaction in which it does. */
 export async function tellOfMove(
@@ -27,7 +28,7 @@ export async function tellOfMove(
     await notify(tx, schoolId, { ...own, kind: 'documents_asked', facts: { applicant, documents: text ?? '' } })
   }
   if (status === 'approved') {
-    await notify(tx, schoolId, { ...own, kind: 'application_approved', facts: { applicant, reason } })
+    await notify(tx, schoolId, { ...own, kind: 'application_approved', facts: { applicant, reason }, path: '/my' })
   }
   if (status === 'rejected') {
     await notify(tx, schoolId, { ...own, kind: 'application_rejected', facts: { applicant, reason } })

@@ -9,13 +9,13 @@ import {
 } from '@gatehouse/shared/wire/api/applications.ts'
 import { type ReactNode, useState } from 'react'
 import { Link, useParams } from 'react-router'
-import { useUser } from '../api/session-context.ts'
+import { useMay, useUser } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { LongField, Tick } from '../ui/field.tsx'
-import { Fact, Facts } from '../ui/list-frame.tsx'
+import { Fact } from '../ui/list-frame.tsx'
 import { Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import {
   CHECK_STATE_TONES,
@@ -24,8 +24,10 @@ import {
   STATUS_TONES,
   STATUS_WORDS,
   sayAnswer,
+  sayFact,
 } from './application-words.ts'
 import { Entries } from './entries.tsx'
+import { HandedInFile } from './handed-in-file.tsx'
 
 const LOOK_EVERY_MS = 5_000
 const LINKS = { student: '/students/', application: '/applications/', pass: '/passes?open=' } as const
@@ -74,7 +76,7 @@ function Said({
 }) {
   return (
     <Panel title={form.title}>
-      <Facts>
+      <dl className="grid grid-cols-1 gap-x-4 md:grid-cols-[minmax(0,14rem)_minmax(0,1fr)] md:gap-y-2 [&>dd]:mb-3 md:[&>dd]:mb-0">
         <Fact name="Student">
           <Link to={`/students/${student.id}`} className="underline">
             <bdi>{student.name}</bdi>
@@ -84,16 +86,13 @@ function Said({
         <Fact name="Status">
           <Badge tone={STATUS_TONES[status]}>{STATUS_WORDS[status]}</Badge>
         </Fact>
-        {form.fields.map(({ id, label }) => {
+        {form.fields.map(({ id, label, kind }) => {
           const file = files.find(({ field }) => field === id)
           const hidden = masked.includes(id) && answers[id] === undefined
           return (
             <Fact key={id} name={label}>
               {file ? (
-                <bdi>
-                  {file.name}, {file.refusal ?? file.state}
-                  {file.expiresOn && `, valid until ${file.expiresOn}`}
-                </bdi>
+                <HandedInFile file={file} isPhoto={kind === 'photo'} />
               ) : hidden ? (
                 <span className="text-muted">Personal: not shown to you</span>
               ) : (
@@ -104,12 +103,12 @@ function Said({
             </Fact>
           )
         })}
-      </Facts>
+      </dl>
     </Panel>
   )
 }
 
-function Checks({ application: { id, checks, decidedAt } }: { readonly application: ApplicationInFull }) {
+function Checks({ application: { id, checks, form, decidedAt } }: { readonly application: ApplicationInFull }) {
   const again = useDo(recheckApplication, ['applications'])
   return (
     <Panel title="Checks">
@@ -130,7 +129,9 @@ function Checks({ application: { id, checks, decidedAt } }: { readonly applicati
                 )}
               </p>
             ))}
-            {read.length > 0 && <p className="text-13 text-muted">Read: {read.join(', ')}</p>}
+            {read.length > 0 && (
+              <p className="text-13 text-muted">Read: {read.map(fact => sayFact(fact, form.fields)).join(', ')}</p>
+            )}
           </li>
         ))}
       </ul>
@@ -149,12 +150,13 @@ function Checks({ application: { id, checks, decidedAt } }: { readonly applicati
 }
 
 function Decide({ application }: { readonly application: ApplicationInFull }) {
-  const { id, status, own, assignee, passId, reason: said, version } = application
+  const { id, status, own, assignee, passId, reason: said, decidedAt, version } = application
   const changes = ['applications', 'passes']
   const decide = useDo(decideApplication, changes)
   const ask = useDo(askDocuments, changes)
   const assign = useDo(assignApplication, changes)
   const { id: me } = useUser()
+  const mayDecide = useMay('application:decide')
   const [reason, setReason] = useState('')
   const params = { applicationId: id }
   const go = (decision: 'approve' | 'reject' | 'reopen') =>
@@ -162,7 +164,8 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
       { params, body: { decision, reason: reason.trim() || null }, ifMatch: version },
       { onSuccess: () => setReason('') },
     )
-  const reviewable = status === 'submitted' || status === 'under_review'
+  const reviewable = mayDecide && (status === 'submitted' || status === 'under_review')
+  const open = reviewable || (mayDecide && status === 'requires_documents')
   const busy = decide.isPending || ask.isPending || assign.isPending
   if (own) return <Warning>This is your own application. Somebody else of the school decides it.</Warning>
   return (
@@ -179,7 +182,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
         )}
       </p>
       {said && <p dir="auto">{said}</p>}
-      {(reviewable || status === 'requires_documents') && (
+      {open && (
         <LongField
           label="Reason"
           hint="The applicant reads it. It is needed to reject and to ask for documents."
@@ -188,9 +191,14 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
           onChange={event => setReason(event.target.value)}
         />
       )}
+      {!mayDecide && decidedAt === null && (
+        <p className="text-muted">
+          Your account may read and comment. Who decides is said by an administrator, under People.
+        </p>
+      )}
       <Problem error={decide.error ?? ask.error ?? assign.error} />
       <div className="flex flex-wrap gap-2">
-        {assignee?.id !== me && (reviewable || status === 'requires_documents') && (
+        {assignee?.id !== me && open && (
           <Button disabled={busy} onClick={() => assign.mutate({ params, body: { userId: me }, ifMatch: version })}>
             Take it
           </Button>
@@ -208,7 +216,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
             Ask for documents
           </Button>
         )}
-        {(reviewable || status === 'requires_documents') && (
+        {open && (
           <Button tone="danger" disabled={busy || reason.trim().length < 3} onClick={() => go('reject')}>
             Reject
           </Button>
@@ -218,7 +226,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
             Approve
           </Button>
         )}
-        {status === 'rejected' && (
+        {mayDecide && status === 'rejected' && (
           <Button disabled={busy} onClick={() => go('reopen')}>
             Take the rejection back
           </Button>
