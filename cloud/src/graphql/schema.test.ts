@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { OPERATIONS } from '@gatehouse/shared/wire/rights.ts'
-import { buildSchema, type GraphQLObjectType, getNamedType, isObjectType, printSchema } from 'graphql'
+import { buildSchema, type GraphQLObjectType, getNamedType, isAbstractType, isObjectType, printSchema } from 'graphql'
 import { expect, test } from 'vitest'
 import type { FieldFacts } from './schema/builder.ts'
 import { graphqlSchema } from './schema/schema.ts'
@@ -93,6 +93,11 @@ test('a field that leads to rows of another kind needs their right', () => {
     if (!guarded.includes(leads) || type.name.endsWith('Response') || PART_OF_A_ROW.includes(name)) continue
     expect([name, factsOf(field).needs !== undefined]).toEqual([name, true])
   }
+})
+
+test('every type with fields is an object: the limits look into nothing else', () => {
+  const others = Object.values(schema.getTypeMap()).filter(type => isAbstractType(type))
+  expect(others.map(({ name }) => name)).toEqual([])
 })
 
 test('every list of rows says how many it holds at most', () => {

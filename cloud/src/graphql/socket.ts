@@ -12,7 +12,7 @@ import type { SessionCount } from '../http/limits.ts'
 import { type Log, said } from '../http/log.ts'
 import { GRAPHQL_PATH, type Problem } from '../http/problem.ts'
 import { inRequest } from '../http/request-now.ts'
-import type { Executor, Sender } from './execute.ts'
+import type { Executor } from './execute.ts'
 import { refusal, shownErrors } from './refusal.ts'
 import { senderOf } from './sender.ts'
 import { until } from './until.ts'
@@ -177,13 +177,12 @@ async function begin(
   requestId: string,
 ) {
   const no = (problem: Problem) => shownErrors([refusal(problem)], { requestId, log })
+  const known = seat.who
+  if (known === null || !(await count(known.sessionId, known.scopes !== null))) return no(OVER_LIMIT)
   // Rights may be others by now.
   const sender = await senderOf(identity, seat.told, { address: seat.address, requestId })
   if ('code' in sender) return no(sender)
-  if (!(await allowed(count, sender))) return no(OVER_LIMIT)
   const params = { query, variables: variables ?? null, operationName: operationName ?? null }
   const result = await executor.run(params, sender, 'subscription')
   return Symbol.asyncIterator in result ? result : (result.errors ?? no(OVER_LIMIT))
 }
-
-const allowed = (count: SessionCount, { who }: Sender) => count(who.sessionId, who.scopes !== null)
