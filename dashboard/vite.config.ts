@@ -34,6 +34,7 @@ export default defineConfig({
       '/auth': { target: cloud, changeOrigin: true },
       '/device': { target: cloud, changeOrigin: true },
       '/mqtt': { target: cloud, changeOrigin: true, ws: true },
+      '/graphql': { target: cloud, changeOrigin: true, ws: true },
     },
   },
   test: {
@@ -78,7 +79,7 @@ function offlineCopy() {
       ],
       navigateFallback: '/index.html',
       navigateFallbackAllowlist: [/^\/my\/?$/],
-      navigateFallbackDenylist: [/^\/api/, /^\/device/, /^\/mqtt/],
+      navigateFallbackDenylist: [/^\/api/, /^\/device/, /^\/mqtt/, /^\/graphql/],
       cleanupOutdatedCaches: true,
     },
   })

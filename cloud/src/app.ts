@@ -23,6 +23,7 @@ import { signIn } from './auth/sign-in.ts'
 import { signInRulesRoutes } from './auth/sign-in-rules.routes.ts'
 import { signOnRoutes } from './auth/sign-on.routes.ts'
 import { openPasskeys } from './auth/webauthn.ts'
+import type { Cache } from './cache/cache.ts'
 import { type CardOffersRoutesNeeds, cardOffersRoutes } from './cards/card-offers.routes.ts'
 import { learnRoutes } from './cards/learn.routes.ts'
 import type { Db, Tx } from './db/tables.ts'
@@ -35,6 +36,7 @@ import type { BlobStore } from './files/blob-store.ts'
 import { filesRoutes } from './files/files.routes.ts'
 import { gateConfigurationRoutes } from './gates/gate-configuration.routes.ts'
 import { gatesRoutes } from './gates/gates.routes.ts'
+import { type Graphql, openGraphql } from './graphql/open-graphql.ts'
 import { groupsRoutes } from './groups/groups.routes.ts'
 import { calendarRoutes } from './hours/calendar.routes.ts'
 import { hoursRoutes } from './hours/hours.routes.ts'
@@ -67,6 +69,7 @@ import type { SchoolName } from './keys/school-keys.ts'
 import type { Vault } from './keys/vault.ts'
 import { listsRoutes } from './lists/lists.routes.ts'
 import { surveyGatehouse } from './live/survey.ts'
+import type { Watch } from './live/watch.ts'
 import { outboxRoutes } from './mail/outbox.routes.ts'
 import { profileRoutes } from './my/profile.routes.ts'
 import { deliveriesRoutes } from './notifications/deliveries.routes.ts'
@@ -129,6 +132,9 @@ export type AppNeeds = {
   readonly wallets: Wallets
   /** Where the limits count; of several processes together. */
   readonly counters: Counters
+  readonly cache: Cache
+  /** What is said on the live feed. */
+  readonly watch: Watch
   readonly meters: Meters
   /** Null: only this machine reads the meters. */
   readonly metricsToken: string | null
@@ -140,16 +146,24 @@ export type AppNeeds = {
   readonly checkAnswers?: boolean
 }
 
+export type App = {
+  readonly express: Express
+  readonly bound: Binder['bound']
+  readonly graphql: Omit<Graphql, 'router'>
+}
+
 /** Everything the cloud says over HTTP. */
-export function app(needs: AppNeeds): { readonly express: Express; readonly bound: Binder['bound'] } {
+export function app(needs: AppNeeds): App {
   const { db, vault, identity, passwords, log, nowMs, publicUrl, checkAnswers = false } = needs
   const secure = publicUrl.startsWith('https:')
 
+  const limit = sessionLimit()
+  const onEntered = enteredSchools({ db, nowMs })
   const routes = binder({
     identity,
-    limit: sessionLimit(),
+    limit,
     once: answeredOnce({ db, nowMs }),
-    onEntered: enteredSchools({ db, nowMs }),
+    onEntered,
     checkAnswers,
   })
   const signOn = signInParts(routes, needs)
@@ -228,10 +242,12 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
       log.info({ gateId, tenant }, 'gate.enrolled')
     },
   })
+  const graphql = openGraphql({ ...needs, limit, onEntered })
   const express = httpServer({
     api: routes.router,
     others: [
       apiPage(routes.bound, needs.version),
+      graphql.router,
       health,
       metrics,
       scimRoutes({ ...needs, identity }),
@@ -247,7 +263,7 @@ export function app(needs: AppNeeds): { readonly express: Express; readonly boun
     secure,
     log,
   })
-  return { express, bound: routes.bound }
+  return { express, bound: routes.bound, graphql }
 }
 
 /** Every way in, and what guards it. Answers what a browser is sent through, outside the API. */

@@ -15,7 +15,8 @@ import { resetLetters } from './auth/reset-letters.ts'
 import { watchSessionEnds } from './auth/session-ends.ts'
 import { setupLink } from './auth/setup.repo.ts'
 import { openBroker } from './broker/open-broker.ts'
-import { memoryBus, redisBus } from './cache/bus.ts'
+import { type Deliver, memoryBus, redisBus } from './cache/bus.ts'
+import { openCache } from './cache/cache.ts'
 import { openRedis } from './cache/redis.ts'
 import { takeCards } from './cards/take-cards.ts'
 import type { Config } from './config.ts'
@@ -53,6 +54,7 @@ import { openVault } from './keys/vault.ts'
 import { openPublisher } from './lists/publisher.ts'
 import { watchGateStates } from './live/gate-states.ts'
 import { startLive } from './live/live.ts'
+import { openWatch } from './live/watch.ts'
 import { deliverMail } from './mail/deliver.ts'
 import { openSmtp } from './mail/smtp.ts'
 import { tellOfDead } from './mail/tell-of-dead.ts'
@@ -143,7 +145,11 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       log,
     })
     closing.push(broker.close)
-    const deliver = broker.watchers.publish
+    const watch = openWatch()
+    const deliver: Deliver = (topic, payload, options) => {
+      watch.tell(topic, payload)
+      return broker.watchers.publish(topic, payload, options)
+    }
     const { redis } = config
     const open = redis === null ? null : (name: string) => openRedis(redis, name, log)
     const bus = open === null ? memoryBus({ deliver, log }) : await redisBus({ open, deliver, log })
@@ -151,6 +157,14 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const line = open === null ? null : await open('counts')
     closing.push(async () => line?.close())
     const counters = line === null ? memoryCounters : sharedCounters({ redis: line, guarded: breakers.guarded })
+
+    const cache = await openCache({
+      redis: open === null ? null : { open, guarded: breakers.guarded },
+      version: VERSION,
+      nowMs,
+      onAsked: meters.onCacheAsked,
+    })
+    closing.push(async () => cache.close())
 
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
@@ -160,6 +174,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       database,
       handlers: {
         ...live.handlers,
+        ...cache.handlers,
         ...handOver({ db, jobs, say: bus.say, publicUrl: config.publicUrl }),
         ...ends.handlers,
         ...resetLetters({ db, post, publicUrl: config.publicUrl, nowMs }),
@@ -271,7 +286,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       closing.push((await takeCards({ db, vault, broker: broker.gates, nowMs, shareAs, log })).stop)
     }
 
-    const { express } = app({
+    const { express, graphql } = app({
       ...config,
       db,
       vault,
@@ -291,6 +306,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       wallets: openWallets(config),
       breakers,
       counters,
+      cache,
+      watch,
       meters,
       checks: healthChecks({
         db,
@@ -304,8 +321,15 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       }),
       version: VERSION,
     })
-    const http = await listen({ express, host: config.host, port: config.httpPort, upgrade: broker.upgrade })
-    closing.push(http.stop)
+    ends.onSessionEnded(graphql.ended)
+    const upgrade: typeof broker.upgrade = (...asked) => graphql.upgrade(...asked) || broker.upgrade(...asked)
+    const http = await listen({ express, host: config.host, port: config.httpPort, upgrade })
+    const takeNoMore = () => {
+      // What is told for as long as somebody listens would never be answered.
+      graphql.close()
+      return http.stop()
+    }
+    closing.push(takeNoMore)
     log.info(
       { url: config.publicUrl, httpPort: http.port, mqttPort: broker.port, database: database.engine },
       'cloud.ready',
@@ -317,7 +341,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       )
     }
     const setup = config.demo ? null : await setupLink(db, { publicUrl: config.publicUrl, nowMs: nowMs() })
-    return { httpPort: http.port, mqttPort: broker.port, takeNoMore: http.stop, setupLink: setup, stop }
+    return { httpPort: http.port, mqttPort: broker.port, takeNoMore, setupLink: setup, stop }
   } catch (problem) {
     await stop()
     throw problem

@@ -9,6 +9,7 @@ import {
 import { ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
+import { leave } from '../db/outbox.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { tellOfMove } from './tell.ts'
 
@@ -67,7 +68,17 @@ export async function moveApplication(
     ...(text !== null && by !== 'system' && { note: text.slice(0, 1_000) }),
   })
   await tellOfMove(tx, changed, event, text)
+  await tellWatchers(tx, changed)
   return ok(changed)
+}
+
+/** For who watches: what it became, in the transaction in which it did. */
+export function tellWatchers(
+  tx: Tx,
+  { id, school_id, student_id: studentId, status, version, updated_at }: Application,
+): Promise<void> {
+  const at = updated_at.toISOString()
+  return leave(tx, school_id, 'application.changed', { applicationId: id, studentId, status, version, at })
 }
 
 type Entry = {

@@ -71,6 +71,39 @@ export function queueAfter(
     .execute()
 }
 
+/** The newest applications of each of these students, so many of each; `drafts`: also what was not submitted. */
+export function applicationsOfEach(
+  tx: Tx,
+  studentIds: readonly string[],
+  { ofEach, drafts }: { readonly ofEach: number; readonly drafts: boolean },
+): Promise<QueueRow[]> {
+  const numbered = tx
+    .selectFrom('applications')
+    .where('student_id', 'in', studentIds)
+    .$if(!drafts, rows => rows.where('submitted_at', 'is not', null))
+    .select([
+      'id',
+      sql<string>`row_number() over (partition by student_id order by begun_at desc, id desc)`.as('place'),
+    ])
+  const newest = tx.selectFrom(numbered.as('numbered')).select('id').where('place', '<=', String(ofEach))
+  return withPeople(tx)
+    .where('applications.id', 'in', newest)
+    .orderBy('applications.begun_at', 'desc')
+    .orderBy('applications.id', 'desc')
+    .execute()
+}
+
+/** One of a student's own, also before it was submitted. */
+export function findOfStudent(
+  tx: Tx,
+  { applicationId, studentId }: { readonly applicationId: string; readonly studentId: string },
+): Promise<QueueRow | undefined> {
+  return withPeople(tx)
+    .where('applications.id', '=', applicationId)
+    .where('applications.student_id', '=', studentId)
+    .executeTakeFirst()
+}
+
 export function findQueued(tx: Tx, applicationId: string): Promise<QueueRow | undefined> {
   return withPeople(tx)
     .where('applications.id', '=', applicationId)

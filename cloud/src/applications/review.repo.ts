@@ -7,7 +7,7 @@ import { lockSchool } from '../db/school.ts'
 import type { Tx } from '../db/tables.ts'
 import { type IssueRefused, issuePass } from '../passes/issue-pass.ts'
 import { formOfVersion } from './forms.repo.ts'
-import { type Application, enterEntry, lockApplication, moveApplication } from './move.repo.ts'
+import { type Application, enterEntry, lockApplication, moveApplication, tellWatchers } from './move.repo.ts'
 import { lockNext } from './queue.repo.ts'
 
 type Decision = (typeof DECISIONS)[number]
@@ -134,6 +134,7 @@ async function give(tx: Tx, actor: Actor, row: Application, userId: string | nul
     before: { assignee: row.assigned_to },
     after: { assignee: userId },
   })
+  await tellWatchers(tx, given)
   if (row.status !== 'submitted' || userId !== actor.userId) return given
   const form = await formOfVersion(tx, row.form_version)
   const moved = await moveApplication(tx, actor, given, { event: 'take', by: 'reviewer', form })

@@ -107,3 +107,12 @@ test('facilities staff watch the gates, and not who passes', () => {
   expect(mayReceive(facilities, 'feed/hillside/gates')).toBe(true)
   expect(mayReceive(facilities, 'feed/hillside/access'), 'also where a wider filter was granted').toBe(false)
 })
+
+test('applications are watched by who may read them, by name and under a wider filter', () => {
+  const feed = 'feed/hillside/applications'
+  for (const role of ROLES) {
+    const person: PersonIdentity = { ...guard, role }
+    const reads = ['super_admin', 'school_admin', 'staff'].includes(role)
+    expect([role, objectionToFilter(person, feed) === null, mayReceive(person, feed)]).toEqual([role, reads, reads])
+  }
+})

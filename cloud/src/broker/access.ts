@@ -47,7 +47,9 @@ export function mayReceive(identity: Identity, topic: string): boolean {
   const school = `feed/${identity.tenant}/`
   if (!topic.startsWith(school)) return false
   if (topic.startsWith(`${school}user/`)) return topic === ownFeed(identity)
-  return may(identity.role, topic === topics.accessFeed(identity.tenant) ? 'event:read' : 'feed:read')
+  if (topic === topics.accessFeed(identity.tenant)) return may(identity.role, 'event:read')
+  if (topic === topics.applicationsFeed(identity.tenant)) return may(identity.role, 'application:read')
+  return may(identity.role, 'feed:read')
 }
 
 /** Every filter that is granted, the widest first. */
@@ -69,7 +71,7 @@ function filtersOf(identity: Identity): readonly string[] {
     // Who passed where is for those who may read events; facilities staff see devices, and no names.
     ...(may(identity.role, 'event:read') ? [topics.accessFeed(tenant)] : []),
     topics.gatesFeed(tenant),
-    `feed/${tenant}/applications`,
+    ...(may(identity.role, 'application:read') ? [topics.applicationsFeed(tenant)] : []),
     ownFeed(identity),
   ]
 }

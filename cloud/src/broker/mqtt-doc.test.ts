@@ -11,7 +11,7 @@ import { REFUSALS } from '@gatehouse/shared/decision/refusals.ts'
 import { ACK_TYP, Ack, BATCH_EVENTS_MAX, BATCH_TYP, Batch } from '@gatehouse/shared/events/batch.ts'
 import { EVENT_KINDS, EventRecord } from '@gatehouse/shared/events/record.ts'
 import { LIST_HEAD_TYP, ListHead } from '@gatehouse/shared/list/documents.ts'
-import { AccessLine, GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
+import { AccessLine, ApplicationLine, GateLine, GateState } from '@gatehouse/shared/wire/messages.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { expect, test } from 'vitest'
 import { LETTER_REASONS } from '../events/read-event.ts'
@@ -40,6 +40,7 @@ const sorted = (names: readonly string[]) => [...names].sort()
 for (const [heading, at, shape] of [
   ['What happened', 0, AccessLine.shape],
   ['How the gates are', 0, GateLine.shape],
+  ['Applications that moved', 0, ApplicationLine.shape],
   ['A batch', 0, Batch.shape],
   ['A batch', 1, EventRecord.shape],
   ['An ack', 0, Ack.shape],
@@ -65,6 +66,7 @@ test('docs/mqtt.md has every topic', () => {
     topics.list('<school>', '<scope>'),
     topics.accessFeed('<school>'),
     topics.gatesFeed('<school>'),
+    topics.applicationsFeed('<school>'),
   ]) {
     expect(text).toContain(`\`${topic}\``)
   }

@@ -1,4 +1,4 @@
-import { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { AccessLine, ApplicationLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { CACHE_SUBJECTS, type CacheSubject } from '../cache/cacheable.ts'
@@ -34,6 +34,8 @@ export const OutboxBody = {
   }),
   /** Somebody was told something, or a web hook is to be: by id. */
   'notification.made': z.object({ notificationIds: z.array(z.string()), deliveryIds: z.array(z.string()) }),
+  /** An application moved, or was given to somebody. */
+  'application.changed': ApplicationLine,
   /** Lines of the live page, oldest first. */
   'access.lines': z.object({ lines: z.array(AccessLine) }),
 } as const

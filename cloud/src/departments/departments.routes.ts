@@ -76,7 +76,7 @@ function inUse({ students }: InUse): Problem {
   }
 }
 
-function departmentOf(row: DepartmentRow): Department {
+export function departmentOf(row: DepartmentRow): Department {
   return {
     id: row.id,
     name: row.name,

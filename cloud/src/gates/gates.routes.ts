@@ -63,7 +63,7 @@ export function gatesRoutes(routes: Binder, { db, nowMs }: GatesRoutesNeeds): vo
   })
 }
 
-function gateOf(row: GateRow, points: ReadonlyMap<string, AccessPointRow[]>): Gate {
+export function gateOf(row: GateRow, points: ReadonlyMap<string, AccessPointRow[]>): Gate {
   return {
     ...gateLine(row),
     accessPoints: (points.get(row.id) ?? []).map(({ id, lane, name, direction, groups }) => ({

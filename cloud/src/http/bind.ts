@@ -138,7 +138,9 @@ export function binder({
     const [scheme, token, ...more] = (req.get('authorization') ?? '').split(' ')
     if (scheme?.toLowerCase() !== 'bearer' || token === undefined || more.length > 0) return { problem: NOT_SIGNED_IN }
     const person = await identity.person(token, req.get('x-gatehouse-school'))
-    return person === null ? { problem: NOT_SIGNED_IN } : { ...person, by: byOf(person, req, can === 'scim:use') }
+    return person === null
+      ? { problem: NOT_SIGNED_IN }
+      : { ...person, by: byOf(person, placeOf(req), can === 'scim:use') }
   }
 
   return {
@@ -210,15 +212,15 @@ function readRequest(
         status: 404,
         code: 'not_found',
         message: 'There is nothing with that id.',
-        details: details(params.error),
+        details: unreadable(params.error),
       },
     }
   }
   const query = route.query?.safeParse(req.query)
   const body = route.body?.safeParse(req.body ?? {})
   const wrong = [
-    ...(query?.success === false ? details(query.error) : []),
-    ...(body?.success === false ? details(body.error) : []),
+    ...(query?.success === false ? unreadable(query.error) : []),
+    ...(body?.success === false ? unreadable(body.error) : []),
     ...noText(query?.data),
     ...noText(params?.data),
     ...noText(body?.data),
@@ -232,7 +234,8 @@ function readRequest(
   return { params: params?.data, query: query?.data, body: body?.data }
 }
 
-function details({ issues }: z.ZodError): { path: string; message: string }[] {
+/** Every mistake with its place. */
+export function unreadable({ issues }: z.ZodError): { path: string; message: string }[] {
   return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 }
 
@@ -246,9 +249,17 @@ export function readsPersonal(who: Person): boolean {
   return mayNow(who, 'pii:read')
 }
 
-function byOf({ userId, displayName, role, sessionId, scopes }: Person, req: Request, scim: boolean): By {
+/** Where a request comes from, and its id. */
+export type PlaceOfRequest = Pick<By, 'address' | 'requestId'>
+
+/** Who asks, for what is asked in another way than over a route. */
+export function byOf(
+  { userId, displayName, role, sessionId, scopes }: Person,
+  place: PlaceOfRequest,
+  scim = false,
+): By {
   const kind = scopes === null ? 'user' : scim ? 'scim' : 'key'
-  return { kind, id: userId, name: displayName, role, sessionId, ...placeOf(req) }
+  return { kind, id: userId, name: displayName, role, sessionId, ...place }
 }
 
 /** Somebody who is about to be signed in. */
@@ -261,7 +272,7 @@ export function nobodyOf(req: Request) {
   return { kind: 'nobody' as const, id: null, name: '', role: null, sessionId: null, ...placeOf(req) }
 }
 
-function placeOf(req: Request) {
+export function placeOf(req: Request): PlaceOfRequest {
   return { address: req.ip ?? null, requestId: String(req.res?.locals.requestId ?? '') || null }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Express, Request, RequestHandler, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator, type Options, rateLimit } from 'express-rate-limit'
 import { type Counters, memoryCounters } from './counters.ts'
 import { sendProblem } from './problem.ts'
 
@@ -94,6 +94,18 @@ export function sessionLimit(): RequestHandler {
     message: 'Too many requests.',
     keyOf: (_req, res) => String(res.locals.sessionId),
   })
+}
+
+/** Whether a session, or a key, may do one thing more: for what comes over a web socket, as many as requests by themselves. */
+export type SessionCount = (sessionId: string, byKey: boolean) => Promise<boolean>
+
+export function sessionCount(counters: Counters): SessionCount {
+  const store = counters.storeOf('web-socket')
+  void store.init?.({ windowMs: WINDOW_MS } as Options)
+  return async (sessionId, byKey) => {
+    const { totalHits } = await store.increment(sessionId)
+    return totalHits <= (byKey ? KEY_REQUESTS_MAX : SESSION_REQUESTS_MAX)
+  }
 }
 
 /** 60 codes in a minute an account, however many sessions it has: more than a guard can scan, and little for whoever tries digits. */

@@ -54,6 +54,9 @@ export function requestId(req: Request, res: Response, next: NextFunction): void
   inRequest(id, next)
 }
 
+/** Where GraphQL is: what is refused before an operation is read is told as it tells its errors. */
+export const GRAPHQL_PATH = '/graphql'
+
 export type Extras = { readonly pagination?: Pagination; readonly nextCursor?: string | null }
 
 export function sendData(res: Response, status: number, data: unknown, message: string, extras: Extras = {}): void {
@@ -70,10 +73,16 @@ export function sendData(res: Response, status: number, data: unknown, message: 
 export function sendProblem(req: Request, res: Response, { status, code, message, details = [] }: Problem): void {
   const timestamp = new Date().toISOString()
   const id = requestIdOf(res)
+  const path = req.originalUrl.split('?')[0]!
+  if (path === GRAPHQL_PATH) {
+    const extensions = { code, ...(details.length > 0 && { details }), requestId: id }
+    res.status(status).json({ errors: [{ message, extensions }] })
+    return
+  }
   const body: Envelope<never> = {
     success: false,
     data: null,
-    error: { code, message, details: [...details], path: req.originalUrl.split('?')[0]!, timestamp, requestId: id },
+    error: { code, message, details: [...details], path, timestamp, requestId: id },
     message,
     metadata: { timestamp, requestId: id },
   }

@@ -16,7 +16,7 @@ import type { Jobs } from './jobs.ts'
 
 export type JobsRoutesNeeds = { readonly db: Db; readonly jobs: Jobs; readonly nowMs: () => number }
 
-const PROBLEMS = {
+export const JOB_PROBLEMS = {
   no_such_job: {
     status: 404,
     code: 'not_found',
@@ -44,13 +44,13 @@ export function jobsRoutes(routes: Binder, { db, jobs, nowMs }: JobsRoutesNeeds)
 
   routes.inSchool(getJob, async ({ params: { jobId }, who }) => {
     const row = await inSchool(db, who.school.id, tx => findJob(tx, jobId))
-    return row === undefined ? { problem: PROBLEMS.no_such_job } : { data: jobOf(row) }
+    return row === undefined ? { problem: JOB_PROBLEMS.no_such_job } : { data: jobOf(row) }
   })
 
   routes.inSchool(cancelJob, ({ params: { jobId }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const cancelled = await jobs.cancel(tx, actorOf(who, nowMs()), jobId)
-      if (!cancelled.ok) return { problem: PROBLEMS[cancelled.failure] }
+      if (!cancelled.ok) return { problem: JOB_PROBLEMS[cancelled.failure] }
       return { data: jobOf((await findJob(tx, jobId))!) }
     }),
   )
@@ -58,12 +58,12 @@ export function jobsRoutes(routes: Binder, { db, jobs, nowMs }: JobsRoutesNeeds)
   routes.inSchool(retryJob, ({ params: { jobId }, who }) =>
     inSchool(db, who.school.id, async tx => {
       const again = await jobs.retry(tx, actorOf(who, nowMs()), jobId)
-      return again.ok ? { data: jobOf((await findJob(tx, jobId))!) } : { problem: PROBLEMS[again.failure] }
+      return again.ok ? { data: jobOf((await findJob(tx, jobId))!) } : { problem: JOB_PROBLEMS[again.failure] }
     }),
   )
 }
 
-function jobOf(row: JobRow): Job {
+export function jobOf(row: JobRow): Job {
   return {
     id: row.id,
     kind: row.kind,

@@ -7,6 +7,7 @@ import { chain, FIRST_PREVIOUS } from '@gatehouse/shared/events/chain.ts'
 import { LIST_HEAD_TYP } from '@gatehouse/shared/list/documents.ts'
 import { ENROL_TYP, Enrolment, type TrustedKey } from '@gatehouse/shared/wire/gate-config.ts'
 import { AccessFeed, GatesFeed } from '@gatehouse/shared/wire/messages.ts'
+import { createClient } from 'graphql-ws'
 import { CompactSign, compactVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
@@ -88,6 +89,25 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
     peers.push(made)
     return made
   }
+  /** A subscription over GraphQL as server-sent events: it listens once this answers; `first` is what came first. */
+  async function eventsOf(token: string, query: string): Promise<{ readonly first: Promise<unknown> }> {
+    const answer = await fetch(`http://127.0.0.1:${cloud.httpPort}/graphql`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    })
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const read = async () => {
+      for (let text = ''; ; ) {
+        const { done, value = '' } = await reader.read()
+        text += value
+        const told = /^data: (.+)$/m.exec(text)?.[1]
+        if (told !== undefined) return JSON.parse(told) as unknown
+        if (done) throw new Error(`the stream ended: ${text}`)
+      }
+    }
+    return { first: read() }
+  }
   const page = (token: string) => peer(`ws://127.0.0.1:${cloud.httpPort}/mqtt`, { username: 'token', password: token })
   const program = (key: string) =>
     peer(`mqtts://localhost:${cloud.mqttPort}`, {
@@ -120,6 +140,8 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
 
     const watching = await page(guard)
     await watching.subscribe(`feed/${tenant}/#`)
+    // Left open: the service stops all the same.
+    const graphql = await eventsOf(guard, 'subscription { accessLogged { gateId sequence refusal } }')
     const topic = (what: string) => `gatehouse/${tenant}/${gateId}/${what}`
     const gate = await persistent(() =>
       peer(`mqtts://${host}:${port}`, { ca, clientId: gateId, username: gateId, password }),
@@ -156,6 +178,9 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
     expect(AccessFeed.parse(JSON.parse(frame.text)).lines).toMatchObject([
       { gateId, sequence: 1, refusal: 'unknown_pass' },
     ])
+    expect(await graphql.first).toEqual({
+      data: { accessLogged: { gateId, sequence: 1, refusal: 'unknown_pass' } },
+    })
     await watching.hears(
       ({ topic, text }) =>
         topic === `feed/${tenant}/gates` &&
@@ -207,6 +232,23 @@ function fromOutside(startBeside: (folder: string) => Promise<Beside>): void {
     await ask('DELETE', `/api/v1/auth/access-keys/${accessKey.id}`, { token })
     await screen.closed
     await expect(program(key)).rejects.toThrow(/Connection refused/)
+  })
+
+  test('GraphQL by web socket is at the same address, and ends with its session', async () => {
+    const { accessToken, refreshToken } = await signIn('security')
+    const closed = Promise.withResolvers<number>()
+    const client = createClient({
+      url: `ws://127.0.0.1:${cloud.httpPort}/graphql`,
+      connectionParams: { authorization: `Bearer ${accessToken}` },
+      retryAttempts: 0,
+      on: { closed: event => closed.resolve((event as CloseEvent).code) },
+    })
+    const told = client.iterate({ query: 'subscription { systemMetricsUpdated { gatesTotal at } }' })
+    expect((await told.next()).value).toMatchObject({
+      data: { systemMetricsUpdated: { gatesTotal: expect.any(Number) } },
+    })
+    await ask('POST', '/api/v1/auth/logout', { token: accessToken, body: { refreshToken } })
+    expect(await closed.promise).toBe(4403)
   })
 
   test('a student does not watch the school', async () => {

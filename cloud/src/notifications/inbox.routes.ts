@@ -34,7 +34,7 @@ export type InboxRoutesNeeds = {
   readonly nowMs: () => number
 }
 
-const PROBLEMS = {
+export const INBOX_PROBLEMS = {
   no_such_notification: {
     status: 404,
     code: 'not_found',
@@ -59,7 +59,7 @@ export function inboxRoutes(routes: Binder, needs: InboxRoutesNeeds): void {
 
   routes.own(listNotifications, async ({ query, who }) => {
     const after = query.cursor === undefined ? null : readCursor(query.cursor)
-    if (after === undefined) return { problem: PROBLEMS.wrong_cursor }
+    if (after === undefined) return { problem: INBOX_PROBLEMS.wrong_cursor }
     if (!atHome(who)) return { data: [], nextCursor: null }
     return inSchool(db, who.school.id, async tx => {
       const asked = { after, limit: query.limit + 1, unread: query.unread === 'true' }
@@ -93,10 +93,10 @@ export function inboxRoutes(routes: Binder, needs: InboxRoutesNeeds): void {
     })
   })
   routes.own(readNotification, async ({ params: { notificationId }, who }) => {
-    if (!atHome(who)) return { problem: PROBLEMS.no_such_notification }
+    if (!atHome(who)) return { problem: INBOX_PROBLEMS.no_such_notification }
     return inSchool(db, who.school.id, async tx => {
       const found = await markRead(tx, who.userId, notificationId, nowMs())
-      return found ? unreadOf(tx, who.userId) : { problem: PROBLEMS.no_such_notification }
+      return found ? unreadOf(tx, who.userId) : { problem: INBOX_PROBLEMS.no_such_notification }
     })
   })
 
@@ -106,13 +106,13 @@ export function inboxRoutes(routes: Binder, needs: InboxRoutesNeeds): void {
 
 function preferencesRoutes(routes: Binder, { db, vault, sms, nowMs }: InboxRoutesNeeds): void {
   routes.own(getNotificationPreferences, async ({ who }) => {
-    if (!atHome(who)) return { problem: PROBLEMS.no_inbox }
+    if (!atHome(who)) return { problem: INBOX_PROBLEMS.no_inbox }
     const kept = await inSchool(db, who.school.id, tx => readPreferences(tx, who.userId))
     return { data: { ...kept, sms: sms !== null } }
   })
 
   routes.own(setNotificationPreferences, async ({ body, who }) => {
-    if (!atHome(who)) return { problem: PROBLEMS.no_inbox }
+    if (!atHome(who)) return { problem: INBOX_PROBLEMS.no_inbox }
     const { id: schoolId, tenant } = who.school
     return inSchool(db, schoolId, async tx => {
       await writePreferences(tx, { vault, schoolId, tenant, userId: who.userId }, body)
@@ -129,7 +129,7 @@ function pushRoutes(routes: Binder, { db, vault, pushKeys, privateWebhooks, nowM
   routes.own(pushKey, async () => ({ data: { publicKey: (await pushKeys()).publicKey } }))
 
   routes.own(subscribePush, async ({ body, who }) => {
-    if (!atHome(who)) return { problem: PROBLEMS.no_inbox }
+    if (!atHome(who)) return { problem: INBOX_PROBLEMS.no_inbox }
     const objection = objectionToAddress('endpoint', body.endpoint, privateWebhooks)
     if (objection !== null) {
       const message = 'This is not the address of a push service.'
@@ -160,9 +160,9 @@ function pushRoutes(routes: Binder, { db, vault, pushKeys, privateWebhooks, nowM
 }
 
 /** A super_admin is no user of the school they look at. */
-const atHome = (who: Caller): who is SchoolPerson => who.role !== 'super_admin' && who.school !== null
+export const atHome = (who: Caller): who is SchoolPerson => who.role !== 'super_admin' && who.school !== null
 
-async function hearerOf(tx: Tx, userId: string) {
+export async function hearerOf(tx: Tx, userId: string) {
   const row = await tx
     .selectFrom('users')
     .innerJoin('schools', 'schools.id', 'users.school_id')
@@ -174,10 +174,10 @@ async function hearerOf(tx: Tx, userId: string) {
 
 const Said = z.tuple([z.string().regex(/^\d{1,17}$/), z.uuid()])
 
-const cursorText = ({ atUs, id }: InboxCursor) => Buffer.from(JSON.stringify([atUs, id])).toString('base64url')
+export const cursorText = ({ atUs, id }: InboxCursor) => Buffer.from(JSON.stringify([atUs, id])).toString('base64url')
 
 /** Undefined: no cursor of ours. */
-function readCursor(text: string): InboxCursor | undefined {
+export function readCursor(text: string): InboxCursor | undefined {
   try {
     const [atUs, id] = Said.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
     return { atUs, id }

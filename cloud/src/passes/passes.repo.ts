@@ -79,6 +79,20 @@ export function findPass(tx: Tx, passId: string): Promise<PassRow | undefined> {
   return withHolder(tx).where('passes.pass_id', '=', passId).executeTakeFirst()
 }
 
+export function findPasses(tx: Tx, passIds: readonly string[]): Promise<PassRow[]> {
+  return withHolder(tx).where('passes.pass_id', 'in', passIds).execute()
+}
+
+/** The newest passes of each of these students, so many of each. */
+export function passesOfEach(tx: Tx, studentIds: readonly string[], ofEach: number): Promise<PassRow[]> {
+  const numbered = tx
+    .selectFrom('passes')
+    .where('student_id', 'in', studentIds)
+    .select(['pass_id', sql<string>`row_number() over (partition by student_id order by serial desc)`.as('place')])
+  const newest = tx.selectFrom(numbered.as('numbered')).select('pass_id').where('place', '<=', String(ofEach))
+  return withHolder(tx).where('passes.pass_id', 'in', newest).orderBy('passes.serial', 'desc').execute()
+}
+
 /** What an audit row of a pass is about. */
 export function aboutPass({ pass_id, student_id }: Pick<PassRow, 'pass_id' | 'student_id'>) {
   return { subject: { kind: 'pass', id: pass_id }, studentId: student_id }

@@ -157,6 +157,11 @@ export function findStudent(tx: Tx, studentId: string): Promise<StudentRow | und
   return withBeside(living(tx).where('id', '=', studentId)).executeTakeFirst()
 }
 
+/** The living ones of these. */
+export function findStudents(tx: Tx, studentIds: readonly string[]): Promise<StudentRow[]> {
+  return withBeside(living(tx).where('id', 'in', studentIds)).execute()
+}
+
 /** The living students that filters mean, for a `where`; of a search that finds more than `atMost`, so many of them. */
 export function matching(filters: StudentFilters, atMost: number | null = null) {
   const { search, status, departmentId, createdFrom, createdTo, enrolledFrom, enrolledTo, hasPass, nowMs } = filters

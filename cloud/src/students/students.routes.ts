@@ -61,7 +61,7 @@ export const STUDENT_PROBLEMS = {
   changed_meanwhile: CHANGED_MEANWHILE,
 } satisfies Record<string, Problem>
 
-const NOT_YOURS: Problem = {
+export const NOT_YOURS: Problem = {
   status: 403,
   code: 'not_allowed',
   message: 'You do not see personal data of students, so you cannot change it. Ask an administrator of your school.',

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Route } from '@gatehouse/shared/wire/contract.ts'
 import type { Role } from '@gatehouse/shared/wire/rights.ts'
-import { type AppNeeds, app } from '../app.ts'
+import { type App, type AppNeeds, app } from '../app.ts'
 import { openAccessTokens } from '../auth/access-token.ts'
 import { openIdentity } from '../auth/identity.ts'
 import type { Letter } from '../auth/letters.ts'
 import { openPasswords } from '../auth/password.ts'
+import { openCache } from '../cache/cache.ts'
 import type { Database } from '../db/connect.ts'
 import { inSchool } from '../db/school.ts'
 import { diskStore } from '../files/disk-store.ts'
@@ -22,6 +23,7 @@ import { type Jobs, openJobs } from '../jobs/jobs.ts'
 import { publishFirstBundle } from '../keys/first-bundle.ts'
 import { makeRoots } from '../keys/root-keys.ts'
 import { openVault, type Vault } from '../keys/vault.ts'
+import { openWatch, type Watch } from '../live/watch.ts'
 import { createSchool, createUser } from '../schools/schools.repo.ts'
 import { answersAsDescribed } from './as-described.ts'
 
@@ -41,6 +43,9 @@ export type TestCloud = AsyncDisposable & {
   /** Adds and changes jobs; nothing does them until a test starts workers. */
   readonly jobs: Jobs
   readonly bound: readonly Route[]
+  /** What is said on the live feed, and who watches by GraphQL. */
+  readonly watch: Watch
+  readonly graphql: App['graphql']
   /** The mails that were written, oldest first. */
   readonly letters: Letter[]
   /** Moves the service's clock. */
@@ -73,7 +78,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
   const log = openLog('silent')
   const jobs = changed.jobs ?? (await openJobs({ database, works: false, nowMs, log }))
   const breakers = changed.breakers ?? openBreakers()
-  const { express, bound } = app({
+  const watch = changed.watch ?? openWatch()
+  const { express, bound, graphql } = app({
     db,
     vault,
     jobs,
@@ -98,6 +104,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     wallets: { apple: null, google: null },
     breakers,
     counters: memoryCounters,
+    cache: await openCache({ redis: null, version: '0.0.0', nowMs }),
+    watch,
     meters: openMeters(),
     metricsToken: null,
     checks: [],
@@ -106,6 +114,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     ...changed,
   })
   const server = await listening(createServer(express))
+  server.on('upgrade', (request, socket, head) => graphql.upgrade(request, socket, head) || socket.destroy())
   // On a slow machine a test may take longer between two requests than a connection is kept, and would send on one that is being closed.
   server.keepAliveTimeout = 120_000
   const asDescribed = answersAsDescribed(bound)
@@ -134,6 +143,8 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
     vault,
     jobs,
     bound,
+    watch,
+    graphql,
     letters,
     clock,
     call,
@@ -147,6 +158,7 @@ export async function startCloud(database: Database, changed: Partial<AppNeeds> 
       return said.body.data.tokens.accessToken
     },
     async [Symbol.asyncDispose]() {
+      graphql.close()
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
       if (changed.breakers === undefined) breakers.close()

@@ -9,18 +9,19 @@ import type { Database } from '../db/connect.ts'
 import { migrations } from '../db/migrate.ts'
 import { openPglite, pgliteImage } from '../db/pglite.ts'
 import { openPostgres } from '../db/postgres.ts'
+import type { OnQuery } from '../db/queries.ts'
 import { createDatabase, startPostgres, type TestServer } from './postgres.ts'
 
 /** Making one takes seconds on a machine at rest. */
 const IMAGE_MS_MAX = 50_000
 
 /** A fresh migrated database in memory. The first one on a machine makes the image that the others start from. */
-export async function freshPglite(): Promise<Database> {
-  return openPglite({ folder: null, image: await image() }, { migrating: false })
+export async function freshPglite(onQuery?: OnQuery): Promise<Database> {
+  return openPglite({ folder: null, image: await image(), onQuery }, { migrating: false })
 }
 
 /** A way to fresh databases of one engine. */
-export type Engine = { readonly name: 'pglite' | 'postgres'; fresh(): Promise<Database> }
+export type Engine = { readonly name: 'pglite' | 'postgres'; fresh(onQuery?: OnQuery): Promise<Database> }
 
 /** The same tests on both engines: PGlite always, PostgreSQL where it is installed. */
 export function onBothEngines(name: string, tests: (engine: Engine) => void): void {
@@ -31,7 +32,7 @@ export function onBothEngines(name: string, tests: (engine: Engine) => void): vo
       server = await startPostgres()
     })
     afterAll(() => server.stop())
-    tests({ name: 'postgres', fresh: async () => openPostgres(await createDatabase(server)) })
+    tests({ name: 'postgres', fresh: async onQuery => openPostgres({ ...(await createDatabase(server)), onQuery }) })
   })
 }
 

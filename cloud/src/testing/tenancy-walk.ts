@@ -139,7 +139,7 @@ function filled(sample: unknown, idFor: (name: string) => string, name = ''): un
 }
 
 /** The rows of a school, by table: as the database itself shows them to it. */
-async function rowsOf(database: Database, schoolId: string): Promise<Map<string, Record<string, unknown>[]>> {
+export async function rowsOf(database: Database, schoolId: string): Promise<Map<string, Record<string, unknown>[]>> {
   const tables = await database.asOwner(owner =>
     owner.rows<{
       name: string
@@ -159,7 +159,7 @@ async function rowsOf(database: Database, schoolId: string): Promise<Map<string,
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Every id of a school, each once. */
-function idsIn(rows: ReadonlyMap<string, readonly Record<string, unknown>[]>, ours: TestSchool): Id[] {
+export function idsIn(rows: ReadonlyMap<string, readonly Record<string, unknown>[]>, ours: TestSchool): Id[] {
   const found = new Map<string, Id>()
   for (const [table, all] of rows) {
     for (const row of all) {
@@ -172,7 +172,7 @@ function idsIn(rows: ReadonlyMap<string, readonly Record<string, unknown>[]>, ou
   return [...found.values()].toSorted((a, b) => Number(b.column === 'id') - Number(a.column === 'id'))
 }
 
-function hashOf(rows: readonly Record<string, unknown>[]): string {
+export function hashOf(rows: readonly Record<string, unknown>[]): string {
   const lines = rows.map(row => JSON.stringify(row)).toSorted()
   return createHash('sha256').update(lines.join('\n')).digest('hex')
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { APPLICATION_STATUSES } from '../applications/machine.ts'
 import { REFUSALS } from '../decision/refusals.ts'
 import { EVENT_KINDS } from '../events/record.ts'
 
@@ -106,3 +107,17 @@ export type GateLine = z.infer<typeof GateLine>
 /** On `feed/<tenant>/gates`, retained: all gates of the school, so that a newcomer sees something at once. */
 export const GatesFeed = z.object({ gates: z.array(GateLine) })
 export type GatesFeed = z.infer<typeof GatesFeed>
+
+/** An application that was submitted, decided, withdrawn or given to somebody: what it says now, and whose it is, by id only. */
+export const ApplicationLine = z.object({
+  applicationId: z.string(),
+  studentId: z.string(),
+  status: z.enum(APPLICATION_STATUSES),
+  version: z.int(),
+  at: z.string(),
+})
+export type ApplicationLine = z.infer<typeof ApplicationLine>
+
+/** On `feed/<tenant>/applications`: oldest first. */
+export const ApplicationsFeed = z.object({ applications: z.array(ApplicationLine) })
+export type ApplicationsFeed = z.infer<typeof ApplicationsFeed>

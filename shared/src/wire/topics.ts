@@ -26,6 +26,8 @@ export const topics = {
   accessFeed: (tenant: string) => `feed/${tenant}/access`,
   /** Cloud to people, retained: `GatesFeed`. */
   gatesFeed: (tenant: string) => `feed/${tenant}/gates`,
+  /** Cloud to people, QoS 0: `ApplicationsFeed`. */
+  applicationsFeed: (tenant: string) => `feed/${tenant}/applications`,
   /** Cloud to one person, QoS 0: `UserFeed`. */
   userFeed: (tenant: string, userId: string) => `feed/${tenant}/user/${userId}`,
 } as const

@@ -1,0 +1,168 @@
+import { listNotifications as listRoute, NOTIFICATION_KINDS } from '@gatehouse/shared/wire/api/notifications.ts'
+import { ROLES } from '@gatehouse/shared/wire/rights.ts'
+import { applicantOf } from '../../applications/my-applications.repo.ts'
+import { listDepartments } from '../../departments/departments.repo.ts'
+import { departmentOf } from '../../departments/departments.routes.ts'
+import type { SchoolPerson } from '../../http/bind.ts'
+import { countUnread, listInbox, markRead } from '../../notifications/inbox.repo.ts'
+import { atHome, cursorText, hearerOf, INBOX_PROBLEMS, readCursor } from '../../notifications/inbox.routes.ts'
+import { wordsOf } from '../../notifications/words.ts'
+import type { Call } from '../call.ts'
+import { checked, given, idOf } from '../checked.ts'
+import { refused } from '../refusal.ts'
+import { asks } from './builder.ts'
+import { cursorPageOf } from './paging.ts'
+import type { Writing } from './refs.ts'
+
+/** People choose from them in one list. */
+const DEPARTMENTS_MAX = 500
+
+/** The caller, the school, and what the caller was told. */
+export function writeMe(writing: Writing): void {
+  const { builder, refs } = writing
+  const Role = builder.enumType('Role', { values: ROLES })
+  refs.School.implement({
+    fields: t => ({
+      id: t.exposeID('id'),
+      name: t.exposeString('name'),
+      tenant: t.exposeString('tenant', { description: 'Its place in topics and keys.' }),
+      timeZone: t.exposeString('timeZone'),
+    }),
+  })
+  refs.Department.implement({
+    fields: t => ({
+      id: t.exposeID('id'),
+      name: t.exposeString('name'),
+      studentCount: t.int({
+        description: 'Living students in it.',
+        ...asks(['settings:read']),
+        resolve: async ({ id, studentCount }, _args, { load }) =>
+          studentCount ?? (await load.department.load(id))?.studentCount ?? 0,
+      }),
+    }),
+  })
+  const Me = builder.objectRef<SchoolPerson>('Me').implement({
+    fields: t => ({
+      id: t.exposeID('userId'),
+      name: t.exposeString('displayName'),
+      email: t.exposeString('email'),
+      role: t.expose('role', { type: Role }),
+      school: t.field({ type: refs.School, resolve: ({ school }) => school }),
+      student: t.field({
+        type: refs.Student,
+        nullable: true,
+        description: 'The student whose account this is.',
+        ...asks([], { own: 'my:read' }),
+        resolve: (who, _args, call) => ownStudent(call, who),
+      }),
+    }),
+  })
+  builder.queryFields(t => ({
+    me: t.field({
+      type: Me,
+      ...asks('signed-in', { unnoted: 'somebody looks at their own account' }),
+      resolve: (_root, _args, { who }) => who,
+    }),
+    school: t.field({
+      type: refs.School,
+      description: 'The school of the caller; of who looks after several the chosen one.',
+      ...asks([], { unnoted: 'its name is nobody' }),
+      resolve: (_root, _args, { who }) => who.school,
+    }),
+    departments: t.field({
+      type: [refs.Department],
+      description: 'All of the school, by name.',
+      ...asks(['settings:read'], { unnoted: 'names of departments, and nobody’s', atMost: DEPARTMENTS_MAX }),
+      resolve: (_root, _args, call) => call.read(async tx => (await listDepartments(tx)).map(departmentOf)),
+    }),
+  }))
+  writeInbox(writing)
+}
+
+async function ownStudent(call: Call, who: SchoolPerson) {
+  if (who.role !== 'student') return null
+  const applicant = await call.read(tx => applicantOf(tx, who.userId))
+  return applicant === undefined ? null : call.load.student.load(applicant.id)
+}
+
+function writeInbox(writing: Writing): void {
+  const { builder, refs, inputs } = writing
+  const NotificationKind = builder.enumType('NotificationKind', { values: NOTIFICATION_KINDS })
+  refs.Notification.implement({
+    fields: t => ({
+      id: t.exposeID('id'),
+      kind: t.expose('kind', { type: NotificationKind }),
+      title: t.exposeString('title'),
+      text: t.exposeString('text'),
+      path: t.exposeString('path', { description: 'Where in the dashboard it leads.' }),
+      madeAt: t.expose('madeAt', { type: 'DateTime' }),
+      readAt: t.expose('readAt', { type: 'DateTime', nullable: true }),
+    }),
+  })
+  const NotificationsResponse = cursorPageOf(writing, 'NotificationsResponse', refs.Notification)
+  const unnoted = 'what somebody was told themselves'
+  builder.queryFields(t => ({
+    notifications: t.field({
+      type: NotificationsResponse,
+      description: 'What the caller was told, the newest first. Kept for ninety days.',
+      args: { unread: t.arg.boolean(), pagination: t.arg({ type: inputs.Cursor }) },
+      ...asks('signed-in', { unnoted }),
+      resolve: (_root, { unread, pagination: page }, call) => {
+        const query = checked(listRoute.query!, { ...given(page), ...(unread === true && { unread: 'true' }) })
+        const after =
+          query.cursor === undefined ? null : (readCursor(query.cursor) ?? refused(INBOX_PROBLEMS.wrong_cursor))
+        return readInbox(call, { after, limit: query.limit, unread: unread === true })
+      },
+    }),
+    unreadNotifications: t.field({
+      type: 'Int',
+      description: 'At most 1,000.',
+      ...asks('signed-in', { unnoted }),
+      resolve: (_root, _args, call) => (atHome(call.who) ? call.read(tx => countUnread(tx, call.who.userId)) : 0),
+    }),
+  }))
+  builder.mutationFields(t => ({
+    readNotification: t.field({
+      type: 'Int',
+      description: 'The caller has read this one; all of them without an id. Answers how many are unread.',
+      args: { id: t.arg.id() },
+      ...asks('signed-in', { unnoted: 'that somebody read what they were told' }),
+      resolve: (_root, { id }, call) => {
+        const notificationId = id == null ? null : (idOf(id) ?? refused(INBOX_PROBLEMS.no_such_notification))
+        if (!atHome(call.who)) return refused(INBOX_PROBLEMS.no_inbox)
+        return call.change(async tx => {
+          const found = await markRead(tx, call.who.userId, notificationId, call.needs.nowMs())
+          return found ? countUnread(tx, call.who.userId) : refused(INBOX_PROBLEMS.no_such_notification)
+        })
+      },
+    }),
+  }))
+}
+
+type InboxAsked = {
+  readonly after: ReturnType<typeof readCursor> | null
+  readonly limit: number
+  readonly unread: boolean
+}
+
+async function readInbox({ who, read }: Call, { after, limit, unread }: InboxAsked) {
+  if (!atHome(who)) return { data: [], nextCursor: null }
+  return read(async tx => {
+    const found = await listInbox(tx, who.userId, { after: after ?? null, limit: limit + 1, unread })
+    const hearer = await hearerOf(tx, who.userId)
+    const rows = found.slice(0, limit)
+    const last = rows.at(-1)
+    return {
+      data: rows.map(row => ({
+        id: row.id,
+        kind: row.kind,
+        ...wordsOf(row, hearer),
+        path: row.path,
+        madeAt: row.made_at.toISOString(),
+        readAt: row.read_at?.toISOString() ?? null,
+      })),
+      nextCursor:
+        found.length > rows.length && last !== undefined ? cursorText({ atUs: last.at_us, id: last.id }) : null,
+    }
+  })
+}

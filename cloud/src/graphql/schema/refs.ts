@@ -1,0 +1,55 @@
+import type { Department } from '@gatehouse/shared/wire/api/departments.ts'
+import type { Pagination } from '@gatehouse/shared/wire/api/envelope.ts'
+import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import type { Job } from '@gatehouse/shared/wire/api/jobs.ts'
+import type { Notification } from '@gatehouse/shared/wire/api/notifications.ts'
+import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
+import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import type { Analytics } from '../../analytics/analytics.repo.ts'
+import type { SystemMetrics } from '../../analytics/system-metrics.repo.ts'
+import type { School } from '../../auth/identity.ts'
+import type { ApplicationShown } from '../applications-shown.ts'
+import type { Builder } from './builder.ts'
+
+/** The types by name, before any of them says its fields: they lead to each other. Values are those of the REST contract. */
+export function refsOf(builder: Builder) {
+  return {
+    Student: builder.objectRef<Student>('Student'),
+    School: builder.objectRef<School>('School'),
+    Department: builder.objectRef<{ readonly id: string; readonly name: string } & Partial<Department>>('Department'),
+    Pass: builder.objectRef<Pass>('Pass'),
+    Application: builder.objectRef<ApplicationShown>('Application'),
+    Gate: builder.objectRef<Gate>('Gate'),
+    AccessLog: builder.objectRef<AccessLine>('AccessLog'),
+    Notification: builder.objectRef<Notification>('Notification'),
+    Job: builder.objectRef<Job>('Job'),
+    AnalyticsData: builder.objectRef<Analytics>('AnalyticsData'),
+    SystemMetrics: builder.objectRef<SystemMetrics>('SystemMetrics'),
+    Pagination: builder.objectRef<Pagination>('Pagination'),
+  }
+}
+
+export type Refs = ReturnType<typeof refsOf>
+
+/** What every part of the schema is written with. */
+export type Writing = { readonly builder: Builder; readonly refs: Refs; readonly inputs: Inputs }
+
+export function inputsOf(builder: Builder) {
+  return {
+    Pagination: builder.inputType('PaginationInput', {
+      fields: t => ({
+        page: t.int({ defaultValue: 1, description: 'From 1 on.' }),
+        limit: t.int({ defaultValue: 25, description: '1 to 100.' }),
+      }),
+    }),
+    Cursor: builder.inputType('CursorInput', {
+      fields: t => ({
+        limit: t.int({ defaultValue: 25, description: '1 to 100.' }),
+        cursor: t.string({ description: 'The nextCursor of an earlier answer; without it from the newest on.' }),
+      }),
+    }),
+  }
+}
+
+export type Inputs = ReturnType<typeof inputsOf>
