@@ -5,6 +5,7 @@ const SHOWS_PEOPLE: readonly Route['can'][] = [
   'student:read',
   'pass:read',
   'pass:create',
+  'visitor:read',
   'event:read',
   'user:read',
   'search:read',

@@ -3,13 +3,14 @@ import { notify } from '../notifications/notify.ts'
 import { nameOf } from '../students/name.ts'
 import type { PassRow } from './passes.repo.ts'
 
-/** Tells the holder what was done to their pass, in the transaction that does it. */
-export function tellOfPass(
+/** Tells the holder what was done to their pass, in the transaction that does it. A visitor has no account: who hosts them tells them. */
+export async function tellOfPass(
   tx: Tx,
   pass: PassRow,
   kind: 'pass_issued' | 'pass_suspended' | 'pass_revoked' | 'card_lost',
   reason?: string,
 ): Promise<void> {
+  if (pass.student_id === null) return
   const to = { studentId: pass.student_id }
   const facts = { holder: nameOf(pass), number: String(pass.serial) }
   if (kind === 'card_lost') return notify(tx, pass.school_id, { kind, to, facts, path: '/my' })

@@ -7,11 +7,20 @@ import { actorOf, type Binder } from '../http/bind.ts'
 import { asked } from '../http/page.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
-import { foundAudit, foundGates, foundPasses, foundStudents, foundUsers, type Sought } from './search.repo.ts'
+import {
+  foundAudit,
+  foundGates,
+  foundPasses,
+  foundStudents,
+  foundUsers,
+  foundVisitors,
+  type Sought,
+} from './search.repo.ts'
 
 /** What is looked for, by the right that its own list needs. */
 const KINDS = [
   ['student:read', foundStudents],
+  ['visitor:read', foundVisitors],
   ['pass:read', foundPasses],
   ['gate:read', foundGates],
   ['user:read', foundUsers],
@@ -32,7 +41,7 @@ export function searchRoutes(
       }
       await look(tx, actorOf(who, nowMs()), {
         action: 'search.run',
-        studentIds: data.filter(({ kind }) => kind === 'student').map(({ id }) => id),
+        studentIds: data.filter(({ kind }) => kind === 'student' || kind === 'visitor').map(({ id }) => id),
         after: { ...asked({ search: text }), shown: data.length },
       })
       return { data }
