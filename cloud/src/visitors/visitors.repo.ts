@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
+import { nothingChanged } from '../audit/noted.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import { openingOf, sealingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -68,7 +69,10 @@ export async function updateVisitor(
   const asked = Object.entries(read.value).filter(([, value]) => value !== undefined)
   const after = { ...before, ...Object.fromEntries(asked) } as VisitorFields
   const changed = FIELDS.filter(field => before[field] !== after[field])
-  if (changed.length === 0) return ok(null)
+  if (changed.length === 0) {
+    nothingChanged()
+    return ok(null)
+  }
   await tx
     .updateTable('visitors')
     .set({
