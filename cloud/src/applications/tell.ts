@@ -1,8 +1,9 @@
 import type { ApplicationEvent } from '@gatehouse/shared/applications/machine.ts'
-import type { Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import { notify } from '../notifications/notify.ts'
 import { nameOf } from '../students/name.ts'
-import type { Application } from './move.repo.ts'
+
+type Application = Row<'applications'>
 
 /** Tells who is to act next, or whose application it is, what just happened to it: in the transaction in which it does. */
 export async function tellOfMove(

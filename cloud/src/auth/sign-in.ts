@@ -67,9 +67,9 @@ export function signIn({ db, tokens, cookies, post, nowMs }: SignInNeeds) {
     })
     const browser = isBrowser(req)
     if (browser) cookies.refresh.set(res, session.refreshToken, session.remember)
-    const { user_id: userId, email, display_name: displayName, role, factor_missing: factorMissing } = row
+    const { user_id: userId, email, display_name: displayName, role, grants, factor_missing: factorMissing } = row
     return {
-      user: userOf({ userId, email, displayName, role, school, factorMissing }),
+      user: userOf({ userId, email, displayName, role, grants, school, factorMissing }),
       tokens: { accessToken, expiresInS: ACCESS_TOKEN_S, ...(!browser && { refreshToken: session.refreshToken }) },
     }
   }
@@ -159,12 +159,21 @@ export function userOf({
   email,
   displayName,
   role,
+  grants,
   school,
   factorMissing,
-}: Pick<Person, 'userId' | 'email' | 'displayName' | 'role' | 'factorMissing'> & {
+}: Pick<Person, 'userId' | 'email' | 'displayName' | 'role' | 'grants' | 'factorMissing'> & {
   readonly school: School | null
 }): User {
-  return { id: userId, email, displayName, role, school, ...(factorMissing && { mustSetUpFactor: true }) }
+  return {
+    id: userId,
+    email,
+    displayName,
+    role,
+    grants: [...grants],
+    school,
+    ...(factorMissing && { mustSetUpFactor: true }),
+  }
 }
 
 /** Where a person's own rows are: a super_admin's are in no school, whichever one is chosen. */

@@ -4,11 +4,11 @@ import type { Db } from '../db/tables.ts'
 import type { Guarded } from '../http/breaker.ts'
 import { Hopeless, type JobHandlers } from '../jobs/handler.ts'
 import type { Vault } from '../keys/vault.ts'
+import { photoOf, thumbnailOf } from '../pictures/pictures.ts'
 import type { BlobStore } from './blob-store.ts'
 import type { Scanner } from './clamd.ts'
 import { blobName, blobsOf, type FileRow, fileKeyOf, markGone, settleFile } from './files.repo.ts'
 import { lookAtPdf } from './pdf.ts'
-import { photoOf, thumbnailOf } from './picture.ts'
 import { openBlob, sealBlob } from './sealed-blob.ts'
 
 /** The largest file takes clamd a second. */

@@ -1,12 +1,14 @@
-import type { Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import { notify } from '../notifications/notify.ts'
 import { nameOf } from '../students/name.ts'
-import type { PassRow } from './passes.repo.ts'
+
+type Told = Pick<Row<'passes'>, 'school_id' | 'student_id' | 'serial' | 'expires'> &
+  Pick<Row<'students'>, 'first_name' | 'last_name'>
 
 /** Tells the holder what was done to their pass, in the transaction that does it. A visitor has no account: who hosts them tells them. */
 export async function tellOfPass(
   tx: Tx,
-  pass: PassRow,
+  pass: Told,
   kind: 'pass_issued' | 'pass_suspended' | 'pass_revoked' | 'card_lost',
   reason?: string,
 ): Promise<void> {

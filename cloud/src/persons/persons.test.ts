@@ -160,7 +160,14 @@ onBothEngines('a person’s own data', engine => {
 
     const preview = (await call('GET', `/students/${studentId}/erasure`)).body.data
     expect(preview).toMatchObject({ passesRevoked: 1, account: null })
-    expect(preview.holdings.map(({ name }: { name: string }) => name)).toEqual(['passes', 'mails', 'student', 'log'])
+    expect(preview.holdings.map(({ name }: { name: string }) => name)).toEqual([
+      'passes',
+      'deliveries',
+      'notifications',
+      'mails',
+      'student',
+      'log',
+    ])
     const slip = await call('POST', `/students/${studentId}/erasure`, { confirm: 'P-4712-x' })
     expect([slip.status, slip.body.error.code]).toEqual([422, 'validation_failed'])
     expect((await call('GET', `/students/${studentId}`)).status).toBe(200)

@@ -35,6 +35,7 @@ const user = {
   email: 'a@b.example',
   displayName: 'A',
   role: 'staff' as const,
+  grants: [],
   school: null,
 }
 

@@ -24,5 +24,6 @@ export function useUser(): User {
 }
 
 export function useMay(operation: Operation): boolean {
-  return may(useUser().role, operation)
+  const { role, grants } = useUser()
+  return may(role, operation, grants)
 }

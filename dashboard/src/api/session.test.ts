@@ -6,6 +6,7 @@ const user: SignedIn['user'] = {
   email: 'guard@school.example',
   displayName: 'Guard',
   role: 'security',
+  grants: [],
   school: null,
 }
 const signedIn = (accessToken: string): SignedIn => ({ user, tokens: { accessToken, expiresInS: 900 } })

@@ -9,7 +9,7 @@ import {
 } from '@gatehouse/shared/wire/api/applications.ts'
 import { type ReactNode, useState } from 'react'
 import { Link, useParams } from 'react-router'
-import { useUser } from '../api/session-context.ts'
+import { useMay, useUser } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
@@ -26,6 +26,7 @@ import {
   sayAnswer,
 } from './application-words.ts'
 import { Entries } from './entries.tsx'
+import { HandedInFile } from './handed-in-file.tsx'
 
 const LOOK_EVERY_MS = 5_000
 const LINKS = { student: '/students/', application: '/applications/', pass: '/passes?open=' } as const
@@ -84,16 +85,13 @@ function Said({
         <Fact name="Status">
           <Badge tone={STATUS_TONES[status]}>{STATUS_WORDS[status]}</Badge>
         </Fact>
-        {form.fields.map(({ id, label }) => {
+        {form.fields.map(({ id, label, kind }) => {
           const file = files.find(({ field }) => field === id)
           const hidden = masked.includes(id) && answers[id] === undefined
           return (
             <Fact key={id} name={label}>
               {file ? (
-                <bdi>
-                  {file.name}, {file.refusal ?? file.state}
-                  {file.expiresOn && `, valid until ${file.expiresOn}`}
-                </bdi>
+                <HandedInFile file={file} isPhoto={kind === 'photo'} />
               ) : hidden ? (
                 <span className="text-muted">Personal: not shown to you</span>
               ) : (
@@ -149,12 +147,13 @@ function Checks({ application: { id, checks, decidedAt } }: { readonly applicati
 }
 
 function Decide({ application }: { readonly application: ApplicationInFull }) {
-  const { id, status, own, assignee, passId, reason: said, version } = application
+  const { id, status, own, assignee, passId, reason: said, decidedAt, version } = application
   const changes = ['applications', 'passes']
   const decide = useDo(decideApplication, changes)
   const ask = useDo(askDocuments, changes)
   const assign = useDo(assignApplication, changes)
   const { id: me } = useUser()
+  const mayDecide = useMay('application:decide')
   const [reason, setReason] = useState('')
   const params = { applicationId: id }
   const go = (decision: 'approve' | 'reject' | 'reopen') =>
@@ -162,7 +161,8 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
       { params, body: { decision, reason: reason.trim() || null }, ifMatch: version },
       { onSuccess: () => setReason('') },
     )
-  const reviewable = status === 'submitted' || status === 'under_review'
+  const reviewable = mayDecide && (status === 'submitted' || status === 'under_review')
+  const open = reviewable || (mayDecide && status === 'requires_documents')
   const busy = decide.isPending || ask.isPending || assign.isPending
   if (own) return <Warning>This is your own application. Somebody else of the school decides it.</Warning>
   return (
@@ -179,7 +179,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
         )}
       </p>
       {said && <p dir="auto">{said}</p>}
-      {(reviewable || status === 'requires_documents') && (
+      {open && (
         <LongField
           label="Reason"
           hint="The applicant reads it. It is needed to reject and to ask for documents."
@@ -188,9 +188,14 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
           onChange={event => setReason(event.target.value)}
         />
       )}
+      {!mayDecide && decidedAt === null && (
+        <p className="text-muted">
+          Your account may read and comment. Who decides is said by an administrator, under People.
+        </p>
+      )}
       <Problem error={decide.error ?? ask.error ?? assign.error} />
       <div className="flex flex-wrap gap-2">
-        {assignee?.id !== me && (reviewable || status === 'requires_documents') && (
+        {assignee?.id !== me && open && (
           <Button disabled={busy} onClick={() => assign.mutate({ params, body: { userId: me }, ifMatch: version })}>
             Take it
           </Button>
@@ -208,7 +213,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
             Ask for documents
           </Button>
         )}
-        {(reviewable || status === 'requires_documents') && (
+        {open && (
           <Button tone="danger" disabled={busy || reason.trim().length < 3} onClick={() => go('reject')}>
             Reject
           </Button>
@@ -218,7 +223,7 @@ function Decide({ application }: { readonly application: ApplicationInFull }) {
             Approve
           </Button>
         )}
-        {status === 'rejected' && (
+        {mayDecide && status === 'rejected' && (
           <Button disabled={busy} onClick={() => go('reopen')}>
             Take the rejection back
           </Button>

@@ -1,12 +1,8 @@
 import { APPLICATION_STATUSES } from '@gatehouse/shared/applications/machine.ts'
-import {
-  type ApplicationRow,
-  decideApplications,
-  listApplications,
-  nextApplication,
-} from '@gatehouse/shared/wire/api/applications.ts'
+import { type ApplicationRow, listApplications, nextApplication } from '@gatehouse/shared/wire/api/applications.ts'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
+import { useMay } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
@@ -21,6 +17,7 @@ import { useAddress } from '../ui/use-address.ts'
 import { useZone } from '../ui/use-zone.ts'
 import { sayDay, type Zone } from '../ui/when.ts'
 import { STATUS_TONES, STATUS_WORDS } from './application-words.ts'
+import { DecideMany } from './decide-many.tsx'
 
 const FILTERS = APPLICATION_STATUSES.filter(status => status !== 'draft')
 
@@ -31,7 +28,8 @@ export function ApplicationsPage() {
   const zone = useZone()
   const say = useSay()
   const next = useDo(nextApplication)
-  const decide = useDo(decideApplications, ['passes'])
+  const mayDecide = useMay('application:decide')
+  const [deciding, setDeciding] = useState(false)
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const status = FILTERS.find(known => known === address.get('status'))
   const mine = address.get('assigned') === 'me'
@@ -54,39 +52,28 @@ export function ApplicationsPage() {
       },
     )
   }
-  function approve() {
-    decide.mutate(
-      { body: { decision: 'approve', applicationIds: chosen } },
-      {
-        onSuccess: answers => {
-          const refused = answers.filter(({ done }) => !done)
-          setTicked(new Set(refused.map(({ applicationId }) => applicationId)))
-          const first = refused[0]?.problem?.message
-          say({
-            text: `${answers.length - refused.length} approved${first ? `, ${refused.length} not: ${first}` : ''}`,
-          })
-        },
-      },
-    )
-  }
-
   return (
     <Page
       title="Applications"
       acts={
         <>
-          {chosen.length > 0 && (
-            <Button busy={decide.isPending && 'Approving …'} onClick={approve}>
-              Approve {chosen.length}
+          {chosen.length > 0 && <Button onClick={() => setDeciding(true)}>Decide {chosen.length}</Button>}
+          {mayDecide && (
+            <Button tone="primary" busy={next.isPending && 'Looking …'} onClick={take}>
+              Take the next one
             </Button>
           )}
-          <Button tone="primary" busy={next.isPending && 'Looking …'} onClick={take}>
-            Take the next one
-          </Button>
         </>
       }
     >
-      <Problem error={next.error ?? decide.error} />
+      <Problem error={next.error} />
+      {deciding && (
+        <DecideMany
+          applicationIds={chosen}
+          onDone={left => setTicked(new Set(left))}
+          onClose={() => setDeciding(false)}
+        />
+      )}
       <div className="panel">
         <ListTools>
           <SearchField address={address} label="Name or student number" />
@@ -116,16 +103,20 @@ export function ApplicationsPage() {
             rows={rows}
             rowKey={({ id }) => id}
             rowTo={({ id }) => `/applications/${id}`}
-            ticks={{
-              ticked,
-              nameOf: ({ student }) => student.name,
-              onTick: (keys, on) =>
-                setTicked(before => {
-                  const after = new Set(before)
-                  for (const key of keys) on ? after.add(key) : after.delete(key)
-                  return after
-                }),
-            }}
+            ticks={
+              mayDecide
+                ? {
+                    ticked,
+                    nameOf: ({ student }) => student.name,
+                    onTick: (keys, on) =>
+                      setTicked(before => {
+                        const after = new Set(before)
+                        for (const key of keys) on ? after.add(key) : after.delete(key)
+                        return after
+                      }),
+                  }
+                : undefined
+            }
           />
         )}
         <Pager pagination={asked.data?.pagination ?? null} address={address} />

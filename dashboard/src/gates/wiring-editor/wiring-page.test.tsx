@@ -88,6 +88,7 @@ function open(role: Role) {
     email: 'a@b.example',
     displayName: 'A',
     role,
+    grants: [],
     school: null,
   }
   made.begin({ user, tokens: { accessToken: 't', expiresInS: 900 } })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { route } from '../contract.ts'
-import { ROLES } from '../rights.ts'
+import { GRANTS, ROLES } from '../rights.ts'
 import { Id } from './envelope.ts'
 
 export const SignIn = z.strictObject({
@@ -15,6 +15,8 @@ export const User = z.object({
   email: z.string(),
   displayName: z.string(),
   role: z.enum(ROLES),
+  /** What they may beside what their role may. */
+  grants: z.array(z.enum(GRANTS)),
   school: z.object({ id: Id, name: z.string(), tenant: z.string(), timeZone: z.string() }).nullable(),
   /** The school asks this role for a second factor: until there is one, only what sets it up is let through. */
   mustSetUpFactor: z.boolean().optional(),
