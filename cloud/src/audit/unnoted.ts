@@ -32,6 +32,7 @@ export const UNNOTED: Readonly<Record<string, string>> = {
   'post /auth/password-reset': 'the same answer for everybody: where there is such a person, the letter is told',
   'post /invitations/preview': 'counts only: nothing is sent or kept',
   'post /pass-batches/preview': 'counts only: nothing is issued',
+  'post /pass-renewals/preview': 'counts, and names passes that stay as they are: the order is told',
   'put /my/language': 'in which language somebody is written to is no act on data of others',
   'post /my/notifications/read': 'that somebody read what they were told',
   'post /my/notifications/:notificationId/read': 'that somebody read what they were told',

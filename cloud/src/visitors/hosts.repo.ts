@@ -6,6 +6,9 @@ import { FOLDED } from '../users/users.repo.ts'
 /** As many as a picker shows. */
 const HOSTS_SHOWN_MAX = 20
 
+/** The same of a `users` that is joined. */
+export const HOST_MAY = sql<boolean>`(users.active and users.deleted_at is null and users.role <> 'student')`
+
 /** Who can be visited: anybody of the school with an active account who is no student. */
 const hosts = (tx: Tx) =>
   tx.selectFrom('users').where('active', '=', true).where('deleted_at', 'is', null).where('role', '!=', 'student')
