@@ -35,7 +35,7 @@ export async function foundPasses(tx: Tx, { text }: Sought): Promise<Found[]> {
     : /^[0-9a-f]{16}$/i.test(text)
       ? await passes.where('passes.pass_id', '=', text.toLowerCase()).execute()
       : await passes
-          .where('passes.pass_id', 'in', sql<string>`(select * from ${passesOfFound(text)} limit 1000)`)
+          .where('passes.pass_id', 'in', sql<string>`(select pass_id from ${passesOfFound(text)} as found limit 1000)`)
           .execute()
   return rows.map(row => ({
     kind: 'pass',
