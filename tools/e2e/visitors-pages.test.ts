@@ -20,10 +20,6 @@ needs('chromium')('the pages of visitors', () => {
     place = await ground()
     ;[campus, browser] = await Promise.all([startCampus(place), openBrowser()])
     admin = await signIn(campus.url, campus.account('school_admin'))
-    const groups = (await admin.call<{ number: number }[]>('GET', '/groups')).data!
-    const level = { name: 'Visitors', class: 'visitor', groups: [groups[0]!.number], profile: 0 }
-    const { id } = (await admin.call<{ id: string }>('POST', '/access-levels', level)).data!
-    await admin.call('POST', '/access-level-defaults', { class: 'visitor', departmentId: null, levelId: id })
     ;({ page, complaints } = await openPage(browser, 'desktop', 'light'))
     await signInAs(page, campus.url, campus.account('school_admin'))
   }, UP_MS_MAX)

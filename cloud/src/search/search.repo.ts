@@ -67,7 +67,7 @@ export async function foundAudit(tx: Tx, { text }: Sought): Promise<Found[]> {
   const rows = await tx
     .selectFrom('audit_log')
     .select(['id', 'action', 'at', 'by_name'])
-    .where('subject_kind', 'in', ['student', 'user', 'pass', 'gate', 'department', 'job'])
+    .where('subject_kind', 'in', ['student', 'visitor', 'user', 'pass', 'gate', 'department', 'job'])
     .where('subject_id', '=', text.toLowerCase())
     .orderBy('at', 'desc')
     .limit(FOUND_OF_EACH)

@@ -42,6 +42,13 @@ const PROBLEMS = {
     message: 'That is no phone number. Write it as in +31 6 12345678, or as people in the school’s country do.',
     details: [{ path: 'phone', message: 'must be a phone number; from another country with + and its code' }],
   },
+  no_default_level: {
+    status: 422,
+    code: 'no_default_level',
+    message:
+      'Visitors have no access level by default yet. Choose one, or make one of the kind visitor the default under Access levels.',
+    details: [{ path: 'levelId', message: 'is needed: there is no default for visitors' }],
+  },
   visit_open: {
     status: 409,
     code: 'visit_open',
