@@ -4,7 +4,7 @@ import type { MyPass } from '@gatehouse/shared/wire/api/my.ts'
 import type { StudentInFull } from '@gatehouse/shared/wire/api/students.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { halves } from '../../cloud/src/files/testing/pictures.ts'
+import { halves, smallPdf } from '../../cloud/src/files/testing/pictures.ts'
 import { newBrowser, vapidAudience } from '../../cloud/src/testing/push-browser.ts'
 import { type Receiver, startReceiver } from '../../cloud/src/testing/receiver.ts'
 import { startSmtp, type TestSmtp } from '../../cloud/src/testing/smtp.ts'
@@ -19,7 +19,7 @@ import { type Session, signIn, watch } from './session.ts'
 const UP_MS_MAX = 120_000
 const EMAIL = 'wilhelmina.vanderberg@student.hillside.example'
 const HER = { email: EMAIL, password: 'between the lines 1871', role: 'student' as const }
-const PAPER = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n')
+const PAPER = smallPdf()
 
 needs('chromium')('an application, from the letter to the door', () => {
   let place: Ground
@@ -86,7 +86,7 @@ needs('chromium')('an application, from the letter to the door', () => {
       firstName: 'Wilhelmina',
       lastName: 'van den Berg',
       birthDate: '2007-03-04',
-      schoolEmail: EMAIL,
+      email: EMAIL,
     })
     expect(student.status).toBe(201)
     const studentId = student.data!.id
@@ -97,9 +97,8 @@ needs('chromium')('an application, from the letter to the door', () => {
     const { page, complaints } = await openPage(browser, 'phone', 'light')
     await page.goto(/http:\S+\/claim#\S+/.exec(letter)![0])
     await page.getByLabel('Student number').fill('W-187101')
-    await page.getByLabel('Date of birth').fill('2007-03-04')
     await page.getByLabel(/^password/i).fill(HER.password)
-    await page.getByRole('button', { name: 'Take the account' }).click()
+    await page.getByRole('button', { name: 'Take my account' }).click()
     await page.getByRole('heading', { name: 'It is yours' }).waitFor()
     await signInAs(page, campus.url, HER)
     const her = await signIn(campus.url, HER)
@@ -115,7 +114,7 @@ needs('chromium')('an application, from the letter to the door', () => {
     await page.reload()
     expect(await page.getByLabel('Student number').inputValue()).toBe('W-18710')
     await page.getByRole('button', { name: 'Submit' }).click()
-    await page.getByText('Date of birth: is needed').waitFor()
+    await page.getByText('Date of birth: is needed', { exact: true }).waitFor()
     await seen(page, 'apply-mistake')
     await page.getByLabel('Student number').fill('W-187101')
     await page.getByLabel('Date of birth').fill('2007-03-04')
@@ -133,7 +132,7 @@ needs('chromium')('an application, from the letter to the door', () => {
     expect(await mailed(EMAIL, 'Proof of enrolment')).toContain('/apply/')
     expect(await mailed(campus.account('school_admin').email, 'Wilhelmina van den Berg')).toContain('/applications/')
     await page
-      .getByLabel('Proof of enrolment')
+      .getByLabel('Proof of enrolment', { exact: true })
       .setInputFiles({ name: 'letter of admission.pdf', mimeType: 'application/pdf', buffer: PAPER })
     await page.getByText('letter of admission.pdf').waitFor()
     await page.getByLabel('Valid until').fill('2036-08-31')
@@ -168,7 +167,7 @@ needs('chromium')('an application, from the letter to the door', () => {
 
     // She is told by mail and on her phone; the school's program is told too.
     await mailed(EMAIL, 'was approved')
-    expect(await mailed(EMAIL, 'is ready')).toContain('/my')
+    expect(await mailed(EMAIL, 'is valid until')).toContain('/my')
     const { publicKey } = (await her.call<{ publicKey: string }>('GET', '/my/push-key')).data!
     const pushed = () => push.requests.map(({ body }) => (JSON.parse(phone.read(body)) as { title: string }).title)
     await expect

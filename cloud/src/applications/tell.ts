@@ -28,7 +28,7 @@ export async function tellOfMove(
     await notify(tx, schoolId, { ...own, kind: 'documents_asked', facts: { applicant, documents: text ?? '' } })
   }
   if (status === 'approved') {
-    await notify(tx, schoolId, { ...own, kind: 'application_approved', facts: { applicant, reason } })
+    await notify(tx, schoolId, { ...own, kind: 'application_approved', facts: { applicant, reason }, path: '/my' })
   }
   if (status === 'rejected') {
     await notify(tx, schoolId, { ...own, kind: 'application_rejected', facts: { applicant, reason } })

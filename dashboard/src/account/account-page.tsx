@@ -23,7 +23,7 @@ export function AccountPage() {
 
   return (
     <Page title="Account">
-      <div className="grid items-start gap-4 lg:grid-cols-[360px_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[360px_minmax(0,1fr)]">
         <div className="flex flex-col gap-4">
           <section aria-label="Me" className="panel p-4">
             <p className="mb-3 text-16 font-strong">

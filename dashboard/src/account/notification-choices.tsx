@@ -53,15 +53,15 @@ function Choices({ kept }: { readonly kept: NotificationPreferences }) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-4 p-4">
       <div className="overflow-x-auto">
-        <table className="w-full min-w-[30rem] text-left">
+        <table className="w-full text-left">
           <caption className="sr-only">How I am told of what</caption>
           <thead>
             <tr className="text-13 text-muted">
               <th scope="col" className="py-1 pr-4 font-medium">
                 Of what
               </th>
-              {(['Inbox', 'E-mail', 'Push', 'Text'] as const).map(name => (
-                <th key={name} scope="col" className="px-2 py-1 font-medium">
+              {['Inbox', 'E-mail', 'Push', ...(kept.sms ? ['Text'] : [])].map(name => (
+                <th key={name} scope="col" className="px-1 py-1 font-medium md:px-2">
                   {name}
                 </th>
               ))}
@@ -131,7 +131,7 @@ function KindRow({
   readonly onChange: (changed: Partial<Wishes>) => void
 }) {
   const tick = (channel: 'inbox' | 'push' | 'sms', disabled: boolean) => (
-    <td className="px-2 py-1">
+    <td className="px-1 py-1 md:px-2">
       <label className="inline-flex min-h-8 min-w-8 items-center pointer-coarse:min-h-11 pointer-coarse:min-w-11">
         <span className="sr-only">
           {KIND_WORDS[kind]}: {CHANNEL_WORDS[channel]}
@@ -148,11 +148,11 @@ function KindRow({
   )
   return (
     <tr className="border-line border-t">
-      <th scope="row" className="py-1 pr-4 font-normal">
+      <th scope="row" className="py-1 pr-2 font-normal md:pr-4">
         {KIND_WORDS[kind]}
       </th>
       {tick('inbox', isFixed)}
-      <td className="px-2 py-1">
+      <td className="px-1 py-1 md:px-2">
         <select
           aria-label={`${KIND_WORDS[kind]}: e-mail`}
           className="control"
@@ -166,7 +166,7 @@ function KindRow({
         </select>
       </td>
       {tick('push', false)}
-      {tick('sms', !sms)}
+      {sms && tick('sms', false)}
     </tr>
   )
 }

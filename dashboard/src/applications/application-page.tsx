@@ -15,7 +15,7 @@ import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { LongField, Tick } from '../ui/field.tsx'
-import { Fact, Facts } from '../ui/list-frame.tsx'
+import { Fact } from '../ui/list-frame.tsx'
 import { Failed, Problem, Waiting, Warning } from '../ui/notice.tsx'
 import {
   CHECK_STATE_TONES,
@@ -24,6 +24,7 @@ import {
   STATUS_TONES,
   STATUS_WORDS,
   sayAnswer,
+  sayFact,
 } from './application-words.ts'
 import { Entries } from './entries.tsx'
 import { HandedInFile } from './handed-in-file.tsx'
@@ -75,7 +76,7 @@ function Said({
 }) {
   return (
     <Panel title={form.title}>
-      <Facts>
+      <dl className="grid grid-cols-1 gap-x-4 md:grid-cols-[minmax(0,14rem)_minmax(0,1fr)] md:gap-y-2 [&>dd]:mb-3 md:[&>dd]:mb-0">
         <Fact name="Student">
           <Link to={`/students/${student.id}`} className="underline">
             <bdi>{student.name}</bdi>
@@ -102,12 +103,12 @@ function Said({
             </Fact>
           )
         })}
-      </Facts>
+      </dl>
     </Panel>
   )
 }
 
-function Checks({ application: { id, checks, decidedAt } }: { readonly application: ApplicationInFull }) {
+function Checks({ application: { id, checks, form, decidedAt } }: { readonly application: ApplicationInFull }) {
   const again = useDo(recheckApplication, ['applications'])
   return (
     <Panel title="Checks">
@@ -128,7 +129,9 @@ function Checks({ application: { id, checks, decidedAt } }: { readonly applicati
                 )}
               </p>
             ))}
-            {read.length > 0 && <p className="text-13 text-muted">Read: {read.join(', ')}</p>}
+            {read.length > 0 && (
+              <p className="text-13 text-muted">Read: {read.map(fact => sayFact(fact, form.fields)).join(', ')}</p>
+            )}
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import type { FormField } from '@gatehouse/shared/applications/form.ts'
 import type { ApplicationEvent, ApplicationStatus } from '@gatehouse/shared/applications/machine.ts'
 import type { CheckKind, CheckState } from '@gatehouse/shared/wire/api/applications.ts'
 import type { BadgeTone } from '../ui/badge.tsx'
@@ -58,4 +59,22 @@ export function sayAnswer(answer: unknown): string {
   if (answer === undefined || answer === null || answer === '') return '–'
   if (typeof answer === 'boolean') return answer ? 'Yes' : 'No'
   return Array.isArray(answer) ? answer.join(', ') : String(answer)
+}
+
+const FACT_WORDS: Readonly<Record<string, string>> = {
+  'student.number': 'the student’s number',
+  'student.status': 'the student’s status',
+  'student.archived': 'whether the student is archived',
+  'student.department': 'the student’s department',
+  'student.enrolledOn': 'since when the student is enrolled',
+  'student.nameAndBirthDate': 'name and date of birth of the student',
+  students: 'other students',
+  applications: 'other applications',
+  passes: 'the student’s passes',
+}
+
+/** What a check read: a fact of the records, or an answer by the label of its field. */
+export function sayFact(name: string, fields: readonly Pick<FormField, 'id' | 'label'>[]): string {
+  const field = fields.find(({ id }) => id === name)
+  return field === undefined ? (FACT_WORDS[name] ?? name) : `“${field.label}”`
 }

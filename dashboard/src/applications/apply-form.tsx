@@ -64,9 +64,11 @@ export function ApplyForm({ application }: { readonly application: MyApplication
           <Badge tone={STATUS_TONES[status]}>{STATUS_WORDS[status]}</Badge>
           {application.reason && <bdi>{application.reason}</bdi>}
         </p>
-        {application.wanted.map(({ message }) => (
-          <Warning key={message}>{message}</Warning>
-        ))}
+        {application.wanted
+          .filter(({ field }) => field === null)
+          .map(({ message }) => (
+            <Warning key={message}>{message}</Warning>
+          ))}
         {status === 'draft' && form.introduction && <p>{form.introduction}</p>}
         {form.fields.map(field => {
           const changed = change[field.id]
@@ -75,7 +77,7 @@ export function ApplyForm({ application }: { readonly application: MyApplication
               key={field.id}
               field={field}
               answer={changed === null ? undefined : (changed ?? application.answers[field.id])}
-              problem={problems[`answers.${field.id}`]}
+              problem={problems[`answers.${field.id}`] ?? wantedOf(application, field.id)}
               disabled={!open || (status !== 'draft' && !isFile(field))}
               fileName={application.files.find(one => one.field === field.id)?.name}
               onAnswer={answer => setChange(before => ({ ...before, [field.id]: answer }))}
@@ -114,6 +116,11 @@ export function ApplyForm({ application }: { readonly application: MyApplication
       )}
     </div>
   )
+}
+
+/** What is asked for at this field. */
+function wantedOf({ wanted, status }: MyApplication, fieldId: string): string | undefined {
+  return status === 'requires_documents' ? wanted.find(({ field }) => field === fieldId)?.message : undefined
 }
 
 /** What was typed after it was sent stays. */

@@ -15,6 +15,9 @@ import { sayDay } from '../ui/when.ts'
 import { STATUS_TONES, STATUS_WORDS } from './application-words.ts'
 import { ApplyForm } from './apply-form.tsx'
 
+/** The checks may ask for documents some seconds after it was submitted. */
+const LOOK_EVERY_MS = 5_000
+
 const DONE: readonly MyApplication['status'][] = ['approved', 'rejected', 'withdrawn']
 
 /** A student's own applications, and the way to a new one. */
@@ -65,7 +68,7 @@ export function ApplyPage() {
 /** One application of one's own. */
 export function MyApplicationPage() {
   const { applicationId = '' } = useParams()
-  const asked = useAsk(getMyApplication, { params: { applicationId } })
+  const asked = useAsk(getMyApplication, { params: { applicationId } }, { refetchMs: LOOK_EVERY_MS })
   const application = asked.data?.data
   return (
     <Page title={application?.form.title ?? 'Application'}>

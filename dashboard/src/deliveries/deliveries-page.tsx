@@ -84,7 +84,17 @@ export function DeliveriesPage() {
 
 function columns(nowMs: number): readonly Column<Delivery>[] {
   return [
-    { name: 'To', cell: ({ to }) => <bdi>{to}</bdi> },
+    {
+      name: 'To',
+      cell: ({ to, kind, channel }) => (
+        <>
+          <bdi>{to}</bdi>
+          <span className="block text-13 font-normal text-muted md:hidden">
+            {KIND_WORDS[kind]}, {CHANNEL_WORDS[channel].toLowerCase()}
+          </span>
+        </>
+      ),
+    },
     { name: 'What', cell: ({ kind }) => KIND_WORDS[kind], className: 'hidden md:table-cell' },
     { name: 'Way', cell: ({ channel }) => CHANNEL_WORDS[channel], className: 'w-36 hidden lg:table-cell' },
     {

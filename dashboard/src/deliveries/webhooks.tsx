@@ -62,7 +62,7 @@ function Hook({ hook, onEnd }: { readonly hook: Webhook; readonly onEnd: () => v
   const next = hook.state === 'active' ? 'paused' : 'active'
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-3 last:border-b-0">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 basis-full md:flex-1 md:basis-0">
         <p className="font-medium break-all">
           <bdi>{hook.url}</bdi>
         </p>
