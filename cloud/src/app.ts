@@ -95,6 +95,8 @@ import { studentsManyRoutes } from './students/students-many.routes.ts'
 import { termsRoutes } from './terms/terms.routes.ts'
 import { invitedUser } from './users/invited-user.ts'
 import { usersRoutes } from './users/users.routes.ts'
+import { visitorExportRoutes } from './visitors/visitor-export.routes.ts'
+import { visitorsRoutes } from './visitors/visitors.routes.ts'
 import { type Wallets, walletRoutes } from './wallets/wallet.routes.ts'
 
 export type AppNeeds = {
@@ -170,6 +172,7 @@ export function app(needs: AppNeeds): App {
   const imports = { db, vault, jobs: needs.jobs, ask: needs.ask, nowMs }
   // Before `/students/:studentId`: neither `export` nor `duplicates` is an id.
   exportsRoutes(routes, { db, vault, nowMs })
+  visitorExportRoutes(routes, { db, vault, nowMs })
   staffExportsRoutes(routes, { db, vault, nowMs })
   studentsManyRoutes(routes, { db, vault, nowMs })
   studentsRoutes(routes, { db, vault, nowMs })
@@ -180,6 +183,7 @@ export function app(needs: AppNeeds): App {
   searchRoutes(routes, { db, vault, nowMs })
   schoolsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs, onSchoolMade: needs.onSchoolMade })
   passesRoutes(routes, { db, vault, nowMs })
+  visitorsRoutes(routes, { db, vault, nowMs })
   applicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   myApplicationsRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })
   passChangesRoutes(routes, { db, vault, jobs: needs.jobs, nowMs })

@@ -63,6 +63,7 @@ import { postLetters } from './notifications/post-letters.ts'
 import { sendingHandlers } from './notifications/sending.ts'
 import { startExpiryReminders } from './passes/expiring.ts'
 import { issueBatch } from './passes/pass-batch.ts'
+import { renewMany } from './passes/pass-renewals.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
 import { openWallets } from './wallets/open-wallets.ts'
@@ -234,6 +235,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
           ...sendingHandlers({ ...config, db, vault, jobs, guarded: breakers.guarded, nowMs }),
           rotate_data_key: rotateDataKey({ db, vault, nowMs }),
           pass_batch: issueBatch({ db, nowMs }),
+          pass_renewals: renewMany({ db, nowMs }),
           invitations: inviteChosen({ db, vault, jobs, publicUrl: config.publicUrl, nowMs }),
           ...fileHandlers({ db, vault, ...files, guarded: breakers.guarded, nowMs }),
           application_check: applicationCheck({ db, vault, nowMs }),

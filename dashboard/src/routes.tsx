@@ -71,6 +71,13 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'visitors',
+    element: <Only operation="visitor:read" />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./visitors/visitors-page.tsx')).VisitorsPage }) },
+    ],
+  },
+  {
     path: 'gates',
     element: <Only operation="gate:read" />,
     children: [

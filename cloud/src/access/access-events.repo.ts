@@ -3,8 +3,8 @@ import type { EventKind } from '@gatehouse/shared/events/record.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Row, Tx } from '../db/tables.ts'
-import { nameOf } from '../students/name.ts'
-import { idsFound } from '../students/students-found.repo.ts'
+import { holderOf } from '../events/lines.ts'
+import { holdersFound } from '../visitors/visitors-found.ts'
 
 /** Where a page ended: the row after it comes next. */
 export type Cursor = { readonly atMs: number; readonly gateId: string; readonly sequence: string }
@@ -29,6 +29,8 @@ export type EventRow = Row<'access_events'> & {
   readonly first_name: string | null
   readonly last_name: string | null
   readonly department: string | null
+  readonly visitor_id: string | null
+  readonly organisation: string | null
 }
 
 /** Events that match, newest first, from the cursor on. Names are those of today; the event keeps the ids. */
@@ -48,7 +50,7 @@ export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
     )
     .$if(passId !== undefined, events => events.where('access_events.pass_id', '=', passId!))
     .$if(search !== undefined && search !== '', events =>
-      events.where('access_events.student_id', 'in', idsFound(search!)),
+      events.where('access_events.student_id', 'in', holdersFound(search!)),
     )
     .$if(from !== undefined, events => events.where('event_time', '>=', from!))
     .$if(to !== undefined, events => events.where('event_time', '<', to!))
@@ -59,9 +61,9 @@ export function listEvents(tx: Tx, query: EventQuery): Promise<EventRow[]> {
     .execute()
 }
 
-/** A student and who was merged into them: an event is evidence, and keeps the id that it was written with. */
+/** The holder and who was merged into them: an event is evidence, and keeps the id that it was written with. */
 function allOf(studentId: string) {
-  return sql`array(select id from students where id = ${studentId}::uuid or merged_into = ${studentId}::uuid)`
+  return sql`array(select ${studentId}::uuid union select id from students where merged_into = ${studentId}::uuid)`
 }
 
 function withNames(tx: Tx) {
@@ -75,14 +77,19 @@ function withNames(tx: Tx) {
     )
     .leftJoin('students', 'students.id', 'access_events.student_id')
     .leftJoin('departments', 'departments.id', 'students.department_id')
+    .leftJoin('visitors', 'visitors.id', 'access_events.student_id')
     .selectAll('access_events')
     .select([
       'gates.name as gate_name',
       'access_points.name as lane_name',
       'access_points.direction',
-      'students.first_name',
-      'students.last_name',
       'departments.name as department',
+      'visitors.id as visitor_id',
+      'visitors.organisation',
+    ])
+    .select([
+      sql<string | null>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
+      sql<string | null>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
     ])
 }
 
@@ -100,13 +107,7 @@ export function lineOf(row: EventRow): AccessLine {
     receivedAt: row.received_at.toISOString(),
     passId: row.pass_id,
     holder:
-      row.student_id === null || row.first_name === null
-        ? null
-        : {
-            studentId: row.student_id,
-            name: nameOf({ first_name: row.first_name, last_name: row.last_name ?? '' }),
-            department: row.department,
-          },
+      row.student_id === null || row.first_name === null ? null : holderOf({ ...row, first_name: row.first_name }),
     technology: row.technology,
     refusal: row.refusal as Refusal | null,
     objection: row.objection as Refusal | null,

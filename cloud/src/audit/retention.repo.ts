@@ -3,6 +3,7 @@ import { RETENTION, type RetentionDays, type RetentionKind } from '@gatehouse/sh
 import { sql } from 'kysely'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
+import { forgetOldVisitors } from '../visitors/forget.repo.ts'
 import { type Actor, THE_SERVICE } from './actor.ts'
 import { audit, changes } from './audit.ts'
 import { forgetIn, thinSignIns } from './forget.repo.ts'
@@ -78,6 +79,7 @@ const FORGET: Record<RetentionKind, (tx: Tx, before: Date) => Promise<number>> =
     const { numDeletedRows } = await tx.deleteFrom('event_dead_letters').where('id', 'in', old).executeTakeFirst()
     return Number(numDeletedRows)
   },
+  visitors: (tx, before) => forgetOldVisitors(tx, before, ROWS_MAX),
   audit: async (tx, before) => Number(await forgetIn(tx, before, ROWS_MAX)),
   signIns: async (tx, before) => Number(await thinSignIns(tx, before, ROWS_MAX)),
 }

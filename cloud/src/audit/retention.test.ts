@@ -13,7 +13,7 @@ import { sealAudit } from './sealer.ts'
 
 const DAY_MS = 86_400_000
 const GATE = '019aa000-0000-7000-8000-00000000000c'
-const OWN = { events: 365, deadLetters: 90, audit: 730, signIns: 365 }
+const OWN = { events: 365, deadLetters: 90, visitors: 90, audit: 730, signIns: 365 }
 
 onBothEngines('retention', engine => {
   let database: Database

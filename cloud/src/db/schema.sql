@@ -1,6 +1,6 @@
 -- The sum of the migrations, written by a test. Read it in review; never edit it.
 
--- student_id: The holder, where the credential was proven.
+-- student_id: The holder, a student or a visitor, where the credential was proven.
 -- record: The record in its canonical form, as it was hashed. json, not jsonb: the text is kept as it is.
 table access_events (
   school_id uuid not null,
@@ -322,7 +322,7 @@ grant select to gatehouse_app;
 grant insert, select to gatehouse_definer;
 
 -- Written in the transaction of what it tells. Rows without a school are the platform's: a super_admin's own sign-in.
--- student_id: Whose data it is about: a student sees who looked at theirs.
+-- student_id: Whose data it is about, a student's or a visitor's: a student sees who looked at theirs.
 -- before: Only what changed. Encrypted fields are named, and their values masked.
 -- content_hash: SHA-256 of the salt and of what may be erased (name, address, before, after, note): a chain over the hashes holds when a person is erased.
 -- student_ids: Of a list: whose rows it showed.
@@ -1283,10 +1283,12 @@ grant delete, insert, select, update to gatehouse_app;
 -- changed_by: Who changed last what a list says of it; never the one who lets that change go.
 -- revoke_at: The student left or graduated, and keeps it until then: on the list it expires at this time, and then it is revoked.
 -- access_level_id: Groups, profile and class follow this level. Null: chosen for this pass alone.
+-- escort: Its holder comes with somebody who belongs here.
+-- renewed_at: When it was last given a later end: an order of many that is begun again passes it over.
 table passes (
   pass_id text not null,
   school_id uuid not null,
-  student_id uuid not null,
+  student_id uuid,
   serial bigint not null,
   status text not null,
   suspended_with_student boolean not null default false,
@@ -1305,18 +1307,23 @@ table passes (
   changed_by uuid,
   revoke_at timestamp with time zone,
   access_level_id uuid,
+  visitor_id uuid,
+  escort boolean not null default false,
+  renewed_at timestamp with time zone,
   constraint passes_school_id_serial_key UNIQUE (school_id, serial),
   constraint passes_pkey PRIMARY KEY (school_id, pass_id),
   constraint passes_school_id_access_level_id_fkey FOREIGN KEY (school_id, access_level_id) REFERENCES access_levels(school_id, id),
   constraint passes_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
   constraint passes_school_id_revoked_by_fkey FOREIGN KEY (school_id, revoked_by) REFERENCES users(school_id, id),
   constraint passes_school_id_student_id_fkey FOREIGN KEY (school_id, student_id) REFERENCES students(school_id, id),
+  constraint passes_school_id_visitor_id_fkey FOREIGN KEY (school_id, visitor_id) REFERENCES visitors(school_id, id),
   constraint passes_check CHECK ((expires > not_before)),
   constraint passes_check1 CHECK (((status = 'revoked'::text) = (revoked_at IS NOT NULL))),
   constraint passes_class_check CHECK ((class = ANY (ARRAY['student'::text, 'staff'::text, 'contractor'::text, 'visitor'::text, 'vehicle'::text]))),
   constraint passes_generation_check CHECK (((generation >= 0) AND (generation <= 65535))),
   constraint passes_groups_check CHECK ((groups > 0)),
   constraint passes_min_generation_check CHECK (((min_generation >= 0) AND (min_generation <= 65535))),
+  constraint passes_one_holder CHECK ((num_nonnulls(student_id, visitor_id) = 1)),
   constraint passes_pass_id_check CHECK ((pass_id ~ '^[0-9a-f]{16}$'::text)),
   constraint passes_profile_check CHECK (((profile >= 0) AND (profile <= 255))),
   constraint passes_serial_check CHECK (((serial >= 1) AND (serial <= '4294967295'::bigint))),
@@ -1328,6 +1335,7 @@ CREATE INDEX passes_active ON public.passes USING btree (student_id) WHERE (stat
 CREATE INDEX passes_holder ON public.passes USING btree (school_id, student_id);
 CREATE INDEX passes_revoke_at ON public.passes USING btree (school_id, revoke_at) WHERE (revoke_at IS NOT NULL);
 CREATE INDEX passes_status ON public.passes USING btree (school_id, status, expires);
+CREATE INDEX passes_visitor ON public.passes USING btree (school_id, visitor_id) WHERE (visitor_id IS NOT NULL);
 policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
 grant delete, insert, select, update to gatehouse_app;
 
@@ -1807,6 +1815,62 @@ policy finds_login for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
 grant select to gatehouse_definer;
+
+-- Each day on which a gate let a visitor in, the first time it did; the host was told in the same transaction.
+-- day: Of the school's calendar.
+-- left_at: A gate let them out. Null again when they come back.
+table visitor_arrivals (
+  school_id uuid not null,
+  pass_id text not null,
+  day text not null,
+  visitor_id uuid not null,
+  gate_id uuid not null,
+  arrived_at timestamp with time zone not null,
+  left_at timestamp with time zone,
+  constraint visitor_arrivals_pkey PRIMARY KEY (school_id, pass_id, day),
+  constraint visitor_arrivals_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint visitor_arrivals_school_id_pass_id_fkey FOREIGN KEY (school_id, pass_id) REFERENCES passes(school_id, pass_id),
+  constraint visitor_arrivals_school_id_visitor_id_fkey FOREIGN KEY (school_id, visitor_id) REFERENCES visitors(school_id, id),
+  constraint visitor_arrivals_day_check CHECK ((day ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'::text))
+);
+-- forced row-level security
+CREATE INDEX visitor_arrivals_visitor ON public.visitor_arrivals USING btree (school_id, visitor_id, day DESC);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant delete, insert, select, update to gatehouse_app;
+
+-- sealed_contact: Phone in E.164 and e-mail address, where they were given.
+-- host_user_id: Whom they come to see, of the newest visit.
+-- archived_at: Forgotten: an empty row stays for the passes.
+table visitors (
+  id uuid not null,
+  school_id uuid not null,
+  first_name text not null,
+  last_name text not null,
+  organisation text,
+  sealed_contact text,
+  host_user_id uuid not null,
+  purpose text,
+  search_text text not null,
+  created_by uuid,
+  version integer not null default 1,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint visitors_school_id_id_key UNIQUE (school_id, id),
+  constraint visitors_pkey PRIMARY KEY (id),
+  constraint visitors_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
+  constraint visitors_school_id_host_user_id_fkey FOREIGN KEY (school_id, host_user_id) REFERENCES users(school_id, id),
+  constraint visitors_first_name_check CHECK (((length(first_name) >= 1) AND (length(first_name) <= 1000))),
+  constraint visitors_last_name_check CHECK ((length(last_name) <= 1000)),
+  constraint visitors_organisation_check CHECK (((length(organisation) >= 1) AND (length(organisation) <= 1000))),
+  constraint visitors_purpose_check CHECK (((length(purpose) >= 1) AND (length(purpose) <= 2000))),
+  constraint visitors_version_check CHECK ((version >= 1))
+);
+-- forced row-level security
+CREATE INDEX visitors_host ON public.visitors USING btree (school_id, host_user_id) WHERE (archived_at IS NULL);
+CREATE INDEX visitors_newest ON public.visitors USING btree (school_id, created_at DESC, id DESC) WHERE (archived_at IS NULL);
+policy own_school for all to gatehouse_app using (school_id = current_school()) with check (school_id = current_school());
+grant insert, select, update to gatehouse_app;
 
 table webhooks (
   id uuid not null,

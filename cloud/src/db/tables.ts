@@ -26,6 +26,7 @@ import type { ApplicationTables } from '../applications/tables.ts'
 import type { FileTables } from '../files/tables.ts'
 import type { NotificationTables } from '../notifications/tables.ts'
 import type { Written } from '../sis/read/open-file.ts'
+import type { VisitorTables } from '../visitors/tables.ts'
 
 /** 64-bit integers come out as text on both engines: a number would round the large ones. */
 type Int8 = ColumnType<string, number | string, number | string>
@@ -52,7 +53,8 @@ export type StudentStatus = 'active' | 'inactive' | 'graduated' | 'suspended'
 /** The tables as `schema.sql` has them. Times are UTC. */
 export type Tables = ApplicationTables &
   FileTables &
-  NotificationTables & {
+  NotificationTables &
+  VisitorTables & {
     readonly schools: {
       id: string
       name: string
@@ -361,7 +363,9 @@ export type Tables = ApplicationTables &
     readonly passes: {
       pass_id: string
       school_id: string
-      student_id: string
+      /** One of the two is the holder. */
+      student_id: string | null
+      visitor_id: Generated<string | null>
       serial: Int8
       status: PassStatus
       suspended_with_student: Generated<boolean>
@@ -374,6 +378,8 @@ export type Tables = ApplicationTables &
       generation: Generated<number>
       min_generation: Generated<number>
       dynamic_only: Generated<boolean>
+      escort: Generated<boolean>
+      renewed_at: Generated<Date | null>
       revoke_at: Date | null
       revoked_at: Date | null
       revoked_by: string | null

@@ -3,7 +3,7 @@ import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
 import { type Chain, type GoodEvent, type Letter, letterKey } from './advance.ts'
-import { lineOf, provenPass } from './lines.ts'
+import { holderOf, lineOf, provenPass } from './lines.ts'
 
 export type LockedChain = Chain & {
   /** The gate was enrolled since its chain last moved. */
@@ -96,22 +96,24 @@ export async function keepRefusedBatch(
 
 type Holder = NonNullable<AccessLine['holder']>
 
+const idOf = (holder: Holder | undefined) => holder?.studentId ?? holder?.visitorId ?? null
+
 /** Whose these passes are. */
 async function holdersOf(tx: Tx, passIds: readonly string[]): Promise<Map<string, Holder>> {
   if (passIds.length === 0) return new Map()
   const rows = await tx
     .selectFrom('passes')
-    .innerJoin('students', 'students.id', 'passes.student_id')
+    .leftJoin('students', 'students.id', 'passes.student_id')
     .leftJoin('departments', 'departments.id', 'students.department_id')
-    .select(['pass_id', 'students.id', 'first_name', 'last_name', 'departments.name as department'])
+    .leftJoin('visitors', 'visitors.id', 'passes.visitor_id')
+    .select(['pass_id', 'student_id', 'visitor_id', 'departments.name as department', 'organisation'])
+    .select([
+      sql<string>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
+      sql<string>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
+    ])
     .where('pass_id', 'in', [...new Set(passIds)])
     .execute()
-  return new Map(
-    rows.map(row => [
-      row.pass_id,
-      { studentId: row.id, name: `${row.first_name} ${row.last_name}`.trim(), department: row.department },
-    ]),
-  )
+  return new Map(rows.map(row => [row.pass_id, holderOf(row)]))
 }
 
 type Points = Map<string, { gateName: string; lanes: Map<string, { name: string; direction: 'in' | 'out' }> }>
@@ -156,7 +158,7 @@ export async function storeEvents(tx: Tx, schoolId: string, events: readonly Goo
       ${column(({ event }) => event.record.kind)}::text[],
       ${column(({ event }) => event.record.lane ?? null)}::text[],
       ${column(({ event }) => event.record.passId ?? null)}::text[],
-      ${column(({ event }) => holders.get(provenPass(event.record) ?? '')?.studentId ?? null)}::uuid[],
+      ${column(({ event }) => idOf(holders.get(provenPass(event.record) ?? '')))}::uuid[],
       ${column(({ event }) => event.record.credential?.technology ?? null)}::text[],
       ${column(({ event }) => event.record.credential?.proof ?? null)}::text[],
       ${column(({ event }) => event.record.decision?.ground ?? null)}::text[],

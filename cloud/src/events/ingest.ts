@@ -8,6 +8,7 @@ import { type FoundGate, findGate } from '../db/definer.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
+import { noteArrivals } from '../visitors/arrivals.repo.ts'
 import { advance, type Chain, type GoodEvent } from './advance.ts'
 import { openBatch } from './batch.ts'
 import {
@@ -170,6 +171,7 @@ async function storeGroup(
 
   const lines = await storeEvents(tx, schoolId, fresh)
   await noteLastEvents(tx, schoolId, fresh)
+  await noteArrivals(tx, schoolId, lines)
   for (const some of chunks(lines, LINES_PER_ROW_MAX)) await leave(tx, schoolId, 'access.lines', { lines: some })
   return { done, lagsMs: lines.map(({ at, receivedAt }) => Date.parse(receivedAt) - Date.parse(at)) }
 }

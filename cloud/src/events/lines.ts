@@ -18,6 +18,20 @@ export function provenPass({ kind, passId, credential }: EventRecord): string | 
   return credential?.proof === 'proven' || OF_A_GRANT.includes(kind) ? passId : null
 }
 
+/** A holder by name: a student with the department, a visitor with the organisation. */
+export function holderOf(row: {
+  readonly student_id: string | null
+  readonly visitor_id: string | null
+  readonly first_name: string
+  readonly last_name: string | null
+  readonly department: string | null
+  readonly organisation: string | null
+}): NonNullable<AccessLine['holder']> {
+  const name = `${row.first_name} ${row.last_name ?? ''}`.trim()
+  if (row.visitor_id === null) return { studentId: row.student_id, name, department: row.department }
+  return { studentId: null, visitorId: row.visitor_id, name, department: row.organisation }
+}
+
 /** An event as the live page shows it. */
 export function lineOf(record: EventRecord, receivedAt: Date, { gateName, point, holder }: LineNames): AccessLine {
   return {

@@ -14,7 +14,7 @@ import { gateOf } from '../gates/gates.routes.ts'
 import type { SchoolPerson } from '../http/bind.ts'
 import type { Vault } from '../keys/vault.ts'
 import { passesShown } from '../passes/pass-shown.ts'
-import { findPasses, passesOfEach } from '../passes/passes.repo.ts'
+import { findPasses, holderIdOf, passesOfEach } from '../passes/passes.repo.ts'
 import { shown } from '../students/student-shown.ts'
 import { findStudents } from '../students/students-found.repo.ts'
 import { type ApplicationShown, applicationShown } from './applications-shown.ts'
@@ -67,12 +67,9 @@ export function openLoaders(call: LoaderNeeds): Loaders {
       return ids.map(id => found.get(id) ?? null)
     }),
     pass: batched(async (tx, ids) => {
-      const found = await passesShown(tx, await findPasses(tx, ids), nowMs)
-      await told(
-        tx,
-        'pass.list',
-        found.map(({ holder }) => holder.studentId),
-      )
+      const rows = await findPasses(tx, ids)
+      const found = await passesShown(tx, rows, nowMs)
+      await told(tx, 'pass.list', rows.map(holderIdOf))
       const byId = new Map(found.map(pass => [pass.passId, pass]))
       return ids.map(id => byId.get(id) ?? null)
     }),

@@ -3,6 +3,7 @@ import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { z } from 'zod'
 import { InvitationsBody } from '../invitations/invitations-body.ts'
 import { PassBatchBody } from '../passes/pass-batch-body.ts'
+import { PassRenewalsBody } from '../passes/pass-renewals-body.ts'
 
 export type Kind = {
   /** What a job of this kind says. It is kept with the job: no secrets. */
@@ -53,6 +54,7 @@ export const KINDS = {
   },
   invitations: { body: InvitationsBody, atOnce: 2, priority: 'low', tries: 5, minutesMax: 120 },
   pass_batch: { body: PassBatchBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
+  pass_renewals: { body: PassRenewalsBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_plan: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_apply: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },
   import_undo: { body: ImportBody, atOnce: 2, priority: 'low', tries: 10, minutesMax: 120 },

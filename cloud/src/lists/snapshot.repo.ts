@@ -80,7 +80,7 @@ export async function readListContent(tx: Tx, vault: Vault, of: Scope, nowMs: nu
           status: row.status,
           class: row.class,
           profile: row.profile,
-          flags: { ...NO_ROW_FLAGS, dynamicOnly: row.dynamic_only },
+          flags: { ...NO_ROW_FLAGS, dynamicOnly: row.dynamic_only, escort: row.escort },
           minGeneration: row.min_generation,
         }),
       ),

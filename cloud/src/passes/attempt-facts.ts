@@ -103,7 +103,7 @@ function listed(pass: PassRow): NonNullable<Attempt['row']> {
     status: pass.status,
     class: pass.class,
     profile: pass.profile,
-    flags: { dynamicOnly: pass.dynamic_only },
+    flags: { dynamicOnly: pass.dynamic_only, escort: pass.escort },
     minGeneration: pass.min_generation,
   }
 }

@@ -8,12 +8,20 @@ import { lockSchool } from '../db/school.ts'
 import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import { endOfPass } from '../terms/validity.repo.ts'
+import { mayHost } from '../visitors/hosts.repo.ts'
 import { addCredential, removeCredential } from './credentials.repo.ts'
 import { GENERATION_MAX } from './device-keys.repo.ts'
 import { aboutPass, findPass, type PassRow } from './passes.repo.ts'
 import { tellOfPass } from './tell-of-pass.ts'
 
-export type RenewRefused = 'no_such_pass' | 'already_revoked' | 'student_not_active' | 'no_term' | 'ends_no_later'
+export type RenewRefused =
+  | 'no_such_pass'
+  | 'already_revoked'
+  | 'student_not_active'
+  | 'host_not_active'
+  | 'no_term'
+  | 'ends_no_later'
+  | 'too_long'
 
 /**
  * Gives a pass a later end. Left out: the end that a pass of the kind would have if it began when this one ends, or now
@@ -29,21 +37,17 @@ export async function renewPass(
   const pass = await findPass(tx, passId)
   if (pass === undefined) return fail('no_such_pass')
   if (pass.status === 'revoked') return fail('already_revoked')
-  const { status, archived_at: archivedAt } = await tx
-    .selectFrom('students')
-    .select(['status', 'archived_at'])
-    .where('id', '=', pass.student_id)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-  // Whose passes end because they leave gets no longer one meanwhile.
-  if (archivedAt !== null || (status !== 'active' && status !== 'suspended')) return fail('student_not_active')
+  const refused = await whyNotTheirs(tx, pass)
+  if (refused !== null) return fail(refused)
   const beginsMs = Math.max(nowMs, pass.expires.getTime())
-  const endsMs = expiresMs ?? (await endOfPass(tx, { schoolId, kind: pass.class, beginsMs }))?.expiresMs
+  const byRule = (await endOfPass(tx, { schoolId, kind: pass.class, beginsMs }))?.expiresMs
+  const endsMs = expiresMs ?? byRule
   if (endsMs === undefined) return fail('no_term')
   if (endsMs <= pass.expires.getTime() || endsMs <= nowMs) return fail('ends_no_later')
+  if (pass.visitor_id !== null && byRule !== undefined && endsMs > byRule) return fail('too_long')
   await tx
     .updateTable('passes')
-    .set({ expires: new Date(endsMs), changed_by: userId })
+    .set({ expires: new Date(endsMs), renewed_at: new Date(nowMs), changed_by: userId })
     .where('pass_id', '=', passId)
     .execute()
   await leave(tx, schoolId, 'list.changed', {})
@@ -54,6 +58,29 @@ export async function renewPass(
     after: { expires: new Date(endsMs).toISOString() },
   })
   return ok((await findPass(tx, passId))!)
+}
+
+/** Whose passes end because they leave gets no longer one meanwhile, and nobody visits somebody who is gone. The holder is held. */
+async function whyNotTheirs(
+  tx: Tx,
+  { student_id, visitor_id }: PassRow,
+): Promise<'student_not_active' | 'host_not_active' | null> {
+  if (student_id === null) {
+    const { archived_at, host_user_id } = await tx
+      .selectFrom('visitors')
+      .select(['archived_at', 'host_user_id'])
+      .where('id', '=', visitor_id)
+      .forUpdate()
+      .executeTakeFirstOrThrow()
+    return archived_at === null && (await mayHost(tx, host_user_id)) ? null : 'host_not_active'
+  }
+  const { status, archived_at } = await tx
+    .selectFrom('students')
+    .select(['status', 'archived_at'])
+    .where('id', '=', student_id)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return archived_at === null && (status === 'active' || status === 'suspended') ? null : 'student_not_active'
 }
 
 export type Lost = {

@@ -11,7 +11,7 @@ import { dynamicCertificate } from './certificate.ts'
 import { bindDevice, deviceKeysOf, findOwnPass, listOwnPasses } from './device-keys.repo.ts'
 import { checkBinding } from './device-keys-proof.ts'
 import { groupNames } from './groups.repo.ts'
-import { groupNumbers, type PassRow } from './passes.repo.ts'
+import { groupNumbers, holderIdOf, type PassRow } from './passes.repo.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
 export type MyRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
@@ -72,7 +72,7 @@ export function myRoutes(routes: Binder, { db, vault, nowMs }: MyRoutesNeeds): v
     inSchool(db, who.school.id, async tx => {
       const [pass] = await listOwnPasses(tx, who.userId)
       if (pass === undefined) return { data: [] }
-      return { data: (await listEvents(tx, { after: null, limit, studentId: pass.student_id })).map(lineOf) }
+      return { data: (await listEvents(tx, { after: null, limit, studentId: holderIdOf(pass) })).map(lineOf) }
     }),
   )
 

@@ -11,7 +11,7 @@ import { lockSchool } from '../db/school.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import type { PassEnd } from '../terms/pass-end.ts'
 import { endOfPass, validityOf } from '../terms/validity.repo.ts'
-import { findPass, groupMask, type PassRow } from './passes.repo.ts'
+import { aboutPass, findPass, groupMask, type PassRow } from './passes.repo.ts'
 import { tellOfPass } from './tell-of-pass.ts'
 
 export type NewPass = {
@@ -66,42 +66,58 @@ export async function issuePass(tx: Tx, actor: Actor, asked: NewPass): Promise<R
   if (endsMs === null) return fail('no_term')
   if (endsMs <= beginsMs) return fail('ends_before_it_begins')
 
+  const pass = await enterPass(tx, actor, {
+    holder: { student_id: asked.studentId },
+    opens: opens.value,
+    beginsMs,
+    endsMs,
+  })
+  await tellOfPass(tx, pass, 'pass_issued')
+  return ok(pass)
+}
+
+/** One of the two, and `escort` where the holder comes with somebody who belongs here. */
+export type PassHolder =
+  | { readonly student_id: string }
+  | { readonly student_id: null; readonly visitor_id: string; readonly escort: boolean }
+
+type PassMade = {
+  readonly holder: PassHolder
+  readonly opens: Opens
+  readonly beginsMs: number
+  readonly endsMs: number
+}
+
+/** Enters a pass under the next serial of the school, whose row the caller holds. */
+export async function enterPass(tx: Tx, actor: Actor, made: PassMade): Promise<PassRow> {
+  const { schoolId } = actor
   const { pass_serial_last: serial } = await tx
     .updateTable('schools')
     .set({ pass_serial_last: sql`pass_serial_last + 1` })
     .where('id', '=', schoolId)
     .returning('pass_serial_last')
     .executeTakeFirstOrThrow()
-  const row = newPass(actor, { studentId: asked.studentId, serial, opens: opens.value, beginsMs, endsMs })
-  const { pass_id: passId } = row
+  const row = newPass(actor, { ...made, serial })
   await tx.insertInto('passes').values(row).execute()
   await leave(tx, schoolId, 'list.changed', {})
+  const pass = (await findPass(tx, row.pass_id))!
   await audit(tx, actor, {
     action: 'pass.create',
-    subject: { kind: 'pass', id: passId },
-    studentId: asked.studentId,
-    after: { serial: Number(serial), ...opens.value, expires: new Date(endsMs).toISOString() },
+    ...aboutPass(pass),
+    after: { serial: Number(serial), ...made.opens, expires: row.expires.toISOString() },
   })
-  const pass = (await findPass(tx, passId))!
-  await tellOfPass(tx, pass, 'pass_issued')
-  return ok(pass)
+  return pass
 }
 
 /** A pass's row as it begins, with an id of its own. */
-export function newPass(
+export function newPass<Holder extends PassHolder>(
   { schoolId, userId, nowMs }: Actor,
-  {
-    studentId,
-    serial,
-    opens,
-    beginsMs,
-    endsMs,
-  }: { studentId: string; serial: string | number; opens: Opens; beginsMs: number; endsMs: number },
+  { holder, serial, opens, beginsMs, endsMs }: PassMade & { holder: Holder; serial: string | number },
 ) {
   return {
     pass_id: randomBytes(8).toString('hex'),
     school_id: schoolId,
-    student_id: studentId,
+    ...holder,
     serial,
     status: 'active' as const,
     class: opens.class,

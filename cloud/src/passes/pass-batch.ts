@@ -138,7 +138,7 @@ async function enter(
     .executeTakeFirstOrThrow()
   const rows = passes.map(({ student, opens }, at) =>
     newPass(actor, {
-      studentId: student.id,
+      holder: { student_id: student.id },
       serial: Number(last) - passes.length + 1 + at,
       opens,
       beginsMs: nowMs,

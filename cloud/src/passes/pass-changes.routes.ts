@@ -1,4 +1,5 @@
 import { issuePassBatch, previewPassBatch } from '@gatehouse/shared/wire/api/pass-batches.ts'
+import { previewPassRenewal, renewPasses } from '@gatehouse/shared/wire/api/pass-renewals.ts'
 import { passHistory, renewPass as renewRoute, replaceLost as replaceRoute } from '@gatehouse/shared/wire/api/passes.ts'
 import { WRONG_CURSOR } from '../access/cursor.ts'
 import { audit, look } from '../audit/audit.ts'
@@ -11,6 +12,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import { renewPass, replaceLost } from './change-pass.ts'
 import { cardOf } from './credentials.repo.ts'
 import { previewBatch } from './pass-batch.ts'
+import { previewRenewal } from './pass-renewals.ts'
 import { passesShown } from './pass-shown.ts'
 import { aboutPass, findPass } from './passes.repo.ts'
 import { PASS_PROBLEMS, type PassesRoutesNeeds } from './passes.routes.ts'
@@ -19,6 +21,12 @@ const NOBODY: Problem = {
   status: 422,
   code: 'nobody_to_issue_to',
   message: 'None of these students would get a pass. The preview says why.',
+}
+
+const NOTHING_TO_RENEW: Problem = {
+  status: 422,
+  code: 'nothing_to_renew',
+  message: 'None of these passes would be renewed. The preview says why.',
 }
 
 /** What becomes of a pass after it was issued, and issuing by the thousand. */
@@ -95,6 +103,38 @@ export function passChangesRoutes(
         },
       })
       return { data: { jobId, preview: counts.value } }
+    }),
+  )
+
+  routes.inSchool(previewPassRenewal, ({ body, who }) =>
+    inSchool(db, who.school.id, async tx => ({ data: await previewRenewal(tx, actorOf(who, nowMs()), body) })),
+  )
+
+  routes.inSchool(renewPasses, ({ body, who }) =>
+    inSchool(db, who.school.id, async tx => {
+      const actor = actorOf(who, nowMs())
+      const preview = await previewRenewal(tx, actor, body)
+      const { renewed } = preview
+      if (renewed === 0) return { problem: NOTHING_TO_RENEW }
+      const jobId = await jobs.add(tx, {
+        kind: 'pass_renewals',
+        schoolId: who.school.id,
+        body: { wanted: body, orderedAtMs: actor.nowMs, userId: actor.userId, by: who.by },
+        title: `Renew ${renewed} ${renewed === 1 ? 'pass' : 'passes'}`,
+        madeBy: actor.userId,
+      })
+      const { passIds, filter, ...rest } = body
+      await audit(tx, actor, {
+        action: 'pass.order_renewal',
+        subject: { kind: 'job', id: jobId },
+        after: {
+          renewed,
+          ...askedOf(rest),
+          ...(filter !== undefined && { filter: askedOf(filter) }),
+          ...(passIds !== undefined && { named: passIds.length }),
+        },
+      })
+      return { data: { jobId, preview } }
     }),
   )
 }

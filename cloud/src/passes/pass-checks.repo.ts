@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import type { Row, Tx } from '../db/tables.ts'
 import type { CheckCursor } from './check-cursor.ts'
-import type { PassRow } from './passes.repo.ts'
+import { holderIdOf, type PassRow } from './passes.repo.ts'
 
 const KEPT_MS = 90 * 86_400_000
 
@@ -59,7 +59,7 @@ export async function lastOpenedS(
   const { granted } = await tx
     .selectFrom('access_events')
     .select(sql<string | null>`max((record -> 'credential' -> 'code' ->> 'timeS')::bigint)`.as('granted'))
-    .where('student_id', '=', pass.student_id)
+    .where('student_id', '=', holderIdOf(pass))
     .where('event_time', '>=', since)
     .where('pass_id', '=', pass.pass_id)
     .where('kind', '=', 'granted')

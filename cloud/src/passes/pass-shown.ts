@@ -27,7 +27,14 @@ function passOf(
   return {
     passId: row.pass_id,
     serial: Number(row.serial),
-    holder: { studentId: row.student_id, name: nameOf(row), studentNumber: row.student_number },
+    holder: {
+      studentId: row.student_id,
+      visitorId: row.visitor_id,
+      name: nameOf(row),
+      studentNumber: row.student_number,
+      host: row.host_id === null ? null : { userId: row.host_id, name: row.host_name ?? '' },
+    },
+    escort: row.escort,
     status: row.status,
     expired: opensUntil(row).getTime() <= nowMs,
     class: row.class,

@@ -4,13 +4,17 @@ import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
-import { idsFound } from '../students/students-found.repo.ts'
+import { passesOfFound } from '../visitors/visitors-found.ts'
 import { tellOfPass } from './tell-of-pass.ts'
 
 export type PassRow = Row<'passes'> & {
   readonly first_name: string
   readonly last_name: string
-  readonly student_number: string
+  /** Null: a visitor. */
+  readonly student_number: string | null
+  /** Of a visitor. */
+  readonly host_id: string | null
+  readonly host_name: string | null
   readonly level_name: string | null
 }
 
@@ -71,7 +75,7 @@ function fitting(passes: ExpressionBuilder<Tables, 'passes'>, { studentId, statu
 
 /** A holder's name or number, or the serial as printed. */
 function searched(passes: ExpressionBuilder<Tables, 'passes'>, search: string) {
-  const holder = passes('passes.student_id', 'in', idsFound(search))
+  const holder = passes('passes.pass_id', 'in', passesOfFound(search))
   return /^\d{1,10}$/.test(search) ? passes.or([holder, passes('passes.serial', '=', search)]) : holder
 }
 
@@ -93,9 +97,16 @@ export function passesOfEach(tx: Tx, studentIds: readonly string[], ofEach: numb
   return withHolder(tx).where('passes.pass_id', 'in', newest).orderBy('passes.serial', 'desc').execute()
 }
 
+type Holding = Pick<Row<'passes'>, 'student_id' | 'visitor_id'>
+
+/** The student or the visitor whose pass it is: every pass has one of the two. */
+export function holderIdOf({ student_id, visitor_id }: Holding): string {
+  return (student_id ?? visitor_id)!
+}
+
 /** What an audit row of a pass is about. */
-export function aboutPass({ pass_id, student_id }: Pick<PassRow, 'pass_id' | 'student_id'>) {
-  return { subject: { kind: 'pass', id: pass_id }, studentId: student_id }
+export function aboutPass(pass: Holding & Pick<PassRow, 'pass_id'>) {
+  return { subject: { kind: 'pass', id: pass.pass_id }, studentId: holderIdOf(pass) }
 }
 
 /**
@@ -154,7 +165,7 @@ export function suspendPass(
 /** Gives a suspended pass back; not while its student is suspended. */
 export async function resumePass(tx: Tx, actor: Actor, passId: string) {
   const pass = await findPass(tx, passId)
-  if (pass?.suspended_with_student) {
+  if (pass?.suspended_with_student && pass.student_id !== null) {
     const { status } = await tx
       .selectFrom('students')
       .select('status')
@@ -201,8 +212,14 @@ export function opensUntil({ expires, revoke_at: revokeAt }: Pick<Row<'passes'>,
 export function withHolder(tx: Tx) {
   return tx
     .selectFrom('passes')
-    .innerJoin('students', join =>
+    .leftJoin('students', join =>
       join.onRef('students.school_id', '=', 'passes.school_id').onRef('students.id', '=', 'passes.student_id'),
+    )
+    .leftJoin('visitors', join =>
+      join.onRef('visitors.school_id', '=', 'passes.school_id').onRef('visitors.id', '=', 'passes.visitor_id'),
+    )
+    .leftJoin('users', join =>
+      join.onRef('users.school_id', '=', 'visitors.school_id').onRef('users.id', '=', 'visitors.host_user_id'),
     )
     .leftJoin('access_levels', join =>
       join
@@ -211,10 +228,14 @@ export function withHolder(tx: Tx) {
     )
     .selectAll('passes')
     .select([
-      'students.first_name',
-      'students.last_name',
       'students.student_number',
+      'visitors.host_user_id as host_id',
+      'users.display_name as host_name',
       'access_levels.name as level_name',
+    ])
+    .select([
+      sql<string>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
+      sql<string>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
     ])
 }
 

@@ -25,7 +25,16 @@ import { cardTaken } from './card-taken.ts'
 import { addCredential, cardOf, holderOfCard, removeCredential } from './credentials.repo.ts'
 import { issuePass, proposePass } from './issue-pass.ts'
 import { passesShown } from './pass-shown.ts'
-import { aboutPass, findPass, listPasses, type PassRow, resumePass, revokePass, suspendPass } from './passes.repo.ts'
+import {
+  aboutPass,
+  findPass,
+  holderIdOf,
+  listPasses,
+  type PassRow,
+  resumePass,
+  revokePass,
+  suspendPass,
+} from './passes.repo.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
 export type PassesRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
@@ -92,6 +101,19 @@ export const PASS_PROBLEMS = {
     code: 'already_revoked',
     message: 'This pass was revoked before. That revocation stands.',
   },
+  host_not_active: {
+    status: 409,
+    code: 'host_not_active',
+    message:
+      'The visitor is forgotten, or their host is not active here any more. Give the visitor another host first.',
+  },
+  too_long: {
+    status: 422,
+    code: 'too_long',
+    message:
+      'A visitor’s pass does not last that long here. Give an earlier end, or change how long passes of visitors are valid.',
+    details: [{ path: 'expires', message: 'is later than passes of visitors may end' }],
+  },
   ends_no_later: {
     status: 409,
     code: 'ends_no_later',
@@ -138,7 +160,7 @@ export function passesRoutes(routes: Binder, { db, vault, nowMs }: PassesRoutesN
       const { rows, total } = await listPasses(tx, { ...query, nowMs: nowMs() })
       await look(tx, actorOf(who, nowMs()), {
         action: 'pass.list',
-        studentIds: [...new Set(rows.map(row => row.student_id))],
+        studentIds: [...new Set(rows.map(holderIdOf))],
         after: { ...asked(query), shown: rows.length },
       })
       return { data: await passesShown(tx, rows, nowMs()), pagination: pagination(query, total) }

@@ -14,7 +14,7 @@ import { drawPng } from '../printing/draw-png.ts'
 import type { Fonts } from '../printing/fonts.ts'
 import { sheetsOf } from '../printing/sheet.ts'
 import { cardOfPass } from './pass-card.ts'
-import { aboutPass, type PassRow, withHolder } from './passes.repo.ts'
+import { aboutPass, holderIdOf, type PassRow, withHolder } from './passes.repo.ts'
 import { NOT_PRINTABLE, type NotPrintable, notPrintable } from './printable.ts'
 import { certificateOf, staticCode } from './static-code.ts'
 
@@ -97,7 +97,7 @@ export function printRoutes(routes: Binder, { db, vault, fonts, nowMs }: PrintRo
       .executeTakeFirstOrThrow()
     await audit(tx, actorOf(who, nowMs()), {
       action: 'pass.print',
-      ...(found.length === 1 ? aboutPass(found[0]!) : { studentIds: [...new Set(found.map(row => row.student_id))] }),
+      ...(found.length === 1 ? aboutPass(found[0]!) : { studentIds: [...new Set(found.map(holderIdOf))] }),
       after: { serials: found.map(({ serial }) => Number(serial)) },
     })
     const signer = await signerOf(tx, vault, { schoolId, tenant }, 'pass')

@@ -31,7 +31,7 @@ export function certificateOf(row: Row<'passes'>): Omit<PassBody, 'type' | 'kid'
     expiresS: Math.floor(row.expires.getTime() / 1000),
     groups: row.groups,
     class: row.class,
-    flags: { photoCheck: false, once: false, escort: false, printed: true },
+    flags: { photoCheck: false, once: false, escort: row.escort, printed: true },
     profile: row.profile,
     generation: row.generation,
     serial: Number(row.serial),

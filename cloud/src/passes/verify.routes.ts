@@ -134,6 +134,6 @@ function waysIn(ways: readonly Way[]): readonly Way[] {
 
 /** A claimed pass names nobody. */
 function holderOf({ pass }: AttemptFacts, proven: boolean) {
-  if (pass === undefined || !proven) return { holderName: null, class: null }
-  return { holderName: nameOf(pass), class: pass.class }
+  if (pass === undefined || !proven) return { holderName: null, class: null, hostName: null }
+  return { holderName: nameOf(pass), class: pass.class, hostName: pass.host_name }
 }

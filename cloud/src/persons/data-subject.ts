@@ -1,16 +1,21 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Tx } from '../db/tables.ts'
+import { nameOf } from '../students/name.ts'
+import { aboutVisitor } from '../visitors/visitors.repo.ts'
 
-/** Who a request for their own data is about (GDPR article 4): a student with all entries and the account, or an account alone. */
+/** Who a request for their own data is about (GDPR article 4): a student with all entries and the account, an account alone, or a visitor. */
 export type DataSubject = {
   /** The student and the entries that were merged into it; empty: staff. */
   readonly studentIds: readonly string[]
   readonly studentNumbers: readonly string[]
+  readonly visitorIds: readonly string[]
   readonly passIds: readonly string[]
   readonly userId: string | null
   readonly userEmail: string | null
   /** Where mail of the school went, in small letters. */
   readonly addresses: readonly string[]
+  /** What somebody types who means this person: the student number, the e-mail address of an account, or a visitor's name. */
+  readonly confirms: readonly string[]
 }
 
 type NotThere = 'no_such_person' | 'already_erased'
@@ -43,6 +48,8 @@ export async function studentSubject(tx: Tx, studentId: string): Promise<Result<
   return ok({
     studentIds,
     studentNumbers: entries.map(({ student_number }) => student_number),
+    visitorIds: [],
+    confirms: entries.map(({ student_number }) => student_number),
     passIds: passes.map(({ pass_id }) => pass_id),
     userId: account?.id ?? null,
     userEmail: account?.email ?? null,
@@ -63,10 +70,35 @@ export async function userSubject(tx: Tx, userId: string): Promise<Result<DataSu
   return ok({
     studentIds: [],
     studentNumbers: [],
+    visitorIds: [],
+    confirms: [account.email],
     passIds: [],
     userId,
     userEmail: account.email,
     addresses: addressesOf([account.email]),
+  })
+}
+
+/** A visitor of the school. */
+export async function visitorSubject(tx: Tx, visitorId: string): Promise<Result<DataSubject, NotThere>> {
+  const visitor = await tx
+    .selectFrom('visitors')
+    .select(['id', 'first_name', 'last_name', 'archived_at'])
+    .where('id', '=', visitorId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (visitor === undefined) return fail('no_such_person')
+  if (visitor.archived_at !== null) return fail('already_erased')
+  const passes = await tx.selectFrom('passes').select('pass_id').where('visitor_id', '=', visitorId).execute()
+  return ok({
+    studentIds: [],
+    studentNumbers: [],
+    visitorIds: [visitorId],
+    passIds: passes.map(({ pass_id }) => pass_id),
+    userId: null,
+    userEmail: null,
+    addresses: [],
+    confirms: [nameOf(visitor)],
   })
 }
 
@@ -83,8 +115,10 @@ function addressesOf(addresses: readonly (string | null | undefined)[]): string[
 }
 
 /** What a row of the audit log is about. */
-export function aboutSubject({ studentIds, userId }: DataSubject) {
+export function aboutSubject({ studentIds, visitorIds, userId }: DataSubject) {
   const [studentId] = studentIds
+  const [visitorId] = visitorIds
+  if (visitorId !== undefined) return aboutVisitor(visitorId)
   return studentId === undefined
     ? { subject: { kind: 'user', id: userId! } }
     : { subject: { kind: 'student', id: studentId }, studentId }

@@ -9,6 +9,8 @@ import { sealingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { turnPasses } from '../students/status-effects.ts'
 import { deleteUser } from '../users/users.repo.ts'
+import { forgetVisitors } from '../visitors/forget.repo.ts'
+import { endVisit } from '../visitors/visits.repo.ts'
 import { aboutSubject, type DataSubject, ERASED } from './data-subject.ts'
 import { erasedNumberIndex } from './erased-numbers.ts'
 import { countHeld } from './held.repo.ts'
@@ -50,17 +52,19 @@ export async function erase(
   note: string | undefined,
 ): Promise<Result<ErasurePreview, Refused>> {
   const before = await previewErasure(tx, subject)
-  const { studentIds, userId } = subject
+  const { studentIds, visitorIds, userId } = subject
   if (userId !== null) {
     // First, because it may be refused and nothing is done then. Somebody who was deleted before is emptied all the same.
     const gone = await deleteUser(tx, actor, userId, null)
     if (!gone.ok && (gone.failure === 'yourself' || gone.failure === 'last_administrator')) return fail(gone.failure)
   }
   await turnPasses(tx, actor, studentIds, { to: 'archived', endAtMs: 0 })
+  for (const id of visitorIds) await endVisit(tx, actor, { visitorId: id, note: 'The visitor was erased.' })
   for (const holding of HOLDINGS) {
     if (holding.becomes === 'deleted') await remove(tx, holding, subject)
   }
   await empty(tx, vault, actor, subject)
+  await forgetVisitors(tx, visitorIds)
   for (const id of studentIds) {
     await sql`select events_unlink(${id}::uuid)`.execute(tx)
     await eraseIn(tx, id, userId)

@@ -3,6 +3,7 @@ import type { Tx } from '../db/tables.ts'
 import { openingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { openNotes, openPersonal } from '../students/personal.ts'
+import { openContact } from '../visitors/contact.ts'
 import type { DataSubject } from './data-subject.ts'
 import { HOLDINGS, type Holding } from './holdings.ts'
 
@@ -26,12 +27,14 @@ export async function countHeld(tx: Tx, subject: DataSubject): Promise<{ holding
 /** Everything that is given to a person who asks. What is sealed is opened. */
 export async function readHeld(tx: Tx, vault: Vault, schoolId: string, subject: DataSubject): Promise<Held[]> {
   const held: Held[] = []
+  const rowsOf = (holding: Holding) => {
+    if (holding.table === 'students') return students(tx, vault, schoolId, subject)
+    return holding.table === 'visitors' ? visitors(tx, vault, schoolId, subject) : given(tx, holding, subject)
+  }
   for (const holding of HOLDINGS) {
     const total = await count(tx, holding, subject)
     if (total === 0) continue
-    const rows =
-      holding.table === 'students' ? await students(tx, vault, schoolId, subject) : await given(tx, holding, subject)
-    held.push({ name: holding.name, total, rows })
+    held.push({ name: holding.name, total, rows: await rowsOf(holding) })
   }
   return held
 }
@@ -78,5 +81,27 @@ async function students(tx: Tx, vault: Vault, schoolId: string, { studentIds }: 
     created_at: row.created_at,
     updated_at: row.updated_at,
     archived_at: row.archived_at,
+  }))
+}
+
+async function visitors(tx: Tx, vault: Vault, schoolId: string, { visitorIds }: DataSubject) {
+  const rows = await tx
+    .selectFrom('visitors')
+    .leftJoin('users', 'users.id', 'visitors.host_user_id')
+    .selectAll('visitors')
+    .select('users.display_name as host')
+    .where('visitors.id', 'in', visitorIds)
+    .execute()
+  const sealed = rows.map(row => row.sealed_contact)
+  const opening = await openingOf(tx, vault, schoolId, sealed)
+  return rows.map(row => ({
+    first_name: row.first_name,
+    last_name: row.last_name,
+    organisation: row.organisation,
+    ...openContact(opening, row.id, row.sealed_contact),
+    host: row.host,
+    purpose: row.purpose,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
   }))
 }

@@ -1,6 +1,7 @@
 import type { ERASURES } from '@gatehouse/shared/wire/api/persons.ts'
 import { type RawBuilder, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import { visitorPath } from '../visitors/arrivals.repo.ts'
 import type { DataSubject } from './data-subject.ts'
 
 /** What one table holds of a person. */
@@ -21,6 +22,11 @@ const among = (column: string, values: readonly string[], type: 'uuid' | 'text' 
 const ofStudent = ({ studentIds }: DataSubject) => among('student_id', studentIds)
 const ofPass = ({ passIds }: DataSubject) => among('pass_id', passIds, 'text')
 const ofUser = ({ userId }: DataSubject) => sql<boolean>`user_id = ${userId}::uuid`
+const ofVisitor = ({ visitorIds }: DataSubject) => among('visitor_id', visitorIds)
+/** Of whom a gate, or the log, tells: the column knows students and visitors. */
+const ofHolder = ({ studentIds, visitorIds }: DataSubject) => among('student_id', [...studentIds, ...visitorIds])
+/** What a host was told of a visitor is found by where it leads. */
+const toldOfVisitor = ({ visitorIds }: DataSubject) => among('path', visitorIds.map(visitorPath), 'text')
 const ofEither = (subject: DataSubject) => sql<boolean>`(${ofStudent(subject)} or ${ofUser(subject)})`
 
 /**
@@ -45,6 +51,14 @@ export const HOLDINGS: readonly Holding[] = [
     why: 'The phone makes no more codes that are taken.',
   },
   {
+    table: 'visitor_arrivals',
+    name: 'visits',
+    of: ofVisitor,
+    gives: ['arrived_at', 'left_at', 'day', 'gate_id', 'pass_id'],
+    becomes: 'deleted',
+    why: 'Nobody is said to be in the house any more.',
+  },
+  {
     table: 'passes',
     name: 'passes',
     of: ofPass,
@@ -55,7 +69,7 @@ export const HOLDINGS: readonly Holding[] = [
   {
     table: 'access_events',
     name: 'passages',
-    of: ofStudent,
+    of: ofHolder,
     gives: ['event_time', 'gate_id', 'lane', 'kind', 'pass_id', 'technology', 'ground', 'refusal'],
     becomes: 'unlinked',
     why: 'What a gate signed stays until its time is over, and names nobody.',
@@ -123,7 +137,9 @@ export const HOLDINGS: readonly Holding[] = [
   {
     table: 'deliveries',
     name: 'deliveries',
-    of: ofEither,
+    of: subject => sql<boolean>`(${ofEither(subject)} or notification_id in (select id from notifications
+      where notifications.school_id = deliveries.school_id and ${toldOfVisitor(subject)})
+      or (kind = 'visitor_arrived' and body::json -> 'data' ->> 'path' = any (${subject.visitorIds.map(visitorPath)}::text[])))`,
     gives: ['channel', 'kind', 'state', 'made_at', 'ended_at'],
     becomes: 'deleted',
     why: 'Also those that wait, and what web hooks were sent.',
@@ -131,7 +147,7 @@ export const HOLDINGS: readonly Holding[] = [
   {
     table: 'notifications',
     name: 'notifications',
-    of: ofEither,
+    of: subject => sql<boolean>`(${ofEither(subject)} or ${toldOfVisitor(subject)})`,
     gives: ['kind', 'facts', 'path', 'made_at', 'read_at'],
     becomes: 'deleted',
     why: 'Also in the inbox of others, where they tell of the person.',
@@ -228,7 +244,7 @@ export const HOLDINGS: readonly Holding[] = [
     table: 'answers_given',
     name: 'answersKept',
     of: subject =>
-      sql<boolean>`(${ofUser(subject)} or body like any (${subject.studentIds.map(id => `%${id}%`)}::text[]))`,
+      sql<boolean>`(${ofUser(subject)} or body like any (${[...subject.studentIds, ...subject.visitorIds].map(id => `%${id}%`)}::text[]))`,
     gives: ['begun_at', 'status'],
     becomes: 'deleted',
     why: 'Kept for a day in any case.',
@@ -268,6 +284,14 @@ export const HOLDINGS: readonly Holding[] = [
     why: 'An empty row stays for the passes. Of the number a keyed hash stays: an import does not bring the person back unasked.',
   },
   {
+    table: 'visitors',
+    name: 'visitor',
+    of: ({ visitorIds }) => among('id', visitorIds),
+    gives: ['first_name', 'last_name', 'organisation', 'purpose', 'created_at', 'updated_at', 'archived_at'],
+    becomes: 'emptied',
+    why: 'An empty row stays for the passes.',
+  },
+  {
     table: 'users',
     name: 'account',
     of: ({ userId }) => sql<boolean>`id = ${userId}::uuid`,
@@ -288,11 +312,8 @@ export const HOLDINGS: readonly Holding[] = [
   {
     table: 'audit_log',
     name: 'log',
-    of: ({
-      studentIds,
-      userId,
-    }) => sql<boolean>`(${among('student_id', studentIds)} or student_ids && ${[...studentIds]}::uuid[]
-      or by_id = ${userId}::uuid or (subject_kind = 'user' and subject_id = ${userId}::text))`,
+    of: subject => sql<boolean>`(${ofHolder(subject)} or student_ids && ${[...subject.studentIds, ...subject.visitorIds]}::uuid[]
+      or by_id = ${subject.userId}::uuid or (subject_kind = 'user' and subject_id = ${subject.userId}::text))`,
     gives: ['at', 'action', 'by_kind', 'by_name', 'by_role', 'subject_kind', 'before', 'after', 'note'],
     becomes: 'emptied',
     why: 'That something was done stays, with its place in the chain; what it tells of the person does not. What staff did with data of others stays theirs until its time is over.',

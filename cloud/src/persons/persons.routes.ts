@@ -2,10 +2,13 @@ import type { Result } from '@gatehouse/shared/result.ts'
 import {
   eraseStudent,
   eraseUser,
+  eraseVisitor,
   exportStudentData,
   exportUserData,
+  exportVisitorData,
   previewStudentErasure,
   previewUserErasure,
+  previewVisitorErasure,
 } from '@gatehouse/shared/wire/api/persons.ts'
 import { audit } from '../audit/audit.ts'
 import { inSchool } from '../db/school.ts'
@@ -14,7 +17,7 @@ import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
 import type { Vault } from '../keys/vault.ts'
 import { dataFile } from './data-file.ts'
-import { aboutSubject, type DataSubject, studentSubject, userSubject } from './data-subject.ts'
+import { aboutSubject, type DataSubject, studentSubject, userSubject, visitorSubject } from './data-subject.ts'
 import { erase, previewErasure } from './erase.ts'
 import { readHeld } from './held.repo.ts'
 
@@ -35,8 +38,14 @@ const PROBLEMS = {
   not_confirmed: {
     status: 422,
     code: 'validation_failed',
-    message: 'Nothing was erased: what was typed to confirm is not this person’s student number or e-mail address.',
-    details: [{ path: 'confirm', message: 'must be the student number, or of an account the e-mail address' }],
+    message:
+      'Nothing was erased: what was typed to confirm is not this person’s student number, e-mail address or, of a visitor, name.',
+    details: [
+      {
+        path: 'confirm',
+        message: 'must be the student number, of an account the e-mail address, of a visitor the name',
+      },
+    ],
   },
   yourself: {
     status: 409,
@@ -85,18 +94,23 @@ export function personsRoutes(routes: Binder, { db, vault, nowMs }: PersonsRoute
     inSchool(db, who.school.id, async tx => {
       const found = await find(tx)
       if (!found.ok) return { problem: PROBLEMS[found.failure] }
-      const { studentNumbers, userEmail } = found.value
-      const isMeant =
-        studentNumbers.length > 0
-          ? studentNumbers.includes(confirm)
-          : confirm.toLowerCase() === userEmail?.toLowerCase()
-      if (!isMeant) return { problem: PROBLEMS.not_confirmed }
+      const { studentIds, confirms } = found.value
+      // Student numbers may differ in case alone.
+      const typed = (text: string) => (studentIds.length > 0 ? text : text.toLowerCase())
+      if (!confirms.some(text => typed(text) === typed(confirm))) return { problem: PROBLEMS.not_confirmed }
       const done = await erase(tx, vault, actorOf(who, nowMs()), found.value, note)
       return done.ok ? { data: done.value } : { problem: PROBLEMS[done.failure] }
     })
 
   routes.inSchool(exportStudentData, ({ who, params }) => given(who, tx => studentSubject(tx, params.studentId)))
   routes.inSchool(exportUserData, ({ who, params }) => given(who, tx => userSubject(tx, params.userId)))
+  routes.inSchool(exportVisitorData, ({ who, params }) => given(who, tx => visitorSubject(tx, params.visitorId)))
+  routes.inSchool(previewVisitorErasure, ({ who, params }) =>
+    previewed(who, tx => visitorSubject(tx, params.visitorId)),
+  )
+  routes.inSchool(eraseVisitor, ({ who, params, body }) =>
+    erased(who, body, tx => visitorSubject(tx, params.visitorId)),
+  )
   routes.inSchool(previewStudentErasure, ({ who, params }) =>
     previewed(who, tx => studentSubject(tx, params.studentId)),
   )

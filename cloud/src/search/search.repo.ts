@@ -3,10 +3,11 @@ import { sql } from 'kysely'
 import { listQueue } from '../applications/queue.repo.ts'
 import type { Tx } from '../db/tables.ts'
 import { withHolder } from '../passes/passes.repo.ts'
-import { searchWords } from '../students/fold.ts'
 import { nameOf } from '../students/name.ts'
 import { listStudents, type StudentFilters } from '../students/students-found.repo.ts'
 import { listUsers } from '../users/users.repo.ts'
+import { passesOfFound } from '../visitors/visitors-found.ts'
+import { listVisitors } from '../visitors/visitors-list.repo.ts'
 
 export type Sought = {
   readonly schoolId: string
@@ -28,7 +29,13 @@ export async function foundApplications(tx: Tx, { text, nowMs }: Sought): Promis
   return rows.map(row => ({ kind: 'application', id: row.id, title: nameOf(row), detail: row.status }))
 }
 
-/** By serial or number as printed, else of the students who are found; newest first. */
+export async function foundVisitors(tx: Tx, { schoolId, text, nowMs }: Sought): Promise<Found[]> {
+  const query = { page: 1, limit: FOUND_OF_EACH, sort: '-createdAt', search: text } as const
+  const { rows } = await listVisitors(tx, query, { nowMs, schoolId })
+  return rows.map(row => ({ kind: 'visitor', id: row.id, title: nameOf(row), detail: row.organisation ?? 'Visitor' }))
+}
+
+/** By serial or number as printed, else of the students and visitors who are found; newest first. */
 export async function foundPasses(tx: Tx, { text }: Sought): Promise<Found[]> {
   const passes = withHolder(tx).orderBy('passes.serial', 'desc').limit(FOUND_OF_EACH)
   const rows = /^\d{1,10}$/.test(text)
@@ -36,11 +43,7 @@ export async function foundPasses(tx: Tx, { text }: Sought): Promise<Found[]> {
     : /^[0-9a-f]{16}$/i.test(text)
       ? await passes.where('passes.pass_id', '=', text.toLowerCase()).execute()
       : await passes
-          .where(
-            'passes.student_id',
-            'in',
-            sql<string>`(select id from search_students(${searchWords(text)}::text[]) limit 200)`,
-          )
+          .where('passes.pass_id', 'in', sql<string>`(select pass_id from ${passesOfFound(text)} as found limit 1000)`)
           .execute()
   return rows.map(row => ({
     kind: 'pass',
@@ -72,7 +75,7 @@ export async function foundAudit(tx: Tx, { text }: Sought): Promise<Found[]> {
   const rows = await tx
     .selectFrom('audit_log')
     .select(['id', 'action', 'at', 'by_name'])
-    .where('subject_kind', 'in', ['student', 'application', 'user', 'pass', 'gate', 'department', 'job'])
+    .where('subject_kind', 'in', ['student', 'application', 'visitor', 'user', 'pass', 'gate', 'department', 'job'])
     .where('subject_id', '=', text.toLowerCase())
     .orderBy('at', 'desc')
     .limit(FOUND_OF_EACH)

@@ -14,6 +14,7 @@ import {
   foundPasses,
   foundStudents,
   foundUsers,
+  foundVisitors,
   type Sought,
 } from './search.repo.ts'
 
@@ -21,6 +22,7 @@ import {
 const KINDS = [
   ['student:read', foundStudents],
   ['application:read', foundApplications],
+  ['visitor:read', foundVisitors],
   ['pass:read', foundPasses],
   ['gate:read', foundGates],
   ['user:read', foundUsers],
@@ -41,7 +43,7 @@ export function searchRoutes(
       }
       await look(tx, actorOf(who, nowMs()), {
         action: 'search.run',
-        studentIds: data.filter(({ kind }) => kind === 'student').map(({ id }) => id),
+        studentIds: data.filter(({ kind }) => kind === 'student' || kind === 'visitor').map(({ id }) => id),
         after: { ...asked({ search: text }), shown: data.length },
       })
       return { data }

@@ -129,7 +129,7 @@ async function whoHasPasses(tx: Tx, rows: readonly Row<'import_rows'>[]): Promis
     .where('student_id', '=', sql<string>`any (${made}::uuid[])`)
     .where('revoked_at', 'is', null)
     .execute()
-  return new Set(found.map(({ student_id }) => student_id))
+  return new Set(found.flatMap(({ student_id }) => student_id ?? []))
 }
 
 async function revokedSince(tx: Tx, rows: readonly Row<'import_rows'>[], sinceMs: number): Promise<number> {

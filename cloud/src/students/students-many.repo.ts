@@ -50,7 +50,7 @@ export async function previewStatus(
   const rows = await tx
     .selectFrom('passes')
     .innerJoin('students', 'students.id', 'passes.student_id')
-    .select(['pass_id', 'serial', 'student_id', 'first_name', 'last_name', 'passes.status', 'not_before'])
+    .select(['pass_id', 'serial', 'students.id as holder_id', 'first_name', 'last_name', 'passes.status', 'not_before'])
     .select(['suspended_with_student', 'revoke_at'])
     .where('student_id', '=', sql<string>`any (${changing.map(({ id }) => id)}::uuid[])`)
     .orderBy('serial')
@@ -60,7 +60,7 @@ export async function previewStatus(
     const comesBack = status === 'active' && row.status === 'revoked'
     const effect: PassEffect | 'none' = comesBack ? 'stays_revoked' : effectOf(row, status, endAtMs, nowMs)
     if (effect === 'none') return []
-    const { pass_id: passId, student_id: studentId } = row
+    const { pass_id: passId, holder_id: studentId } = row
     return [{ passId, serial: Number(row.serial), studentId, holderName: nameOf(row), effect }]
   })
   return ok({

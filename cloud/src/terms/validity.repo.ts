@@ -34,13 +34,33 @@ export async function endOfPass(
   tx: Tx,
   { schoolId, kind, beginsMs }: { readonly schoolId: string; readonly kind: PassClass; readonly beginsMs: number },
 ): Promise<PassEnd | null> {
+  return passEnd(await validityOf(tx, kind), { beginsMs, ...(await calendarOf(tx, schoolId)) })
+}
+
+export type PassRule = {
+  /** How many days before its end a pass is renewed, and not earlier. */
+  readonly renewalDays: number
+  /** As `endOfPass`. */
+  readonly endMs: number | null
+}
+
+/** What the school has for passes of each kind that begin then, for many at once. */
+export async function passRules(tx: Tx, schoolId: string): Promise<(kind: PassClass, beginsMs: number) => PassRule> {
+  const calendar = await calendarOf(tx, schoolId)
+  const rules = new Map((await listValidity(tx)).map(rule => [rule.class, rule]))
+  return (kind, beginsMs) => {
+    const rule = rules.get(kind)!
+    return { renewalDays: rule.renewalDays, endMs: passEnd(rule, { beginsMs, ...calendar })?.expiresMs ?? null }
+  }
+}
+
+async function calendarOf(tx: Tx, schoolId: string) {
   const { time_zone: timeZone } = await tx
     .selectFrom('schools')
     .select('time_zone')
     .where('id', '=', schoolId)
     .executeTakeFirstOrThrow()
-  const terms = (await listTerms(tx)).map(row => ({ ...row, first: row.first_day, last: row.last_day }))
-  return passEnd(await validityOf(tx, kind), { beginsMs, timeZone, terms })
+  return { timeZone, terms: (await listTerms(tx)).map(row => ({ ...row, first: row.first_day, last: row.last_day })) }
 }
 
 export async function putValidity(

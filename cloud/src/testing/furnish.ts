@@ -34,6 +34,7 @@ import { createSource } from '../sis/sources.repo.ts'
 import { createStudent } from '../students/students.repo.ts'
 import { createTerm } from '../terms/terms.repo.ts'
 import { putValidity } from '../terms/validity.repo.ts'
+import { receiveVisitor } from '../visitors/visits.repo.ts'
 import type { TestSchool } from './cloud.ts'
 
 const vault = openVault(Buffer.alloc(32, 1))
@@ -188,8 +189,51 @@ export async function furnish(database: Database, { schoolId, tenant }: TestScho
     await furnishSignIn(tx, schoolId)
     await furnishNotifications(tx, { schoolId, tenant }, student.value.id)
     await furnishApplication(tx, schoolId, student.value.id)
+    await furnishVisitor(tx, { schoolId, levelGroup: 3, gateId: gate.value })
     return { gateId: gate.value, studentId: student.value.id, passId: pass.value.pass_id }
   })
+}
+
+async function furnishVisitor(
+  tx: Tx,
+  { schoolId, levelGroup, gateId }: { schoolId: string; levelGroup: number; gateId: string },
+) {
+  const actor = { schoolId, userId: null, nowMs: Date.now() }
+  const { id: hostUserId } = await tx
+    .selectFrom('users')
+    .select('id')
+    .where('role', '=', 'staff')
+    .executeTakeFirstOrThrow()
+  const level = await createLevel(tx, actor, { name: 'Visitors', class: 'visitor', groups: [levelGroup], profile: 0 })
+  if (!level.ok) throw new Error('not made')
+  const person = {
+    firstName: 'Vera',
+    lastName: 'Rubin',
+    organisation: 'Carnegie',
+    phone: null,
+    email: 'vera@carnegie.example',
+  }
+  const made = await receiveVisitor(tx, vault, actor, {
+    person: { ...person, hostUserId, purpose: 'Galaxies' },
+    visit: { levelId: level.value.id, escort: true },
+  })
+  if (!made.ok) throw new Error('not made')
+  const { pass_id: passId } = await tx
+    .selectFrom('passes')
+    .select('pass_id')
+    .where('visitor_id', '=', made.value)
+    .executeTakeFirstOrThrow()
+  await tx
+    .insertInto('visitor_arrivals')
+    .values({
+      school_id: schoolId,
+      pass_id: passId,
+      day: '2026-09-01',
+      visitor_id: made.value,
+      gate_id: gateId,
+      arrived_at: new Date(actor.nowMs),
+    })
+    .execute()
 }
 
 async function furnishApplication(tx: Tx, schoolId: string, studentId: string) {

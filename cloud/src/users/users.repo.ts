@@ -246,7 +246,7 @@ function holdUser(tx: Tx, userId: string): Promise<UserRow | undefined> {
 }
 
 /** Names and addresses as `fold` folds what is searched, for the few thousand rows of a school. */
-const FOLDED = sql`translate(regexp_replace(normalize(lower(display_name || ' ' || email), NFKD), '[\u0300-\u036f]', '', 'g'), 'øłđðı', 'olddi')`
+export const FOLDED = sql`translate(regexp_replace(normalize(lower(display_name || ' ' || email), NFKD), '[\u0300-\u036f]', '', 'g'), 'øłđðı', 'olddi')`
 
 const SORTS = {
   name: sql`lower(display_name)`,

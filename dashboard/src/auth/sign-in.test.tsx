@@ -25,6 +25,7 @@ const user = {
   email: 'a@b.example',
   displayName: 'A',
   role: 'security',
+  grants: [],
   school: null,
 }
 const welcome = () =>

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import { useMay } from '../api/session-context.ts'
 import { lineKey } from '../live/lines.ts'
 import { KIND_WORDS, outcomeOf, who, why } from '../live/words.ts'
+import { holderPath } from '../ui/holder-path.ts'
 import { OUTCOME_TEXT, Shape } from '../ui/shape.tsx'
 import { type Column, Table } from '../ui/table.tsx'
 import { useNow } from '../ui/use-now.ts'
@@ -83,9 +84,9 @@ function holder(mayRead: boolean): Column<AccessLine> {
   return {
     name: 'Who',
     cell: line =>
-      mayRead && line.holder?.studentId ? (
-        <Link data-row to={`/students/${line.holder.studentId}`} className="font-medium hover:underline">
-          <bdi>{line.holder.name}</bdi>
+      mayRead && holderPath(line.holder) !== null ? (
+        <Link data-row to={holderPath(line.holder)!} className="font-medium hover:underline">
+          <bdi>{line.holder?.name}</bdi>
         </Link>
       ) : (
         <bdi className="text-muted">{who(line)}</bdi>

@@ -4,14 +4,14 @@ import { bottomBarOf, homeOf, searchesAnything, sectionsOf } from './sections.ts
 
 const SEEN: Record<Role, string> = {
   super_admin:
-    'Live Check Students Imports Gates Passes Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
+    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
   school_admin:
-    'Live Check Students Imports Gates Passes Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
+    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
   staff:
-    'Live Check Students Gates Passes Waiting changes Events Account Departments Access levels Groups Hours and days Terms Gate rules',
-  security: 'Live Check Students Gates Passes Events Account',
+    'Live Check Students Applications Gates Passes Visitors Waiting changes Events Account Departments Access levels Groups Hours and days Terms Gate rules',
+  security: 'Live Check Students Gates Passes Visitors Events Account',
   facilities: 'Gates Account',
-  student: 'My pass Account',
+  student: 'My pass Apply Account',
 }
 
 for (const role of ROLES) {

@@ -20,6 +20,7 @@ export const SECTIONS: readonly Section[] = [
   { path: '/imports', name: 'Imports', icon: 'download', needs: 'import:run' },
   { path: '/gates', name: 'Gates', icon: 'gates', needs: 'gate:read' },
   { path: '/passes', name: 'Passes', icon: 'passes', needs: 'pass:read' },
+  { path: '/visitors', name: 'Visitors', icon: 'visitors', needs: 'visitor:read' },
   { path: '/lists', name: 'Waiting changes', icon: 'pause', needs: 'list:read' },
   { path: '/events', name: 'Events', icon: 'events', needs: 'event:read' },
   { path: '/users', name: 'People', icon: 'people', needs: 'user:read' },

@@ -2,6 +2,7 @@ import { explain } from '@gatehouse/shared/decision/explain.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { Link } from 'react-router'
 import { useMay } from '../api/session-context.ts'
+import { holderPath } from '../ui/holder-path.ts'
 import { OUTCOME_TEXT, OUTCOME_WORDS, Shape } from '../ui/shape.tsx'
 import { useNow } from '../ui/use-now.ts'
 import { useZone } from '../ui/use-zone.ts'
@@ -61,10 +62,11 @@ export function LastDecision({ line }: { readonly line: AccessLine | null }) {
 
 function Holder({ line }: { readonly line: AccessLine }) {
   const mayRead = useMay('student:read')
-  if (mayRead && line.holder?.studentId) {
+  const path = holderPath(line.holder)
+  if (mayRead && path !== null) {
     return (
-      <Link to={`/students/${line.holder.studentId}`} className="hover:underline">
-        <bdi>{line.holder.name}</bdi>
+      <Link to={path} className="hover:underline">
+        <bdi>{line.holder?.name}</bdi>
       </Link>
     )
   }

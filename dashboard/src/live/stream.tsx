@@ -2,6 +2,7 @@ import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { memo, useRef } from 'react'
 import { Link } from 'react-router'
 import { useMay } from '../api/session-context.ts'
+import { holderPath } from '../ui/holder-path.ts'
 import { OUTCOME_TEXT, Shape } from '../ui/shape.tsx'
 import { useZone } from '../ui/use-zone.ts'
 import { sayTime, type Zone } from '../ui/when.ts'
@@ -75,9 +76,9 @@ const Row = memo(function Row({
     <li className="arrive row-offstage grid min-h-10 grid-cols-[20px_minmax(0,1fr)_auto] items-center gap-x-3 border-line border-b px-4 py-1.5 @2xl:grid-cols-[20px_minmax(0,4fr)_minmax(0,3fr)_minmax(0,4fr)_72px] @2xl:py-0">
       <Shape outcome={outcome} className="size-5" />
       <span className="flex min-w-0 items-baseline gap-2">
-        {mayRead && line.holder?.studentId ? (
-          <Link data-row to={`/students/${line.holder.studentId}`} className="truncate font-medium hover:underline">
-            <bdi>{line.holder.name}</bdi>
+        {mayRead && holderPath(line.holder) !== null ? (
+          <Link data-row to={holderPath(line.holder)!} className="truncate font-medium hover:underline">
+            <bdi>{line.holder?.name}</bdi>
           </Link>
         ) : (
           <span className={`truncate ${line.holder ? 'font-medium' : ''}`}>

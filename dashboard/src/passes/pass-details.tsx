@@ -6,6 +6,7 @@ import { useDo } from '../api/use-api.ts'
 import { useProfiles } from '../gate-rules/use-profiles.ts'
 import { Badge } from '../ui/badge.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
+import { holderPath } from '../ui/holder-path.ts'
 import { Fact, Facts } from '../ui/list-frame.tsx'
 import { Problem } from '../ui/notice.tsx'
 import { useSay } from '../ui/said.tsx'
@@ -33,11 +34,17 @@ export function PassDetails({ pass, withHolder = false }: { readonly pass: Pass;
       <Facts>
         {withHolder && (
           <Fact name="Holder">
-            <Link to={`/students/${pass.holder.studentId}`} className="quiet-link">
+            <Link to={holderPath(pass.holder)!} className="quiet-link">
               <bdi>{pass.holder.name}</bdi>
             </Link>
           </Fact>
         )}
+        {pass.holder.host && (
+          <Fact name="Host">
+            <bdi>{pass.holder.host.name}</bdi>
+          </Fact>
+        )}
+        {pass.escort && <Fact name="Escort">only with somebody who belongs here</Fact>}
         <Fact name="Opens">
           <bdi>{pass.groups.map(({ name }) => name).join(', ') || 'nothing'}</bdi>
         </Fact>

@@ -4,11 +4,13 @@ import { type ReactNode, useState } from 'react'
 import { useMay } from '../api/session-context.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
+import { TICKED_MAX, useTicked } from '../students/ticked.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
+import { countWords } from '../ui/count-words.ts'
 import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListFrame, ListTools, SidePanel } from '../ui/list-frame.tsx'
-import { Empty, Failed, Waiting } from '../ui/notice.tsx'
+import { Empty, Failed, Waiting, Warning } from '../ui/notice.tsx'
 import { Pager, pageOf } from '../ui/pager.tsx'
 import { SearchField } from '../ui/search-field.tsx'
 import { type Column, Table } from '../ui/table.tsx'
@@ -18,12 +20,16 @@ import { sayLastDay, type Zone } from '../ui/when.ts'
 import { IssuePass } from './issue-pass.tsx'
 import { PassDetails } from './pass-details.tsx'
 import { PASS_STATUS_TONES, PASS_STATUS_WORDS, PASS_STATUSES, statusOf } from './pass-words.ts'
+import { RenewMany } from './renew-many.tsx'
 
 export function PassesPage() {
   const address = useAddress()
   const zone = useZone()
   const mayIssue = useMay('pass:create')
+  const mayRenew = useMay('pass:update')
   const [issuing, setIssuing] = useState(false)
+  const [renewing, setRenewing] = useState<'ticked' | 'some' | null>(null)
+  const ticked = useTicked()
   const status = PASS_STATUSES.find(known => known === address.get('status'))
   const search = address.get('search')
   const passes = useAsk(listPasses, { query: { page: pageOf(address), search, status } }, { keep: true })
@@ -36,6 +42,11 @@ export function PassesPage() {
       acts={
         <>
           <ExportButtons route={exportPasses} input={{ query: { search, status } }} disabled={rows.length === 0} />
+          {mayRenew && (
+            <Button disabled={rows.length === 0} onClick={() => setRenewing('some')}>
+              Renew passes
+            </Button>
+          )}
           {mayIssue && (
             <Button tone="primary" icon="plus" onClick={() => setIssuing(true)}>
               Issue a pass
@@ -75,10 +86,21 @@ export function PassesPage() {
             rowKey={({ passId }) => passId}
             rowTo={({ passId }) => address.with('open', passId)}
             openKey={opened}
+            ticks={mayRenew ? { ticked: ticked.ids, onTick: ticked.put, nameOf: sayPass } : undefined}
           />
+        )}
+        {ticked.ids.size > 0 && (
+          <TickedPasses count={ticked.ids.size} onClear={ticked.clear} onRenew={() => setRenewing('ticked')} />
         )}
         <Pager pagination={passes.data?.pagination ?? null} address={address} />
       </ListFrame>
+      {renewing !== null && (
+        <RenewMany
+          passIds={renewing === 'ticked' ? [...ticked.ids] : null}
+          onClose={() => setRenewing(null)}
+          onRenewed={ticked.clear}
+        />
+      )}
       <IssuePass open={issuing} onClose={() => setIssuing(false)} student={null} />
     </Page>
   )
@@ -101,6 +123,33 @@ function columns(zone: Zone): readonly Column<Pass>[] {
     { name: 'Cards', cell: ({ credentials }) => credentials.length, className: 'w-20 hidden md:table-cell' },
     { name: 'Until', cell: ({ expires }) => sayLastDay(expires, zone), className: 'w-36 hidden md:table-cell' },
   ]
+}
+
+const sayPass = ({ serial, holder }: Pass) => `pass ${serial} of ${holder.name}`
+
+/** What can be done with the passes that are ticked; it comes with the first. */
+function TickedPasses({
+  count,
+  onClear,
+  onRenew,
+}: {
+  readonly count: number
+  readonly onClear: () => void
+  readonly onRenew: () => void
+}) {
+  const tooMany = count > TICKED_MAX
+  return (
+    <div className="sticky bottom-14 z-20 flex flex-wrap items-center gap-2 border-line border-t bg-surface px-4 py-2 md:bottom-0">
+      <p role="status" className="mr-auto font-medium">
+        {countWords(count, 'pass', 'passes')} ticked
+      </p>
+      {tooMany && <Warning>At most {TICKED_MAX.toLocaleString()} by name. Renew them by kind and end.</Warning>}
+      <Button onClick={onClear}>Tick none</Button>
+      <Button tone="primary" disabled={tooMany} onClick={onRenew}>
+        Renew them
+      </Button>
+    </div>
+  )
 }
 
 function OpenPass({ passId }: { readonly passId: string }) {

@@ -56,6 +56,11 @@ export function ShownAnswer({ look, onNext }: { readonly look: Shown; readonly o
               <bdi>{verdict.holderName}</bdi>
             </p>
           )}
+          {verdict?.hostName && (
+            <p className="max-w-full text-20 break-words">
+              comes to see <bdi className="font-medium">{verdict.hostName}</bdi>
+            </p>
+          )}
           {verdict?.class && <p className="text-20 text-muted">{CLASS_WORDS[verdict.class]}</p>}
           {lines.map(line => (
             <p key={line} className="max-w-md text-20 leading-snug">

@@ -5,6 +5,7 @@ const open: Verdict = {
   open: true,
   passId: '00000000000000ff',
   holderName: 'Ada Lovelace',
+  hostName: null,
   class: 'student',
   refusal: null,
   visitor: null,

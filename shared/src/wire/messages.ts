@@ -73,7 +73,14 @@ export const AccessLine = z.object({
   passId: z.string().nullable(),
   /** Null for an unknown card, a code that was only claimed, and what no person did. */
   holder: z
-    .object({ studentId: z.string().nullable(), name: z.string(), department: z.string().nullable() })
+    .object({
+      studentId: z.string().nullable(),
+      /** Only of a visitor. */
+      visitorId: z.string().optional(),
+      name: z.string(),
+      /** Of a visitor the organisation. */
+      department: z.string().nullable(),
+    })
     .nullable(),
   technology: z.string().nullable(),
   refusal: z.enum(REFUSALS).nullable(),

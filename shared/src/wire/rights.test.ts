@@ -15,6 +15,10 @@ const MATRIX = `
   pass:update      x x x - - -
   pass:revoke      x x - - - -
   pass:suspend     x x - x - -
+  visitor:create   x x x - - -
+  visitor:read     x x x x - -
+  visitor:update   x x x - - -
+  visitor:end      x x x x - -
   gate:create      x - - - x -
   gate:read        x x x x x -
   gate:update      x - - - x -

@@ -18,6 +18,7 @@ import { passesShown } from '../../passes/pass-shown.ts'
 import {
   aboutPass,
   findPass,
+  holderIdOf,
   listPasses,
   type PassRow,
   resumePass,
@@ -42,11 +43,19 @@ export function writePasses(writing: Writing): void {
   const PassStatus = builder.enumType('PassStatus', { values: ROW_STATUSES })
   const PassClass = builder.enumType('PassClass', { values: PASS_CLASSES })
   const Holder = builder.objectRef<Pass['holder']>('Holder').implement({
-    description: 'Of a pass; also where the student is archived.',
+    description: 'Of a pass: a student, also where the student is archived, or a visitor.',
     fields: t => ({
-      id: t.exposeID('studentId'),
+      id: t.id({ resolve: ({ studentId, visitorId }) => (studentId ?? visitorId)! }),
       name: t.exposeString('name'),
-      studentId: t.exposeString('studentNumber', { description: 'The student number.' }),
+      studentId: t.exposeString('studentNumber', {
+        nullable: true,
+        description: 'The student number; a visitor has none.',
+      }),
+      host: t.string({
+        nullable: true,
+        description: 'Whom a visitor comes to.',
+        resolve: ({ host }) => host?.name ?? null,
+      }),
     }),
   })
   const Group = builder.objectRef<Pass['groups'][number]>('Group').implement({
@@ -72,9 +81,10 @@ export function writePasses(writing: Writing): void {
       student: t.field({
         type: refs.Student,
         nullable: true,
-        description: 'Null where the student is archived.',
+        description: 'Null where the student is archived, and of a visitor.',
         ...asks(['student:read'], { own: 'my:read' }),
-        resolve: ({ holder }, _args, { load }) => load.student.load(holder.studentId),
+        resolve: ({ holder: { studentId } }, _args, { load }) =>
+          studentId === null ? null : load.student.load(studentId),
       }),
       status: t.expose('status', { type: PassStatus }),
       expired: t.exposeBoolean('expired'),
@@ -114,7 +124,7 @@ export function writePasses(writing: Writing): void {
           const { rows, total } = await listPasses(tx, { ...query, nowMs })
           await look(tx, call.actor(), {
             action: 'pass.list',
-            studentIds: [...new Set(rows.map(row => row.student_id))],
+            studentIds: [...new Set(rows.map(holderIdOf))],
             after: { ...asked(query), shown: rows.length },
           })
           return { data: await passesShown(tx, rows, nowMs), pagination: pagination(query, total) }

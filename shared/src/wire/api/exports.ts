@@ -11,6 +11,7 @@ import { listJobs } from './jobs.ts'
 import { listPasses } from './passes.ts'
 import { listStudents } from './students.ts'
 import { listUsers } from './users.ts'
+import { listVisitors } from './visitors.ts'
 
 export const EXPORT_FORMATS = ['csv', 'xlsx'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -54,6 +55,7 @@ export const exportApplications = exported(listApplications)
 export const exportPasses = exported(listPasses)
 export const exportAccessEvents = exported(listAccessEvents)
 export const exportStudents = exported(listStudents)
+export const exportVisitors = exported(listVisitors)
 export const exportUsers = exported(listUsers)
 export const exportJobs = exported(listJobs)
 export const exportDepartments = exported(listDepartments)

@@ -24,7 +24,16 @@ export const Pass = z.object({
   passId: PassId,
   /** The number on a printed pass. */
   serial: z.int(),
-  holder: z.object({ studentId: Id, name: z.string(), studentNumber: z.string() }),
+  /** A student, or a visitor with their host. */
+  holder: z.object({
+    studentId: Id.nullable(),
+    visitorId: Id.nullable(),
+    name: z.string(),
+    studentNumber: z.string().nullable(),
+    host: z.object({ userId: Id, name: z.string() }).nullable(),
+  }),
+  /** The holder comes with somebody who belongs here. */
+  escort: z.boolean(),
   status: z.enum(ROW_STATUSES),
   /** Seen, not stored: its time is over. */
   expired: z.boolean(),
@@ -186,6 +195,8 @@ export const verifyPass = route({
     holderName: z.string().nullable(),
     /** As the name. */
     class: z.enum(PASS_CLASSES).nullable(),
+    /** Of a visitor: whom they come to see. As the name. */
+    hostName: z.string().nullable(),
     refusal: z.enum(REFUSALS).nullable(),
     visitor: z.string().nullable(),
     guard: z.string().nullable(),

@@ -24,7 +24,7 @@ export const ErasurePreview = z.object({
 export type ErasurePreview = z.infer<typeof ErasurePreview>
 
 const erasure = z.strictObject({
-  /** Of a student the number, of an account the e-mail address: nobody erases the wrong one by a slip. */
+  /** Of a student the number, of an account the e-mail address, of a visitor the name: nobody erases the wrong one by a slip. */
   confirm: z.string().trim().min(1).max(254),
   /** Kept in the audit log; it must not name the person. */
   note: z.string().trim().max(500).optional(),
@@ -32,6 +32,7 @@ const erasure = z.strictObject({
 
 const ofStudent = z.object({ studentId: Id })
 const ofUser = z.object({ userId: Id })
+const ofVisitor = z.object({ visitorId: Id })
 
 const exporting = {
   method: 'post',
@@ -82,4 +83,25 @@ export const eraseUser = route({
   path: '/users/:userId/erasure',
   summary: 'Erases somebody with an account, at once and for good.',
   params: ofUser,
+})
+
+export const exportVisitorData = route({
+  ...exporting,
+  path: '/visitors/:visitorId/data-export',
+  summary: 'Everything the school keeps of a visitor, as a zip file.',
+  params: ofVisitor,
+})
+
+export const previewVisitorErasure = route({
+  ...looking,
+  path: '/visitors/:visitorId/erasure',
+  summary: 'What erasing a visitor would do. Changes nothing.',
+  params: ofVisitor,
+})
+
+export const eraseVisitor = route({
+  ...erasing,
+  path: '/visitors/:visitorId/erasure',
+  summary: 'Erases a visitor, at once and for good; open passes are revoked.',
+  params: ofVisitor,
 })

@@ -7,6 +7,8 @@ export const RETENTION = {
   events: { days: 365, least: 7, most: 1_095 },
   /** What gates sent and could not be read. */
   deadLetters: { days: 90, least: 7, most: 365 },
+  /** Visitors, from the end of their last visit. */
+  visitors: { days: 90, least: 1, most: 365 },
   /** Rows of the audit log. */
   audit: { days: 730, least: 365, most: 3_650 },
   /** Names, addresses and details in the audit log's rows of sign-ins; that they were stays as long as the log. */
@@ -20,6 +22,7 @@ const days = ({ least, most }: (typeof RETENTION)[RetentionKind]) =>
 export const RetentionDays = z.strictObject({
   events: days(RETENTION.events),
   deadLetters: days(RETENTION.deadLetters),
+  visitors: days(RETENTION.visitors),
   audit: days(RETENTION.audit),
   signIns: days(RETENTION.signIns),
 })
