@@ -1,5 +1,6 @@
 import { FOUND_OF_EACH, type Found } from '@gatehouse/shared/wire/api/search.ts'
 import { sql } from 'kysely'
+import { listQueue } from '../applications/queue.repo.ts'
 import type { Tx } from '../db/tables.ts'
 import { withHolder } from '../passes/passes.repo.ts'
 import { nameOf } from '../students/name.ts'
@@ -25,6 +26,13 @@ export async function foundVisitors(tx: Tx, { schoolId, text, nowMs }: Sought): 
   const query = { page: 1, limit: FOUND_OF_EACH, sort: '-createdAt', search: text } as const
   const { rows } = await listVisitors(tx, query, { nowMs, schoolId })
   return rows.map(row => ({ kind: 'visitor', id: row.id, title: nameOf(row), detail: row.organisation ?? 'Visitor' }))
+}
+
+/** Of the students who are found, newest first: what was submitted. */
+export async function foundApplications(tx: Tx, { text, nowMs }: Sought): Promise<Found[]> {
+  const filters = { search: text, sort: '-submittedAt', me: null, nowMs } as const
+  const { rows } = await listQueue(tx, { ...filters, page: 1, limit: FOUND_OF_EACH })
+  return rows.map(row => ({ kind: 'application', id: row.id, title: nameOf(row), detail: row.status }))
 }
 
 /** By serial or number as printed, else of the students and visitors who are found; newest first. */
@@ -67,7 +75,7 @@ export async function foundAudit(tx: Tx, { text }: Sought): Promise<Found[]> {
   const rows = await tx
     .selectFrom('audit_log')
     .select(['id', 'action', 'at', 'by_name'])
-    .where('subject_kind', 'in', ['student', 'visitor', 'user', 'pass', 'gate', 'department', 'job'])
+    .where('subject_kind', 'in', ['student', 'visitor', 'application', 'user', 'pass', 'gate', 'department', 'job'])
     .where('subject_id', '=', text.toLowerCase())
     .orderBy('at', 'desc')
     .limit(FOUND_OF_EACH)

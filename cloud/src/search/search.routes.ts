@@ -8,6 +8,7 @@ import { asked } from '../http/page.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
 import {
+  foundApplications,
   foundAudit,
   foundGates,
   foundPasses,
@@ -21,6 +22,7 @@ import {
 const KINDS = [
   ['student:read', foundStudents],
   ['visitor:read', foundVisitors],
+  ['application:read', foundApplications],
   ['pass:read', foundPasses],
   ['gate:read', foundGates],
   ['user:read', foundUsers],
