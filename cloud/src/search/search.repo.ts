@@ -22,17 +22,17 @@ export async function foundStudents(tx: Tx, { schoolId, text, indexes, nowMs }: 
   return rows.map(row => ({ kind: 'student', id: row.id, title: nameOf(row), detail: row.student_number }))
 }
 
+export async function foundVisitors(tx: Tx, { schoolId, text, nowMs }: Sought): Promise<Found[]> {
+  const query = { page: 1, limit: FOUND_OF_EACH, sort: '-createdAt', search: text } as const
+  const { rows } = await listVisitors(tx, query, { nowMs, schoolId })
+  return rows.map(row => ({ kind: 'visitor', id: row.id, title: nameOf(row), detail: row.organisation ?? 'Visitor' }))
+}
+
 /** Of the students who are found, newest first: what was submitted. */
 export async function foundApplications(tx: Tx, { text, nowMs }: Sought): Promise<Found[]> {
   const filters = { search: text, sort: '-submittedAt', me: null, nowMs } as const
   const { rows } = await listQueue(tx, { ...filters, page: 1, limit: FOUND_OF_EACH })
   return rows.map(row => ({ kind: 'application', id: row.id, title: nameOf(row), detail: row.status }))
-}
-
-export async function foundVisitors(tx: Tx, { schoolId, text, nowMs }: Sought): Promise<Found[]> {
-  const query = { page: 1, limit: FOUND_OF_EACH, sort: '-createdAt', search: text } as const
-  const { rows } = await listVisitors(tx, query, { nowMs, schoolId })
-  return rows.map(row => ({ kind: 'visitor', id: row.id, title: nameOf(row), detail: row.organisation ?? 'Visitor' }))
 }
 
 /** By serial or number as printed, else of the students and visitors who are found; newest first. */
@@ -75,7 +75,7 @@ export async function foundAudit(tx: Tx, { text }: Sought): Promise<Found[]> {
   const rows = await tx
     .selectFrom('audit_log')
     .select(['id', 'action', 'at', 'by_name'])
-    .where('subject_kind', 'in', ['student', 'application', 'visitor', 'user', 'pass', 'gate', 'department', 'job'])
+    .where('subject_kind', 'in', ['student', 'visitor', 'application', 'user', 'pass', 'gate', 'department', 'job'])
     .where('subject_id', '=', text.toLowerCase())
     .orderBy('at', 'desc')
     .limit(FOUND_OF_EACH)

@@ -21,8 +21,8 @@ import {
 /** What is looked for, by the right that its own list needs. */
 const KINDS = [
   ['student:read', foundStudents],
-  ['application:read', foundApplications],
   ['visitor:read', foundVisitors],
+  ['application:read', foundApplications],
   ['pass:read', foundPasses],
   ['gate:read', foundGates],
   ['user:read', foundUsers],

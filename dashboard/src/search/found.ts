@@ -15,8 +15,8 @@ type Shown = Exclude<Found['kind'], 'audit'>
 /** In the order of the page. Rows of the log have no page to go to, and are left out. */
 const KINDS: readonly { kind: Shown; name: string; icon: IconName; to: (id: string) => string }[] = [
   { kind: 'student', name: 'Students', icon: 'students', to: id => `/students/${id}` },
-  { kind: 'application', name: 'Applications', icon: 'decide', to: id => `/applications/${id}` },
   { kind: 'visitor', name: 'Visitors', icon: 'visitors', to: id => `/visitors?open=${id}` },
+  { kind: 'application', name: 'Applications', icon: 'decide', to: id => `/applications/${id}` },
   { kind: 'pass', name: 'Passes', icon: 'passes', to: id => `/passes?open=${id}` },
   { kind: 'gate', name: 'Gates', icon: 'gates', to: id => `/gates/${id}` },
   { kind: 'user', name: 'People', icon: 'people', to: id => `/users?open=${id}` },
