@@ -3,6 +3,7 @@ import { ACK_TYP } from '@gatehouse/shared/events/batch.ts'
 import type { TrustChain } from '@gatehouse/shared/list/bundle-jws.ts'
 import { topics } from '@gatehouse/shared/wire/topics.ts'
 import { app } from './app.ts'
+import { measureDecisions } from './applications/processing-time.ts'
 import { applicationCheck, onFileSettled } from './applications/run-check.ts'
 import { applicationUpkeep } from './applications/upkeep.ts'
 import { startSealer } from './audit/sealer.ts'
@@ -167,6 +168,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     })
     closing.push(async () => cache.close())
 
+    const decisions = measureDecisions({ db, onDecided: meters.onApplicationDecided })
     const live = await startLive({ db, bus, log })
     closing.push(live.stop)
     const onProblem = (problem: unknown, kind: string | null) =>
@@ -175,6 +177,10 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       database,
       handlers: {
         ...live.handlers,
+        'application.changed': async rows => {
+          await live.handlers['application.changed'](rows)
+          await decisions(rows)
+        },
         ...cache.handlers,
         ...handOver({ db, jobs, say: bus.say, publicUrl: config.publicUrl }),
         ...ends.handlers,

@@ -1,3 +1,4 @@
+import type { ApplicationStatus } from '@gatehouse/shared/applications/machine.ts'
 import { type RequestHandler, Router } from 'express'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CacheOutcome } from '../cache/cache.ts'
@@ -30,6 +31,8 @@ export type Meters = {
   onCacheAsked(subject: CacheSubject, outcome: CacheOutcome): void
   /** Events of gates were stored: of each how long after it happened, in ms. */
   onEventsStored(lagsMs: readonly number[]): void
+  /** An application was decided, so long after it was submitted. */
+  onApplicationDecided(status: ApplicationStatus, ms: number): void
   /** `GET /metrics` for this machine, or for the bearer of the token. */
   routes(readings: Readings, token: string | null, onFailed: (problem: unknown) => void): Router
 }
@@ -67,6 +70,14 @@ export function openMeters(): Meters {
     registers,
   })
 
+  const applications = new Histogram({
+    name: 'application_processing_duration_seconds',
+    help: 'From submitting an application to its decision',
+    labelNames: ['status'],
+    buckets: [60, 600, 3_600, 21_600, 86_400, 259_200, 604_800, 1_209_600, 2_592_000],
+    registers,
+  })
+
   return {
     measure(req, res, next) {
       const end = requests.startTimer()
@@ -82,6 +93,7 @@ export function openMeters(): Meters {
       events.inc(lagsMs.length)
       for (const ms of lagsMs) lag.observe(Math.max(0, ms) / 1000)
     },
+    onApplicationDecided: (status, ms) => applications.observe({ status }, Math.max(0, ms) / 1000),
     routes(readings, token, onFailed) {
       const read = gauges(registers, readings, onFailed)
       const router = Router()
