@@ -30,6 +30,7 @@ import { seedDemo } from './demo/seed.ts'
 import { startIngest } from './events/ingest.ts'
 import { openFiles } from './files/open-files.ts'
 import { fileHandlers } from './files/process-file.ts'
+import { startGateNews } from './gates/gate-news.ts'
 import { publishConfigurations } from './gates/publish-configurations.ts'
 import { openBreakers } from './http/breaker.ts'
 import { memoryCounters, sharedCounters } from './http/counters.ts'
@@ -60,6 +61,7 @@ import { tellOfDead } from './mail/tell-of-dead.ts'
 import { handOver } from './notifications/hand-over.ts'
 import { postLetters } from './notifications/post-letters.ts'
 import { sendingHandlers } from './notifications/sending.ts'
+import { startExpiryReminders } from './passes/expiring.ts'
 import { issueBatch } from './passes/pass-batch.ts'
 import { importHandlers } from './sis/handlers.ts'
 import { restingAsk } from './sis/oneroster/resting-ask.ts'
@@ -253,6 +255,8 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
       })
       closing.push(startHeadClock(publisher, log))
       closing.push(startDueRevocations({ db, nowMs, log }))
+      closing.push(startExpiryReminders({ db, nowMs, log }))
+      closing.push(startGateNews({ db, nowMs, log }))
       closing.push(startSealer({ db, log }))
       closing.push(
         await startUpkeep({

@@ -20,12 +20,12 @@ test('a statement has a name from the third time on, a hundred of them have one,
 })
 
 needs('postgres')('a connection', () => {
-  test('begins together with what turns it to a school, and prepares what recurs', async () => {
+  test('begins together with what turns it to a school and its first statement, and prepares what recurs', async () => {
     const server = await startPostgres()
     const urls = await createDatabase(server)
-    const pool = new pg.Pool({ connectionString: urls.url, max: 1 })
+    const pool = new pg.Pool({ connectionString: urls.url, max: 1, pipeline: true })
+    const client = await frugalPool(pool, { direct: true }).connect()
     try {
-      const client = await frugalPool(pool, { prepares: true }).connect()
       const sent: string[] = []
       const inner = await Promise.resolve((pool as unknown as { _clients: pg.Client[] })._clients[0]!)
       const query = inner.query.bind(inner) as (...said: unknown[]) => unknown
@@ -58,16 +58,26 @@ needs('postgres')('a connection', () => {
       // A value is a value, whatever is in it.
       await client.query('begin', [])
       const odd = `'); drop table x; --`
-      expect((await client.query<{ set_config: string }>(TURN_TO_SCHOOL, [odd])).rows).toEqual([{ set_config: odd }])
+      await client.query(TURN_TO_SCHOOL, [odd])
+      expect((await client.query<{ school: string }>(inSchool, [])).rows[0]!.school).toBe(odd)
       await client.query('rollback', [])
+
+      // Where the first statement fails the transaction is broken, and the next is another.
+      await client.query('begin', [])
+      await client.query(TURN_TO_SCHOOL, [SCHOOL])
+      await expect(client.query('select 1 / 0', [])).rejects.toThrow('division by zero')
+      await expect(client.query('select 1', [])).rejects.toThrow('current transaction is aborted')
+      await client.query('rollback', [])
+      expect((await client.query<{ school: string }>(inSchool, [])).rows[0]!.school).toBe('')
 
       for (let time = 0; time < 3; time++) await client.query('select name from pg_prepared_statements', [])
       const prepared = await client.query<{ statement: string }>('select statement from pg_prepared_statements', [])
-      expect(prepared.rows.map(({ statement }) => statement)).toEqual(
-        [inSchool, 'select name from pg_prepared_statements'].slice(-1),
-      )
-      client.release()
+      expect(prepared.rows.map(({ statement }) => statement).toSorted()).toEqual([
+        inSchool,
+        'select name from pg_prepared_statements',
+      ])
     } finally {
+      client.release()
       await pool.end()
       await server.stop()
     }
@@ -77,7 +87,7 @@ needs('postgres')('a connection', () => {
     const server = await startPostgres()
     const pool = new pg.Pool({ connectionString: (await createDatabase(server)).url, max: 1 })
     try {
-      const client = await frugalPool(pool, { prepares: false }).connect()
+      const client = await frugalPool(pool, { direct: false }).connect()
       for (let time = 0; time < 4; time++) await client.query('select 1 as one', [])
       expect((await client.query('select statement from pg_prepared_statements', [])).rows).toEqual([])
       client.release()

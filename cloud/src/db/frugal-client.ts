@@ -1,7 +1,8 @@
+import type { Duplex } from 'node:stream'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type pg from 'pg'
 
-/** The statement that turns a transaction to a school: it travels together with the `begin` before it. */
+/** The statement that turns a transaction to a school: it travels with the `begin` before it and the statement after it. */
 export const TURN_TO_SCHOOL = `select set_config('app.school', $1, true)`
 
 /** So many statements are prepared on a connection. */
@@ -12,18 +13,19 @@ const WATCHED_MAX = 2_000
 const RECURS_AT = 3
 
 /**
- * A pool whose connections spare the server work: `begin` waits for what it begins with, so that turning to a school
- * is one way and not two, and statements that come again and again are planned once a connection.
+ * A pool whose connections spare the server work: `begin` and turning to a school wait for the first statement and travel
+ * with it, one way and not three, and statements that come again and again are planned once a connection.
+ * `direct`: no pooler of transactions is between, which knows neither. The pool's connections are made with `pipeline` then.
  */
-export function frugalPool(pool: pg.Pool, { prepares }: { readonly prepares: boolean }): PostgresPool {
-  const nameOf = prepares ? recurring() : () => null
+export function frugalPool(pool: pg.Pool, { direct }: { readonly direct: boolean }): PostgresPool {
+  const nameOf = direct ? recurring() : () => null
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect()
-      const known = clients.get(client) ?? frugalClient(client, nameOf)
+      const known = clients.get(client) ?? frugalClient(client, nameOf, direct)
       clients.set(client, known)
       return known
     },
@@ -60,24 +62,39 @@ function isSteady(text: string): boolean {
   )
 }
 
-function frugalClient(client: pg.PoolClient, nameOf: NameOf): PostgresPoolClient {
+function frugalClient(client: pg.PoolClient, nameOf: NameOf, pipelined: boolean): PostgresPoolClient {
+  /** Said and not sent yet: a `begin`, and the school it is turned to. */
   let begins = false
+  let school: string | null = null
 
-  const send = async (text: string, values: readonly unknown[]) => {
-    if (begins) {
-      begins = false
-      if (text === TURN_TO_SCHOOL) {
-        // Two statements in one message take no parameters.
-        const school = client.escapeLiteral(String(values[0]))
-        const both = (await client.query(
-          `begin; ${TURN_TO_SCHOOL.replace('$1', school)}`,
-        )) as unknown as pg.QueryResult[]
-        return both[1]!
-      }
-      await client.query('begin')
-    }
+  const ask = (text: string, values: readonly unknown[]) => {
     const name = nameOf(text)
     return client.query({ ...(name !== null && { name }), text, values: values as unknown[] })
+  }
+
+  const send = async (text: string, values: readonly unknown[]) => {
+    if (!begins) return ask(text, values)
+    if (text === TURN_TO_SCHOOL && school === null) {
+      school = String(values[0])
+      return { ...NOTHING, command: 'SELECT', rowCount: 1, rows: [{ set_config: school }] }
+    }
+    // Two statements in one message take no parameters.
+    const turn = school === null ? '' : `; ${TURN_TO_SCHOOL.replace('$1', () => client.escapeLiteral(school!))}`
+    begins = false
+    school = null
+    if (!pipelined) {
+      await client.query(`begin${turn}`)
+      return ask(text, values)
+    }
+    const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection
+    stream.cork()
+    const both = [client.query(`begin${turn}`), ask(text, values)] as const
+    stream.uncork()
+    const [begun, answered] = await Promise.allSettled(both)
+    // Where the one fails the other does: a transaction that is broken takes nothing.
+    if (begun.status === 'rejected') throw begun.reason
+    if (answered.status === 'rejected') throw answered.reason
+    return answered.value
   }
 
   return {
@@ -91,6 +108,7 @@ function frugalClient(client: pg.PoolClient, nameOf: NameOf): PostgresPoolClient
       }
       if (begins && (text === 'commit' || text === 'rollback')) {
         begins = false
+        school = null
         return { ...NOTHING, command: text.toUpperCase() }
       }
       return send(text, values)
@@ -98,6 +116,7 @@ function frugalClient(client: pg.PoolClient, nameOf: NameOf): PostgresPoolClient
     release(isBroken?: boolean) {
       // Who never said what was to be begun began nothing.
       begins = false
+      school = null
       client.release(isBroken)
     },
   } as unknown as PostgresPoolClient

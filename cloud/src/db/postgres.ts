@@ -3,11 +3,15 @@ import pg from 'pg'
 import type { Database, Sql } from './connect.ts'
 import { frugalPool } from './frugal-client.ts'
 import { migrate, requireCurrent } from './migrate.ts'
+import { plainTime } from './plain-time.ts'
 import { type OnQuery, toldTo } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** Same types out of both engines. bigint is text and bytea a Buffer already; a date must not become a local midnight. */
 pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
+
+const anyTime = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as (text: string) => unknown
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, text => plainTime(text) ?? anyTime(text))
 
 const POOL_MAX = 10
 const ACQUIRE_MS_MAX = 5_000
@@ -52,8 +56,8 @@ export async function openPostgres({
   const [db, replica] = pools.map(
     pool =>
       new Kysely<Tables>({
-        // Behind PgBouncer what was prepared is on another connection.
-        dialect: new PostgresDialect({ pool: frugalPool(pool, { prepares: directUrl === null }) }),
+        // Behind PgBouncer what was prepared is on another connection, and it answers one statement after the other.
+        dialect: new PostgresDialect({ pool: frugalPool(pool, { direct: limited }) }),
         ...(log !== undefined && { log }),
       }),
   )
@@ -89,7 +93,7 @@ function openPool(url: string, limited: boolean, onLost: (problem: Error) => voi
     max: POOL_MAX,
     connectionTimeoutMillis: ACQUIRE_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
-    ...(limited && { statement_timeout: STATEMENT_MS_MAX }),
+    ...(limited && { statement_timeout: STATEMENT_MS_MAX, pipeline: true }),
     application_name: 'gatehouse',
   })
   return pool.on('error', onLost)

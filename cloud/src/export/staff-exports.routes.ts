@@ -1,4 +1,5 @@
 import {
+  exportApplications,
   exportAudit,
   exportDepartments,
   exportGates,
@@ -6,6 +7,7 @@ import {
   exportJobs,
   exportUsers,
 } from '@gatehouse/shared/wire/api/exports.ts'
+import { queueAfter } from '../applications/queue.repo.ts'
 import { type AuditCursor, auditRowOf, listAudit } from '../audit/audit.repo.ts'
 import { listDepartments } from '../departments/departments.repo.ts'
 import { listGates } from '../gates/gates.repo.ts'
@@ -31,6 +33,43 @@ export function staffExportsRoutes(routes: Binder, needs: ExportNeeds): void {
           row.active ? 'yes' : 'no',
           row.created_at.toISOString(),
           row.updated_at.toISOString(),
+        ]),
+        next: continued(rows, ({ id }) => id),
+      }
+    },
+  }))
+
+  exportRoute(routes, needs, exportApplications, 'applications', ({ query, who }) => ({
+    headings: [
+      'Student',
+      'Student number',
+      'Status',
+      'Submitted',
+      'Decide by',
+      'Decided',
+      'Reason',
+      'Reviewer',
+      'Checks to look at',
+    ],
+    async page(tx, after: string | null) {
+      const rows = await queueAfter(tx, {
+        ...query,
+        me: who.userId,
+        nowMs: needs.nowMs(),
+        after,
+        limit: PAGE_ROWS,
+      })
+      return {
+        rows: rows.map(row => [
+          nameOf(row),
+          row.student_number,
+          row.status,
+          row.submitted_at?.toISOString() ?? null,
+          row.due_at?.toISOString() ?? null,
+          row.decided_at?.toISOString() ?? null,
+          row.reason,
+          row.assignee,
+          row.attention,
         ]),
         next: continued(rows, ({ id }) => id),
       }

@@ -1,8 +1,8 @@
-import { findSchools } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db } from '../db/tables.ts'
-import { type Log, said } from '../http/log.ts'
+import type { Log } from '../http/log.ts'
 import { revokeDue } from '../students/students-many.repo.ts'
+import { startForEachSchool } from './each-school.ts'
 
 /** The lists themselves say when such a pass ends, so that gates without a connection hold to it; this is for everything else. */
 const EVERY_MS = 60_000
@@ -17,21 +17,9 @@ export function startDueRevocations({
   nowMs: () => number
   log: Log
 }): () => Promise<void> {
-  const once = async () => {
-    for (const { id: schoolId } of await findSchools(db)) {
-      const actor = { schoolId, userId: null, nowMs: nowMs() }
-      const revoked = await inSchool(db, schoolId, tx => revokeDue(tx, actor))
-      if (revoked > 0) log.info({ schoolId, revoked }, 'passes.revoked_on_their_day')
-    }
-  }
-  let running = Promise.resolve()
-  const begin = () => {
-    running = running.then(once).catch(problem => log.error({ problem: said(problem) }, 'passes.not_revoked'))
-  }
-  begin()
-  const timer = setInterval(begin, EVERY_MS)
-  return async () => {
-    clearInterval(timer)
-    await running
-  }
+  return startForEachSchool({ db, log, everyMs: EVERY_MS, failed: 'passes.not_revoked' }, async schoolId => {
+    const actor = { schoolId, userId: null, nowMs: nowMs() }
+    const revoked = await inSchool(db, schoolId, tx => revokeDue(tx, actor))
+    if (revoked > 0) log.info({ schoolId, revoked }, 'passes.revoked_on_their_day')
+  })
 }

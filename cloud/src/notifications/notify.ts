@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { NotificationKind, Wishes } from '@gatehouse/shared/wire/api/notifications.ts'
-import { GRANTS, may, type Operation, ROLES } from '@gatehouse/shared/wire/rights.ts'
+import { GRANTS, type Grant, may, type Operation, ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
 import { leave } from '../db/outbox.ts'
 import type { Tx } from '../db/tables.ts'
 import type { ValuesOf } from '../mail/templates.ts'
@@ -10,11 +10,15 @@ import { enterForWebhooks } from './webhooks.repo.ts'
 /** What the words of a kind are made of: plain text; times in ISO 8601. */
 export type FactsOf<Kind extends NotificationKind> = Omit<ValuesOf<Kind>, 'link'>
 
-type To = { readonly userId: string } | { readonly studentId: string } | { readonly right: Operation }
+type To =
+  | { readonly userId: string }
+  | { readonly studentId: string }
+  /** One right, or one of several. */
+  | { readonly right: Operation | readonly Operation[] }
 
 export type Told<Kind extends NotificationKind> = {
   readonly kind: Kind
-  /** `right`: everybody in the school who may do that, the first {@link PEOPLE_MAX}. */
+  /** `right`: everybody in the school who may do that, or one of these, the first {@link PEOPLE_MAX}. */
   readonly to: To
   readonly facts: FactsOf<Kind>
   /** Where in the dashboard it leads: `/passes/…`. */
@@ -103,14 +107,16 @@ async function peopleOf(tx: Tx, to: To): Promise<(string | null)[]> {
     if (student.user_id !== null) return peopleOf(tx, { userId: student.user_id })
     return student.email === null ? [] : [null]
   }
-  const roles = ROLES.filter(role => may(role, to.right, GRANTS))
+  const rights = [to.right].flat()
+  const mayOne = (role: Role, grants: readonly Grant[]) => rights.some(right => may(role, right, grants))
+  const roles = ROLES.filter(role => mayOne(role, GRANTS))
   const users = await active
     .select(['role', 'grants'])
     .where('role', 'in', roles)
     .orderBy('created_at')
     .limit(PEOPLE_MAX)
     .execute()
-  return users.filter(({ role, grants }) => may(role, to.right, grants)).map(({ id }) => id)
+  return users.filter(({ role, grants }) => mayOne(role, grants)).map(({ id }) => id)
 }
 
 function plainFacts(facts: object): Record<string, string> {

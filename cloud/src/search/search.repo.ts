@@ -1,5 +1,6 @@
 import { FOUND_OF_EACH, type Found } from '@gatehouse/shared/wire/api/search.ts'
 import { sql } from 'kysely'
+import { listQueue } from '../applications/queue.repo.ts'
 import type { Tx } from '../db/tables.ts'
 import { withHolder } from '../passes/passes.repo.ts'
 import { searchWords } from '../students/fold.ts'
@@ -18,6 +19,13 @@ export async function foundStudents(tx: Tx, { schoolId, text, indexes, nowMs }: 
   const query = { page: 1, limit: FOUND_OF_EACH, sort: 'name', search: text, indexes, nowMs } as const
   const { rows } = await listStudents(tx, schoolId, query)
   return rows.map(row => ({ kind: 'student', id: row.id, title: nameOf(row), detail: row.student_number }))
+}
+
+/** Of the students who are found, newest first: what was submitted. */
+export async function foundApplications(tx: Tx, { text, nowMs }: Sought): Promise<Found[]> {
+  const filters = { search: text, sort: '-submittedAt', me: null, nowMs } as const
+  const { rows } = await listQueue(tx, { ...filters, page: 1, limit: FOUND_OF_EACH })
+  return rows.map(row => ({ kind: 'application', id: row.id, title: nameOf(row), detail: row.status }))
 }
 
 /** By serial or number as printed, else of the students who are found; newest first. */
@@ -64,7 +72,7 @@ export async function foundAudit(tx: Tx, { text }: Sought): Promise<Found[]> {
   const rows = await tx
     .selectFrom('audit_log')
     .select(['id', 'action', 'at', 'by_name'])
-    .where('subject_kind', 'in', ['student', 'user', 'pass', 'gate', 'department', 'job'])
+    .where('subject_kind', 'in', ['student', 'application', 'user', 'pass', 'gate', 'department', 'job'])
     .where('subject_id', '=', text.toLowerCase())
     .orderBy('at', 'desc')
     .limit(FOUND_OF_EACH)

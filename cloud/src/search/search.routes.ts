@@ -7,11 +7,20 @@ import { actorOf, type Binder } from '../http/bind.ts'
 import { asked } from '../http/page.ts'
 import type { Vault } from '../keys/vault.ts'
 import { searchedIndexes } from '../students/searched-indexes.ts'
-import { foundAudit, foundGates, foundPasses, foundStudents, foundUsers, type Sought } from './search.repo.ts'
+import {
+  foundApplications,
+  foundAudit,
+  foundGates,
+  foundPasses,
+  foundStudents,
+  foundUsers,
+  type Sought,
+} from './search.repo.ts'
 
 /** What is looked for, by the right that its own list needs. */
 const KINDS = [
   ['student:read', foundStudents],
+  ['application:read', foundApplications],
   ['pass:read', foundPasses],
   ['gate:read', foundGates],
   ['user:read', foundUsers],

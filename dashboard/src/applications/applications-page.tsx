@@ -1,5 +1,6 @@
 import { APPLICATION_STATUSES } from '@gatehouse/shared/applications/machine.ts'
 import { type ApplicationRow, listApplications, nextApplication } from '@gatehouse/shared/wire/api/applications.ts'
+import { exportApplications } from '@gatehouse/shared/wire/api/exports.ts'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useMay } from '../api/session-context.ts'
@@ -7,6 +8,7 @@ import { useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button, Chip, Chips } from '../ui/button.tsx'
+import { ExportButtons } from '../ui/export-buttons.tsx'
 import { ListTools } from '../ui/list-frame.tsx'
 import { Empty, Failed, Problem, Waiting } from '../ui/notice.tsx'
 import { Pager, pageOf } from '../ui/pager.tsx'
@@ -57,6 +59,11 @@ export function ApplicationsPage() {
       title="Applications"
       acts={
         <>
+          <ExportButtons
+            route={exportApplications}
+            input={{ query: Object.fromEntries(Object.entries(query).filter(([name]) => name !== 'page')) as never }}
+            disabled={rows.length === 0}
+          />
           {chosen.length > 0 && <Button onClick={() => setDeciding(true)}>Decide {chosen.length}</Button>}
           {mayDecide && (
             <Button tone="primary" busy={next.isPending && 'Looking …'} onClick={take}>

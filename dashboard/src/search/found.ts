@@ -1,5 +1,7 @@
+import { APPLICATION_STATUSES } from '@gatehouse/shared/applications/machine.ts'
 import type { Found } from '@gatehouse/shared/wire/api/search.ts'
 import { ROLES } from '@gatehouse/shared/wire/rights.ts'
+import { STATUS_WORDS } from '../applications/application-words.ts'
 import type { Section } from '../frame/sections.ts'
 import type { IconName } from '../ui/icon.tsx'
 import { ROLE_WORDS } from '../users/role-words.ts'
@@ -13,6 +15,7 @@ type Shown = Exclude<Found['kind'], 'audit'>
 /** In the order of the page. Rows of the log have no page to go to, and are left out. */
 const KINDS: readonly { kind: Shown; name: string; icon: IconName; to: (id: string) => string }[] = [
   { kind: 'student', name: 'Students', icon: 'students', to: id => `/students/${id}` },
+  { kind: 'application', name: 'Applications', icon: 'decide', to: id => `/applications/${id}` },
   { kind: 'pass', name: 'Passes', icon: 'passes', to: id => `/passes?open=${id}` },
   { kind: 'gate', name: 'Gates', icon: 'gates', to: id => `/gates/${id}` },
   { kind: 'user', name: 'People', icon: 'people', to: id => `/users?open=${id}` },
@@ -34,8 +37,9 @@ export function hitGroups(sections: readonly Section[], found: readonly Found[],
   return [{ name: 'Pages', icon: 'right' as const, hits: pages }, ...groups].filter(({ hits }) => hits.length > 0)
 }
 
-/** The service says a role by its word. */
+/** The service says a role or a status by its word. */
 function sayDetail(kind: Shown, detail: string): string {
+  if (kind === 'application') return STATUS_WORDS[APPLICATION_STATUSES.find(each => each === detail) ?? 'submitted']
   const role = kind === 'user' ? ROLES.find(each => each === detail) : undefined
   return role === undefined ? detail : ROLE_WORDS[role]
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Can, route, STREAM_TYPES } from '../contract.ts'
 import { listAccessEvents } from './access-events.ts'
+import { listApplications } from './applications.ts'
 import { listAudit } from './audit.ts'
 import { listDepartments } from './departments.ts'
 import { listGates } from './gates.ts'
@@ -49,6 +50,7 @@ function exported<Shape extends z.core.$ZodLooseShape, Params extends z.ZodType 
   })
 }
 
+export const exportApplications = exported(listApplications)
 export const exportPasses = exported(listPasses)
 export const exportAccessEvents = exported(listAccessEvents)
 export const exportStudents = exported(listStudents)

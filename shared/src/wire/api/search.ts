@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { route } from '../contract.ts'
 import { SearchText } from './text.ts'
 
-export const FOUND_KINDS = ['student', 'pass', 'gate', 'user', 'audit'] as const
+export const FOUND_KINDS = ['student', 'application', 'pass', 'gate', 'user', 'audit'] as const
 
 export const Found = z.object({
   kind: z.enum(FOUND_KINDS),
-  /** Of the student, pass, gate or user; of an audit row its own. */
+  /** Of the student, application, pass, gate or user; of an audit row its own. */
   id: z.string(),
   title: z.string(),
   /** What tells it from others of one title: a number, a serial, a role. */
@@ -22,7 +22,7 @@ export const search = route({
   path: '/search',
   can: 'search:read',
   summary:
-    'Students, passes, gates, people and the audit log at once: of each kind that this role may read, the first five.',
+    'Students, applications, passes, gates, people and the audit log at once: of each kind that this role may read, the first five.',
   query: z.object({ q: SearchText.refine(text => text !== '', 'say what to look for') }),
   data: z.array(Found),
 })
