@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { applicant, handedIn } from '../testing/applicants.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { type People, people } from '../testing/people.ts'
+import { measureDecisions } from './processing-time.ts'
 
 onBothEngines('an application that was submitted', engine => {
   let it: People
@@ -38,16 +39,32 @@ onBothEngines('an application that was submitted', engine => {
     }
   })
 
+  test('is measured from being submitted to being decided', async () => {
+    const { db } = it.cloud.database
+    const measured: [string, number][] = []
+    const measure = measureDecisions({ db, onDecided: (status, ms) => measured.push([status, ms]) })
+    const { schoolId } = it.school
+    const moved = (status: 'submitted' | 'rejected') =>
+      measure([{ schoolId, body: { applicationId: id, studentId: id, status, version: 1, at: '' } }] as never)
+    await moved('submitted')
+    expect(measured).toEqual([])
+    const said = await it.call('POST', `/applications/${id}/decision`, { decision: 'reject', reason: 'Not this year' })
+    expect(said.status).toBe(201)
+    await moved('rejected')
+    const { submittedAt, decidedAt } = said.body.data
+    expect(measured).toEqual([['rejected', Date.parse(decidedAt) - Date.parse(submittedAt)]])
+  })
+
   test('leaves with the list as a file, with the list’s filters', async () => {
     const lines = async (query: string) => {
       const url = `${it.cloud.url}/api/v1/applications/export?mark=no&${query}`
       const answer = await fetch(url, { headers: { authorization: `Bearer ${it.token}` } })
       return (await answer.text()).trim().split('\r\n')
     }
-    const [headings, row, ...others] = await lines('open=true')
+    const [headings, row, ...others] = await lines('open=false')
     expect(headings).toBe('Student,Student number,Status,Submitted,Decide by,Decided,Reason,Reviewer,Checks to look at')
-    expect(row).toMatch(new RegExp(`^Zoë Quast,${studentNumber},submitted,2\\d{3}-`))
+    expect(row).toMatch(new RegExp(`^Zoë Quast,${studentNumber},rejected,2\\d{3}-`))
     expect(others).toEqual([])
-    expect(await lines('status=rejected')).toEqual([headings])
+    expect(await lines('status=approved')).toEqual([headings])
   })
 })

@@ -85,6 +85,7 @@ test('gates, their lists, their events and the people who are here have their me
   const { meters, read } = await start()
   meters.onEventsStored([40, 700, -5])
   meters.onEventsStored([3_600_001])
+  meters.onApplicationDecided('approved', 3 * 3_600_000)
   const text = await read()
   for (const line of [
     'gates_enrolled 3',
@@ -93,6 +94,8 @@ test('gates, their lists, their events and the people who are here have their me
     'active_users{role="security"} 4',
     'active_users{role="staff"} 0',
     'events_ingested_total 4',
+    'application_processing_duration_seconds_bucket{le="3600",status="approved"} 0',
+    'application_processing_duration_seconds_bucket{le="21600",status="approved"} 1',
     'event_ingest_lag_seconds_bucket{le="0.1"} 2',
     'event_ingest_lag_seconds_bucket{le="1"} 3',
     'event_ingest_lag_seconds_bucket{le="3600"} 3',
