@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inSchool } from '../db/school.ts'
+import { applicant, handedIn } from '../testing/applicants.ts'
 import { onBothEngines } from '../testing/database.ts'
 import { type People, people } from '../testing/people.ts'
 
@@ -54,6 +55,7 @@ onBothEngines('two that are one student', engine => {
       changes: expect.arrayContaining(['firstName', 'email', 'birthDate']),
       passes: 1,
       cards: 1,
+      applications: 0,
       account: 'none',
       freedNumber: 'OTHER-1',
       effects: {},
@@ -112,6 +114,39 @@ onBothEngines('two that are one student', engine => {
     const refused = await merge(mine.id, { otherId: third.id })
     expect([refused.status, refused.body.error.code]).toEqual([409, 'two_accounts'])
     expect((await it.call('GET', `/students/${third.id}`)).status).toBe(200)
+  })
+
+  test('applications and files are this one’s too, and two open applications are not merged', async () => {
+    const mine = await it.student()
+    const other = await applicant(it)
+    const applicationId = (await other.call('POST', '/my/applications')).body.data.id
+    const fileId = await handedIn(it, other.studentId, { category: 'photo' })
+    const { schoolId: school_id } = it.school
+    await inSchool(it.cloud.database.db, school_id, tx =>
+      tx
+        .insertInto('student_photos')
+        .values({ school_id, student_id: other.studentId, file_id: fileId, since: new Date() })
+        .execute(),
+    )
+    const body = { otherId: other.studentId }
+    expect((await merge(mine.id, body, 'merge-preview')).body.data.applications).toBe(1)
+    expect((await merge(mine.id, body)).status).toBe(200)
+    expect((await other.call('GET', `/my/applications/${applicationId}`)).body.data.status).toBe('draft')
+    const ofMine = (await it.call('GET', `/files?studentId=${mine.id}`)).body.data
+    expect(ofMine.map(({ id }: { id: string }) => id)).toEqual([fileId])
+    const photos = await inSchool(it.cloud.database.db, it.school.schoolId, tx =>
+      tx.selectFrom('student_photos').select(['student_id', 'file_id']).execute(),
+    )
+    expect(photos).toEqual([{ student_id: mine.id, file_id: fileId }])
+
+    const third = await applicant(it)
+    await third.call('POST', '/my/applications')
+    await inSchool(it.cloud.database.db, it.school.schoolId, tx =>
+      tx.updateTable('students').set({ user_id: null }).where('id', '=', third.studentId).execute(),
+    )
+    const refused = await merge(mine.id, { otherId: third.studentId })
+    expect([refused.status, refused.body.error.code]).toEqual([409, 'two_applications'])
+    expect((await it.call('GET', `/students/${third.studentId}`)).status).toBe(200)
   })
 
   test('nobody is merged with themselves or with who is not there', async () => {

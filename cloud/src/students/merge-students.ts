@@ -1,3 +1,4 @@
+import { OPEN_STATUSES } from '@gatehouse/shared/applications/machine.ts'
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { MERGED_FIELDS, PassEffect } from '@gatehouse/shared/wire/api/students-many.ts'
 import { sql } from 'kysely'
@@ -23,12 +24,13 @@ export type MergePreview = {
   readonly changes: Field[]
   readonly passes: number
   readonly cards: number
+  readonly applications: number
   readonly account: 'none' | 'kept' | 'moves' | 'both'
   readonly freedNumber: string | null
   readonly effects: Readonly<Partial<Record<PassEffect, number>>>
 }
 
-type Refused = 'no_such_student' | 'same_student' | 'two_accounts'
+type Refused = 'no_such_student' | 'same_student' | 'two_accounts' | 'two_applications'
 
 type Planned = {
   readonly mine: Row<'students'>
@@ -65,6 +67,7 @@ export async function previewMerge(
     changes: Object.keys(differences(before, after)?.after ?? {}) as Field[],
     passes: moving.length,
     cards,
+    applications: await applicationsOf(tx, theirs.id),
     account: accountOf(mine, theirs),
     freedNumber: after.studentNumber === theirs.student_number ? null : theirs.student_number,
     effects: Object.fromEntries([...effects].map(([effect, those]) => [effect, those.length])),
@@ -72,8 +75,8 @@ export async function previewMerge(
 }
 
 /**
- * Makes one student of two. Passes with their cards, passages and the account of the other are this one's; the other is archived and says into whom
- * it went. What the resulting status means is done to all the passes. Nothing brings the two apart again.
+ * Makes one student of two. Passes with their cards, passages, applications, files and the account of the other are this one's; the other is archived
+ * and says into whom it went. What the resulting status means is done to all the passes. Nothing brings the two apart again.
  */
 export async function mergeStudents(
   tx: Tx,
@@ -85,6 +88,7 @@ export async function mergeStudents(
   if (!planned.ok) return planned
   const { mine, theirs, before, otherBefore, after } = planned.value
   if (accountOf(mine, theirs) === 'both') return fail('two_accounts')
+  if (await bothApply(tx, [mine.id, theirs.id])) return fail('two_applications')
   const now = new Date(actor.nowMs)
   // The other goes first: its number and address may be taken.
   await tx
@@ -99,6 +103,7 @@ export async function mergeStudents(
     .where('student_id', '=', theirs.id)
     .returning('pass_id')
     .execute()
+  await takeOver(tx, { from: theirs.id, to: mine.id })
   await tx
     .updateTable('students')
     .set({
@@ -172,4 +177,41 @@ async function cardsOf(tx: Tx, passIds: readonly string[]): Promise<number> {
     .where('pass_id', 'in', [...passIds])
     .executeTakeFirstOrThrow()
   return count
+}
+
+async function applicationsOf(tx: Tx, studentId: string): Promise<number> {
+  const { count } = await tx
+    .selectFrom('applications')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('student_id', '=', studentId)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** A person has one application at a time. */
+async function bothApply(tx: Tx, studentIds: readonly string[]): Promise<boolean> {
+  const open = await tx
+    .selectFrom('applications')
+    .select('student_id')
+    .where('student_id', 'in', [...studentIds])
+    .where('status', 'in', OPEN_STATUSES)
+    .execute()
+  return open.length > 1
+}
+
+/** What is kept of one student is kept of another. Of two photos the one that stays is the other's. */
+async function takeOver(tx: Tx, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
+  for (const table of ['applications', 'notifications', 'deliveries'] as const) {
+    await tx.updateTable(table).set({ student_id: to }).where('student_id', '=', from).execute()
+  }
+  await tx.updateTable('files').set({ owner_student_id: to }).where('owner_student_id', '=', from).execute()
+  await tx
+    .updateTable('student_photos')
+    .set({ student_id: to })
+    .where('student_id', '=', from)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('student_photos as kept').select('kept.file_id').where('kept.student_id', '=', to))),
+    )
+    .execute()
+  await tx.deleteFrom('student_photos').where('student_id', '=', from).execute()
 }

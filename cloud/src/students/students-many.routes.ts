@@ -48,6 +48,11 @@ const PROBLEMS = {
     code: 'two_accounts',
     message: 'Both can sign in. Delete the account that is not used any more, then merge.',
   },
+  two_applications: {
+    status: 409,
+    code: 'two_applications',
+    message: 'Both have an application that is not decided. Decide one, or have one withdrawn, then merge.',
+  },
   no_cursor: {
     status: 422,
     code: 'validation_failed',

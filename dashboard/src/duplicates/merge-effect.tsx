@@ -14,7 +14,7 @@ type Preview = Good<typeof previewMerge>['data']
 export function MergeEffect({
   one,
   other,
-  preview: { changes, passes, cards, account, freedNumber, effects },
+  preview: { changes, passes, cards, applications, account, freedNumber, effects },
 }: {
   readonly one: StudentInFull
   readonly other: StudentInFull
@@ -37,6 +37,7 @@ export function MergeEffect({
             ? 'The other has no pass: none moves.'
             : `${passCountWords(passes)} with ${countWords(cards, 'card', 'cards')} ${passes === 1 ? 'moves' : 'move'} over and ${passes === 1 ? 'goes' : 'go'} on opening.`}
         </li>
+        {applications > 0 && <li>{countWords(applications, 'application moves', 'applications move')} over.</li>}
         {account === 'moves' && <li>The account of the other moves over: the same sign-in shows this student.</li>}
         {account === 'kept' && <li>The account stays as it is.</li>}
         {freedNumber !== null && (

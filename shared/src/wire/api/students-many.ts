@@ -136,6 +136,7 @@ export const previewMerge = route({
     changes: z.array(z.enum(MERGED_FIELDS)),
     passes: z.int(),
     cards: z.int(),
+    applications: z.int(),
     account: z.enum(['none', 'kept', 'moves', 'both']),
     /** Free again once the other is archived; null: this one takes it. */
     freedNumber: z.string().nullable(),
