@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -100,6 +101,25 @@ test('nobody there is not now', async () => {
   const { port } = smtp
   await closing.pop()![Symbol.asyncDispose]()
   expect((await courier(`smtp://127.0.0.1:${port}`).bring(parcel())).outcome).toBe('not now')
+})
+
+test('a server that hangs is given up in time, before its greeting and in the middle of a mail, and the mail is not lost', async () => {
+  const mute = createServer(() => {})
+  await new Promise<void>(resolve => mute.listen(0, '127.0.0.1', resolve))
+  const { port } = mute.address() as AddressInfo
+  closing.push({ [Symbol.asyncDispose]: () => new Promise(resolve => mute.close(() => resolve())) })
+  const quick = { connectMsMax: 2_500, silenceMsMax: 2_500 }
+  expect((await courier(`smtp://127.0.0.1:${port}`, quick).bring(parcel())).outcome).toBe('not now')
+
+  let hangs = true
+  const smtp = await server({ onMailFrom: (_address, _session, answer) => void (hangs || answer()) })
+  const sender = courier(`smtp://127.0.0.1:${smtp.port}`, quick)
+  const sent = parcel()
+  expect((await sender.bring(sent)).outcome).toBe('not now')
+  expect(smtp.received).toEqual([])
+  hangs = false
+  expect(await sender.bring(sent)).toMatchObject({ outcome: 'taken' })
+  expect(smtp.received).toHaveLength(1)
 })
 
 test('a server that is down is left alone after ten tries; one that refuses mail is not down', async () => {

@@ -38,6 +38,8 @@ export function openSmtp({
   from,
   caFile,
   guarded = (_name, _options, call) => call(new AbortController().signal),
+  connectMsMax = CONNECT_MS_MAX,
+  silenceMsMax = SILENCE_MS_MAX,
 }: {
   readonly url: string
   /** `Gatehouse <gatehouse@school.example>` */
@@ -46,6 +48,9 @@ export function openSmtp({
   readonly caFile: string | null
   /** Stands between us and a server that is down. */
   readonly guarded?: Guarded
+  /** How long a connection and a greeting are waited for, and a word after that. */
+  readonly connectMsMax?: number
+  readonly silenceMsMax?: number
 }): Courier {
   const server = new URL(url)
   const host = server.hostname.replace(/^\[|\]$/g, '')
@@ -63,9 +68,9 @@ export function openSmtp({
     ignoreTLS: !secure && isHere(host),
     ...(user !== '' && { auth: { user, pass } }),
     ...(caFile !== null && { tls: { ca: readFileSync(caFile) } }),
-    connectionTimeout: CONNECT_MS_MAX,
-    greetingTimeout: CONNECT_MS_MAX,
-    socketTimeout: SILENCE_MS_MAX,
+    connectionTimeout: connectMsMax,
+    greetingTimeout: connectMsMax,
+    socketTimeout: silenceMsMax,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
