@@ -44,6 +44,20 @@ needs('chromium')('the pages of notifications', () => {
     await page.waitForURL(/\/account$/)
     await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor()
     expect((await admin.call<{ unread: number }>('GET', '/my/notifications/unread')).data).toEqual({ unread: 0 })
+
+    // Where the live feed is watched, what comes is counted as it comes: the page asks by itself once a minute only.
+    await go('/live')
+    await page.getByText('Live', { exact: true }).first().waitFor()
+    await page.waitForLoadState('networkidle')
+    const { email, password } = campus.account('school_admin')
+    const headers = { 'content-type': 'application/json', 'user-agent': 'A program that nobody has seen' }
+    const entered = await fetch(`${campus.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ email, password }),
+    })
+    expect(entered.status).toBe(200)
+    await page.getByRole('link', { name: 'Inbox: 1 unread' }).waitFor({ timeout: 20_000 })
   })
 
   test('somebody chooses one mail a day and quiet hours', { timeout: UP_MS_MAX }, async () => {

@@ -3,9 +3,12 @@ import { Link } from 'react-router'
 import { useAsk } from '../api/use-api.ts'
 import { Icon } from '../ui/icon.tsx'
 
+/** Where a page watches the live feed, it is asked for anew as soon as something comes. */
+const LOOK_EVERY_MS = 60_000
+
 /** The way to the inbox, with how many are unread. */
 export function Bell() {
-  const { data } = useAsk(unreadNotifications, {}, { refetchMs: 15_000 })
+  const { data } = useAsk(unreadNotifications, {}, { refetchMs: LOOK_EVERY_MS })
   const unread = data?.data.unread ?? 0
   const words = unread === 0 ? 'Inbox' : `Inbox: ${unread} unread`
   return (

@@ -13,6 +13,10 @@ export type MqttFeedNeeds = {
   /** Null where only the gates are watched: a role that may not read events would be refused the other. */
   readonly onAccess: ((feed: AccessFeed) => void) | null
   readonly onGates: (feed: GatesFeed) => void
+  /** Whose own topic is heard too. */
+  readonly userId: string
+  /** Something came into the person's own inbox. */
+  readonly onOwn: () => void
 }
 
 /** CONNACK 4 and 5 of MQTT 3.1.1. */
@@ -22,7 +26,7 @@ const NOT_AUTHORIZED = [4, 5]
 const SUBSCRIPTION_REFUSED = 0x80
 
 /**
- * One connection to the feed, open once both topics are given. The one file that knows the `mqtt` package, which is
+ * One connection to the feed, open once all its topics are given. The one file that knows the `mqtt` package, which is
  * fetched only when somebody watches.
  */
 export async function openMqttFeed(needs: MqttFeedNeeds, signal: AbortSignal): Promise<Opened> {
@@ -52,9 +56,13 @@ export async function openMqttFeed(needs: MqttFeedNeeds, signal: AbortSignal): P
 
 function subscribed(
   socket: MqttClient,
-  { tenant, onAccess }: MqttFeedNeeds,
+  { tenant, userId, onAccess }: MqttFeedNeeds,
 ): Promise<'open' | 'token-rejected' | 'refused' | 'failed'> {
-  const wanted = [topics.gatesFeed(tenant), ...(onAccess === null ? [] : [topics.accessFeed(tenant)])]
+  const wanted = [
+    topics.gatesFeed(tenant),
+    topics.userFeed(tenant, userId),
+    ...(onAccess === null ? [] : [topics.accessFeed(tenant)]),
+  ]
   return new Promise(resolve => {
     socket.once('error', error => {
       const code = 'code' in error ? error.code : null
@@ -69,7 +77,11 @@ function subscribed(
   })
 }
 
-function receive({ tenant, onAccess, onGates }: MqttFeedNeeds, topic: string, payload: Uint8Array): void {
+function receive(
+  { tenant, userId, onAccess, onGates, onOwn }: MqttFeedNeeds,
+  topic: string,
+  payload: Uint8Array,
+): void {
   const said = parse(payload)
   if (topic === topics.accessFeed(tenant)) {
     const feed = AccessFeed.safeParse(said)
@@ -77,7 +89,7 @@ function receive({ tenant, onAccess, onGates }: MqttFeedNeeds, topic: string, pa
   } else if (topic === topics.gatesFeed(tenant)) {
     const feed = GatesFeed.safeParse(said)
     if (feed.success) onGates(feed.data)
-  }
+  } else if (topic === topics.userFeed(tenant, userId)) onOwn()
 }
 
 function parse(payload: Uint8Array): unknown {

@@ -9,15 +9,16 @@ import { type FeedState, watchFeed } from './feed.ts'
 import { openMqttFeed } from './mqtt-feed.ts'
 
 /**
- * Watches the school's feed while a page is open: gates go into what every part of the page reads, scans to the
- * caller. `onLive` is called each time a connection stands. Null where the person has no school to watch.
+ * Watches the school's feed while a page is open: gates and the person's own inbox go into what every part of the page reads,
+ * scans to the caller. `onLive` is called each time a connection stands. Null where the person has no school to watch.
  */
 export function useFeed(needs: {
   readonly onAccess?: (feed: AccessFeed) => void
   readonly onLive?: () => void
 }): FeedState | null {
   const { session } = useBrowserSession()
-  const tenant = useUser().school?.tenant ?? null
+  const { id: userId, school } = useUser()
+  const tenant = school?.tenant ?? null
   const queries = useQueryClient()
   const [state, setState] = useState<FeedState>('connecting')
   const watchesAccess = needs.onAccess !== undefined
@@ -45,6 +46,8 @@ export function useFeed(needs: {
               isChosen: session.chosen() !== null,
               onAccess: watchesAccess ? onAccess : null,
               onGates,
+              userId,
+              onOwn: () => void queries.invalidateQueries({ queryKey: ['my'] }),
             },
             signal,
           ),
@@ -58,7 +61,7 @@ export function useFeed(needs: {
       stop.signal,
     )
     return () => stop.abort()
-  }, [tenant, session, watchesAccess])
+  }, [tenant, userId, session, queries, watchesAccess])
 
   return tenant === null ? null : state
 }
