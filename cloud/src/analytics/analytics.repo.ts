@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { PassStatus, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
+import type { PassStatus } from '../passes/tables.ts'
 
 /** What figures are of; null: of everything. Times in ms since 1970, `toMs` not included. */
 export type AnalyticsAsked = {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { findOneTimeToken } from '../db/definer.ts'
-import type { Db, OneTimePurpose, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import { hashOf } from './secret-hash.ts'
+import type { OneTimePurpose } from './tables.ts'
 
 export type NewOneTime = {
   readonly schoolId: string | null

@@ -3,7 +3,7 @@ import type { PasskeyAssertion } from '@gatehouse/shared/wire/api/auth-passkeys.
 import type { Request, RequestHandler } from 'express'
 import { z } from 'zod'
 import { inSchool } from '../db/school.ts'
-import type { Db, FactorUsed, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import type { Binder } from '../http/bind.ts'
 import type { Problem } from '../http/problem.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -15,6 +15,7 @@ import { placeOf } from './place.ts'
 import { hashOf } from './secret-hash.ts'
 import { wasThere } from './sessions.repo.ts'
 import type { Entrant, SignIn } from './sign-in.ts'
+import type { FactorUsed } from './tables.ts'
 import type { Passkeys } from './webauthn.ts'
 
 export type SecondFactorRoutesNeeds = {

@@ -5,10 +5,11 @@ import type { By } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { nothingChanged } from '../audit/noted.ts'
 import { leave } from '../db/outbox.ts'
-import type { FactorUsed, Row, SignInMethod, Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import { dropOneTimes } from './one-time.repo.ts'
 import type { Place } from './place.ts'
 import { hashOf } from './secret-hash.ts'
+import type { FactorUsed, SignInMethod } from './tables.ts'
 
 const DAY_MS = 86_400_000
 /** A refresh token serves so long after its last use, and a session so long in all. */

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 import { audit } from '../audit/audit.ts'
 import { findSession } from '../db/definer.ts'
 import { inSchool } from '../db/school.ts'
-import type { Db, FactorUsed, SignInMethod, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import { nobodyOf, whoeverOf } from '../http/bind.ts'
 import { ACCESS_TOKEN_S, type AccessTokens } from './access-token.ts'
 import type { Cookies } from './cookies.ts'
@@ -14,6 +14,7 @@ import type { Post } from './letters.ts'
 import { makeOneTime } from './one-time.repo.ts'
 import { deviceText, placeOf } from './place.ts'
 import { startSession, wasThere } from './sessions.repo.ts'
+import type { FactorUsed, SignInMethod } from './tables.ts'
 
 const FACTOR_MS = 5 * 60_000
 /** At one sign-in; who needs more begins again. */

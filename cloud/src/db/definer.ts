@@ -1,6 +1,7 @@
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
 import { sql } from 'kysely'
-import type { Db, OneTimePurpose, Tx } from './tables.ts'
+import type { OneTimePurpose } from '../auth/tables.ts'
+import type { Db, Tx } from './tables.ts'
 
 /**
  * Everything that may look across schools, and nothing else may: functions of the database that answer one question

@@ -1,7 +1,8 @@
 import type { ClaimCheck, InvitationPreview, InvitationWay } from '@gatehouse/shared/wire/api/invitations.ts'
 import { sql } from 'kysely'
-import type { StudentStatus, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
 import { matching } from '../students/students-found.repo.ts'
+import type { StudentStatus } from '../students/tables.ts'
 
 export type ChosenStudents = {
   readonly studentIds?: readonly string[] | undefined

@@ -3,7 +3,8 @@ import { KEY_USES } from '@gatehouse/shared/wire/gate-config.ts'
 import { CompactSign, FlattenedSign } from 'jose'
 import { sql } from 'kysely'
 import { inSchool } from '../db/school.ts'
-import type { Db, KeyUse, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
+import type { KeyUse } from './tables.ts'
 import type { Vault } from './vault.ts'
 
 /** Signs as a school, for one use. */

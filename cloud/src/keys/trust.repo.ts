@@ -11,9 +11,10 @@ import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { KEY_USES } from '@gatehouse/shared/wire/gate-config.ts'
 import { flattenedVerify } from 'jose'
 import { leave } from '../db/outbox.ts'
-import type { KeyUse, Row, Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import type { Roots } from './root-keys.ts'
 import { makeKey, type SchoolName } from './school-keys.ts'
+import type { KeyUse } from './tables.ts'
 import type { Vault } from './vault.ts'
 
 /** The newest published bundle of a school; null before the first: no gate can be enrolled until then. */

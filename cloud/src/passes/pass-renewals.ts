@@ -12,7 +12,7 @@ import type { Actor, By } from '../audit/actor.ts'
 import { auditAll } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool, lockSchool } from '../db/school.ts'
-import type { Db, PassStatus, Tx } from '../db/tables.ts'
+import type { Db, Tx } from '../db/tables.ts'
 import type { JobHandler } from '../jobs/handler.ts'
 import { nameOf } from '../students/name.ts'
 import { passRules } from '../terms/validity.repo.ts'
@@ -20,6 +20,7 @@ import { HOST_MAY } from '../visitors/hosts.repo.ts'
 import { passesOfFound } from '../visitors/visitors-found.ts'
 import { aboutPass } from './passes.repo.ts'
 import { renewalEnd } from './renewal-end.ts'
+import type { PassStatus } from './tables.ts'
 
 /** In one transaction: the school's row is held for so long, and single passes wait. */
 const CHUNK = 500

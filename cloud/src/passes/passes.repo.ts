@@ -3,8 +3,9 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
-import type { PassStatus, Row, Tables, Tx } from '../db/tables.ts'
+import type { Row, Tables, Tx } from '../db/tables.ts'
 import { passesOfFound } from '../visitors/visitors-found.ts'
+import type { PassStatus } from './tables.ts'
 import { tellOfPass } from './tell-of-pass.ts'
 
 export type PassRow = Row<'passes'> & {

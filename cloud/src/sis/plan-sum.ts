@@ -1,8 +1,9 @@
 import type { ImportPlan, Stop } from '@gatehouse/shared/wire/api/imports.ts'
 import { sql } from 'kysely'
-import type { StudentStatus, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
 import { type Effect, effectOf, passesEnd } from '../students/status-effects.ts'
 import { schoolRules } from '../students/student-fields.ts'
+import type { StudentStatus } from '../students/tables.ts'
 
 const PASSES_AT_ONCE = 2_000
 

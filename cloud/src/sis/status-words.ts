@@ -1,5 +1,5 @@
-import type { StudentStatus } from '../db/tables.ts'
 import { fold } from '../students/fold.ts'
+import type { StudentStatus } from '../students/tables.ts'
 
 /** The usual words, in English, in Dutch, and of OneRoster (`status` and `enabledUser`). */
 const WORDS: Readonly<Record<StudentStatus, readonly string[]>> = {

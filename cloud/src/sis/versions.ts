@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Row, StudentStatus, Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
+import type { StudentStatus } from '../students/tables.ts'
 
 export type Version = {
   readonly id: string

@@ -2,8 +2,9 @@ import { Temporal } from '@gatehouse/shared/time.ts'
 import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { leave } from '../db/outbox.ts'
-import type { StudentStatus, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
 import type { SchoolRules } from './student-fields.ts'
+import type { StudentStatus } from './tables.ts'
 
 /** What happens to a pass of a student whose status changes. */
 export const EFFECTS = ['suspended', 'given_back', 'kept_after_all', 'revoked', 'revoked_later', 'none'] as const

@@ -1,12 +1,13 @@
 import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import type { Address } from '@gatehouse/shared/wire/api/students.ts'
 import type { Facts } from '../audit/audit.ts'
-import type { Row, StudentStatus, Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
 import type { Opening, Sealing } from '../keys/data-keys.ts'
 import { fold } from './fold.ts'
 import { NUMBER_PATTERN, numberPattern } from './number-pattern.ts'
 import { maskPersonal, openNotes, openPersonal, type Personal, sealPersonal } from './personal.ts'
 import { readPhone } from './phone.ts'
+import type { StudentStatus } from './tables.ts'
 
 /** Everything a school keeps of a student. Dates are `YYYY-MM-DD`. */
 export type StudentFields = {

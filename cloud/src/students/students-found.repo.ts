@@ -1,7 +1,8 @@
 import { type ExpressionBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import type { Row, StudentStatus, Tables, Tx } from '../db/tables.ts'
+import type { Row, Tables, Tx } from '../db/tables.ts'
 import { searchWords } from './fold.ts'
+import type { StudentStatus } from './tables.ts'
 
 /** What is read of a student; what only the search compares is not. By name: a statement without a star is planned once a connection. */
 const COLUMNS = [

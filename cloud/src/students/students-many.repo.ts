@@ -4,11 +4,12 @@ import { sql } from 'kysely'
 import type { Actor } from '../audit/actor.ts'
 import { auditAll } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
-import type { StudentStatus, Tx } from '../db/tables.ts'
+import type { Tx } from '../db/tables.ts'
 import { nameOf } from './name.ts'
 import { effectOf, passesEnd, revokedColumns, turnPasses } from './status-effects.ts'
 import { schoolRules } from './student-fields.ts'
 import { matching, type StudentFilters } from './students-found.repo.ts'
+import type { StudentStatus } from './tables.ts'
 
 export type Which = { readonly studentIds: readonly string[] } | { readonly filter: StudentFilters }
 
