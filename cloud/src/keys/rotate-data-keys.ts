@@ -15,6 +15,7 @@ export const SEALED_BY_DATA_KEYS = {
   credentials: ['sealed_bits'],
   files: ['sealed_key'],
   applications: ['sealed_answers'],
+  visitors: ['sealed_contact'],
 } as const
 type SealedTable = keyof typeof SEALED_BY_DATA_KEYS
 const TABLES = Object.keys(SEALED_BY_DATA_KEYS) as SealedTable[]

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { openAnswers } from '../applications/kept-answers.ts'
 import type { Tx } from '../db/tables.ts'
 import { openingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
@@ -29,6 +30,7 @@ export async function readHeld(tx: Tx, vault: Vault, schoolId: string, subject: 
   const held: Held[] = []
   const rowsOf = (holding: Holding) => {
     if (holding.table === 'students') return students(tx, vault, schoolId, subject)
+    if (holding.table === 'applications') return applications(tx, vault, subject)
     return holding.table === 'visitors' ? visitors(tx, vault, schoolId, subject) : given(tx, holding, subject)
   }
   for (const holding of HOLDINGS) {
@@ -104,4 +106,29 @@ async function visitors(tx: Tx, vault: Vault, schoolId: string, { visitorIds }: 
     created_at: row.created_at,
     updated_at: row.updated_at,
   }))
+}
+
+/** With every answer, also those that reviewers see in part. */
+async function applications(tx: Tx, vault: Vault, { studentIds }: DataSubject) {
+  const rows = await tx
+    .selectFrom('applications')
+    .selectAll()
+    .where('student_id', 'in', studentIds)
+    .orderBy('begun_at', 'desc')
+    .limit(ROWS_GIVEN_MAX)
+    .execute()
+  const given = []
+  for (const row of rows) {
+    given.push({
+      status: row.status,
+      answers: await openAnswers(tx, vault, row),
+      begun_at: row.begun_at,
+      submitted_at: row.submitted_at,
+      due_at: row.due_at,
+      decided_at: row.decided_at,
+      reason: row.reason,
+      pass_id: row.pass_id,
+    })
+  }
+  return given
 }

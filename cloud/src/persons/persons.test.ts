@@ -1,5 +1,7 @@
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enterNewestForm } from '../applications/forms.repo.ts'
+import { answerColumns } from '../applications/kept-answers.ts'
 import { proveAudit } from '../audit/proof.ts'
 import { sealAudit } from '../audit/sealer.ts'
 import type { Database } from '../db/connect.ts'
@@ -117,6 +119,41 @@ onBothEngines('a person’s own data', engine => {
     for (const said of [NAME, '2008-03-04', passId]) expect(html).toContain(said)
     const log = await call('GET', `/audit?action=person.export&studentId=${studentId}`)
     expect(log.body.data).toHaveLength(1)
+  })
+
+  test('is given with every answer of an application, also with those that are sealed', async () => {
+    const { studentId } = await somebody('P-4799-x')
+    await inside(async tx => {
+      const [id, school_id] = ['019aa000-0000-7000-8000-0000000000ab', school.schoolId]
+      const actor = { schoolId: school_id, userId: null, nowMs: cloud.clock.nowMs }
+      const form = await enterNewestForm(tx, actor)
+      const answers = { studentNumber: 'P-4799-x', birthDate: '2008-03-04', remarks: 'I walk with a stick' }
+      const at = new Date(cloud.clock.nowMs)
+      await tx
+        .insertInto('applications')
+        .values({
+          id,
+          school_id,
+          student_id: studentId,
+          form_version: form.version,
+          status: 'draft',
+          ...(await answerColumns(tx, cloud.vault, { id, schoolId: school_id }, form, answers)),
+          begun_at: at,
+          updated_at: at,
+        } as never)
+        .execute()
+      const kept = await tx.selectFrom('applications').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      expect(JSON.stringify(kept)).not.toContain('stick')
+    })
+    const { json } = await download(`/students/${studentId}/data-export`)
+    expect(json.applications!.rows).toMatchObject([
+      {
+        status: 'draft',
+        answers: { studentNumber: 'P-4799-x', birthDate: '2008-03-04', remarks: 'I walk with a stick' },
+      },
+    ])
+    expect((await call('POST', `/students/${studentId}/erasure`, { confirm: 'P-4799-x' })).status).toBe(200)
+    expect(await everything()).not.toContain('019aa000-0000-7000-8000-0000000000ab')
   })
 
   test('markup in a name is text in the file', async () => {
