@@ -51,7 +51,8 @@ async function ours(photo: Buffer, database: Parameters<typeof filesStand>[0]): 
   await using stand = await filesStand(database)
   const room = { schoolBytesMax: 10 ** 12, ownerBytesMax: 10 ** 12 }
   await stand.cloud.call('PUT', '/api/v1/file-limits', { token: stand.token.school_admin, body: room })
-  return measured(async many => {
+  // Awaited here: the stand is put away when this function is left.
+  return await measured(async many => {
     await atOnce(many, async () => {
       const { status } = await stand.upload(photo, { category: 'photo', name: 'photo.jpg' })
       if (status !== 201) throw new Error(`an upload was answered ${status}`)

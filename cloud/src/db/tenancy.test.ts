@@ -53,7 +53,7 @@ onBothEngines('tenancy', engine => {
       seen.delete(ours.schoolId)
       expect([name, ...seen]).toEqual([name])
     }
-    expect((await everything('passes', ours.schoolId)).length).toBe(1)
+    expect((await everything('passes', ours.schoolId)).length).toBe(2)
     expect((await everything('card_offers', ours.schoolId)).length).toBe(1)
     expect(await inSchool(database.db, ours.schoolId, tx => tx.selectFrom('schools').select('id').execute())).toEqual([
       { id: ours.schoolId },
