@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Ack } from '@gatehouse/shared/events/batch.ts'
 
+import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { GATE_ID, topics } from '@gatehouse/shared/wire/topics.ts'
 import type { Broker, Log, Message } from '../broker/broker.ts'
 import { inOrder } from '../broker/in-order.ts'
@@ -8,6 +9,7 @@ import { type FoundGate, findGate } from '../db/definer.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
+import { alarmOf, tellOfAlarms } from '../gates/alarms.repo.ts'
 import { noteArrivals } from '../visitors/arrivals.repo.ts'
 import { advance, type Chain, type GoodEvent } from './advance.ts'
 import { openBatch } from './batch.ts'
@@ -172,8 +174,18 @@ async function storeGroup(
   const lines = await storeEvents(tx, schoolId, fresh)
   await noteLastEvents(tx, schoolId, fresh)
   await noteArrivals(tx, schoolId, lines)
+  await tellOfAlarms(tx, schoolId, alarmsAmong(fresh, lines))
   for (const some of chunks(lines, LINES_PER_ROW_MAX)) await leave(tx, schoolId, 'access.lines', { lines: some })
   return { done, lagsMs: lines.map(({ at, receivedAt }) => Date.parse(receivedAt) - Date.parse(at)) }
+}
+
+/** The usual batch has none, and costs nothing more. */
+function alarmsAmong(fresh: readonly GoodEvent[], lines: readonly AccessLine[]) {
+  return fresh.flatMap(({ event: { record } }) => {
+    if (alarmOf(record) === null) return []
+    const line = lines.find(({ gateId, sequence }) => gateId === record.gate && sequence === record.sequence)
+    return line === undefined ? [] : [{ record, line }]
+  })
 }
 
 /** Asked only where there is something old or broken: the usual batch goes on from the chain's end. */
