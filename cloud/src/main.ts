@@ -120,7 +120,7 @@ export async function startCloud(config: Config, log: Log): Promise<Cloud> {
     const breakers = openBreakers({ onTurned: (service, state) => log.warn({ service, state }, 'service.turned') })
     closing.push(async () => breakers.close())
 
-    const files = openFiles(config, breakers.guarded)
+    const files = await openFiles(config, breakers.guarded)
     closing.push(async () => files.close())
     log.info({ store: files.store.kind, scanner: files.scanner === null ? 'none' : 'clamd' }, 'files.open')
     const ask = restingAsk(breakers.guarded, guardedAsk({ allowPrivate: config.privateSources }))

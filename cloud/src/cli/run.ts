@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { openLog, said } from '../http/log.ts'
-import { startCloud } from '../main.ts'
 import { atEnd } from './at-end.ts'
 
 /** For whoever is being answered: less than the 30 s after which supervisors kill. */
@@ -41,6 +40,8 @@ async function run(): Promise<void> {
     process.exit(1)
   })
 
+  // Only here: the other words of the command line need little of it, and are typed by people who wait.
+  const { startCloud } = await import('../main.ts')
   const cloud = await startCloud(config, log)
   if (cloud.setupLink !== null)
     console.log(`Nobody is here yet. Make the first school at ${cloud.setupLink} (once, within 24 hours).`)

@@ -3,7 +3,7 @@ import type { Guarded } from '../http/breaker.ts'
 import type { BlobStore } from './blob-store.ts'
 import { clamd, type Scanner } from './clamd.ts'
 import { diskStore } from './disk-store.ts'
-import { type S3Settings, s3Store } from './s3-store.ts'
+import type { S3Settings } from './s3-store.ts'
 
 export type FileSettings = {
   /** Of the store on disk; with S3 the place where a file is until it is whole. */
@@ -24,9 +24,10 @@ export type Files = {
   close(): void
 }
 
-/** The store and the scanner that the settings name. */
-export function openFiles({ filesFolder, s3, clamdUrl }: FileSettings, guarded: Guarded): Files {
-  const bucket = s3 === null ? null : s3Store({ settings: s3, spool: join(filesFolder, 'incoming'), guarded })
+/** The store and the scanner that the settings name. What speaks to buckets is loaded where there is one: it takes its time. */
+export async function openFiles({ filesFolder, s3, clamdUrl }: FileSettings, guarded: Guarded): Promise<Files> {
+  const spool = join(filesFolder, 'incoming')
+  const bucket = s3 === null ? null : (await import('./s3-store.ts')).s3Store({ settings: s3, spool, guarded })
   const scanner = clamdUrl === null ? null : clamd(clamdUrl)
   return {
     store: bucket ?? diskStore(filesFolder),
