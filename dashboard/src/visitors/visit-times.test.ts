@@ -22,6 +22,12 @@ test('hours are counted from now, and the last day is counted whole', async () =
   })
 })
 
+test('late in the evening a visit of hours ends with the day', async () => {
+  const late = Date.parse('2026-11-26T22:30:00Z')
+  const times = await visitTimes({ first: today, stay: '2', last: '', today }, ZONE, late)
+  expect(times).toEqual({ until: '2026-11-26T23:00:00.000Z' })
+})
+
 test('a visit is said by its days, and by its hour where it ends within one', () => {
   const zone = { timeZone: ZONE, language: 'en-GB' }
   const begins = '2026-11-26T12:00:00Z'

@@ -20,7 +20,9 @@ type Chosen = { readonly first: string; readonly stay: Stay; readonly last: stri
 export async function visitTimes({ first, stay, last, today }: Chosen, timeZone: string, nowMs: number) {
   if (stay === 'date') return { ...(await begin(first, today, timeZone)), until: await startOfDay(last, timeZone, 1) }
   if (stay === 'day') return begin(first, today, timeZone)
-  return { until: new Date(nowMs + Number(stay) * HOUR_MS).toISOString() }
+  // A visit of hours ends with its day: late in the evening it is shorter.
+  const midnightMs = Date.parse(await startOfDay(today, timeZone, 1))
+  return { until: new Date(Math.min(nowMs + Number(stay) * HOUR_MS, midnightMs)).toISOString() }
 }
 
 async function begin(first: string, today: string, timeZone: string): Promise<{ from?: string }> {
