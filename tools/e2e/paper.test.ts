@@ -93,7 +93,10 @@ needs('chromium')('a pass on paper and in a wallet', () => {
       const office = (await openPage(browser, size, theme)).page
       await signInAs(office, campus.url, campus.account('school_admin'))
       await office.goto(`${campus.url}/passes`)
-      await office.getByRole('link', { name: /Ada Lovelace/ }).first().click()
+      await office
+        .getByRole('link', { name: /Ada Lovelace/ })
+        .first()
+        .click()
       await office.getByRole('button', { name: 'Show the code' }).click()
       await office.getByRole('img', { name: /^Code of pass/ }).waitFor()
       found[`office ${size} ${theme}`] = await axe(office)
