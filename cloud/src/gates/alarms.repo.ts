@@ -2,6 +2,7 @@ import type { EventRecord } from '@gatehouse/shared/events/record.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
+import { ALARMS } from '../mail/templates/gates.ts'
 import { notify } from '../notifications/notify.ts'
 import { GATE_PEOPLE } from './gate-news.ts'
 
@@ -10,24 +11,10 @@ const LATE_MS = 15 * 60_000
 /** A door that is forced again and again is one matter. */
 const ONCE_IN_MINUTES = 10
 
-/** What wakes people, by the kind of an event or by what an event of the kind `alarm` or `list` says. */
-const TOLD: readonly string[] = [
-  'forced',
-  'held',
-  'tamper',
-  'fire_alarm',
-  'fire_input_lost',
-  'door',
-  'door_fault',
-  'journal_full',
-  'list_damaged',
-  'equivocation',
-]
-
 /** The word of an alarm, as the templates know it; null: nobody is told. */
 export function alarmOf({ kind, details }: Pick<EventRecord, 'kind' | 'details'>): string | null {
-  const word = kind === 'alarm' ? (details?.problem ?? details?.refused) : kind
-  return TOLD.find(one => one === word) ?? null
+  const word = String(kind === 'alarm' ? (details?.problem ?? details?.refused) : kind)
+  return Object.hasOwn(ALARMS, word) ? word : null
 }
 
 type Stored = { readonly record: EventRecord; readonly line: AccessLine }

@@ -1,3 +1,4 @@
+import type { Language } from '@gatehouse/shared/wire/api/mail.ts'
 import type { Template } from './template.ts'
 
 /** Times in ISO 8601. */
@@ -20,42 +21,58 @@ export const gateOffline: Template<Gate & { readonly since: string }> = {
   }),
 }
 
-/** The alarms that people are told of; what is not here is said as it is. */
-const ALARMS: { readonly [language in 'en' | 'nl']: Readonly<Record<string, string>> } = {
-  en: {
-    forced: 'A door was opened by force',
-    held: 'A door is held open',
-    tamper: 'Somebody tampers with a reader or board',
-    fire_alarm: 'The fire alarm has released the doors',
-    fire_input_lost: 'The fire alarm’s contact is not heard any more',
-    door: 'A door did not open though it should',
-    door_fault: 'A door says that it is broken',
-    journal_full: 'The disk is full, and events are not recorded',
-    list_damaged: 'The list of passes was damaged and is fetched anew',
-    equivocation: 'A signed list contradicts another: somebody may hold the school’s keys',
+/** The alarms that people are told of, by the kind of an event or by what an event of the kind `alarm` says. What is not here is said as it is. */
+export const ALARMS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  forced: {
+    en: 'A door was opened by force',
+    nl: 'Een deur is geforceerd',
   },
-  nl: {
-    forced: 'Een deur is geforceerd',
-    held: 'Een deur blijft open',
-    tamper: 'Er wordt met een lezer of kaart geknoeid',
-    fire_alarm: 'Het brandalarm heeft de deuren vrijgegeven',
-    fire_input_lost: 'Het contact van het brandalarm wordt niet meer gehoord',
-    door: 'Een deur ging niet open terwijl dat moest',
-    door_fault: 'Een deur meldt dat hij stuk is',
-    journal_full: 'De schijf is vol, gebeurtenissen worden niet vastgelegd',
-    list_damaged: 'De lijst met passen was beschadigd en wordt opnieuw opgehaald',
-    equivocation: 'Een ondertekende lijst spreekt een andere tegen: mogelijk heeft iemand de sleutels van de school',
+  held: {
+    en: 'A door is held open',
+    nl: 'Een deur blijft open',
+  },
+  tamper: {
+    en: 'Somebody tampers with a reader or board',
+    nl: 'Er wordt met een lezer of kaart geknoeid',
+  },
+  fire_alarm: {
+    en: 'The fire alarm has released the doors',
+    nl: 'Het brandalarm heeft de deuren vrijgegeven',
+  },
+  fire_input_lost: {
+    en: 'The fire alarm’s contact is not heard any more',
+    nl: 'Het contact van het brandalarm wordt niet meer gehoord',
+  },
+  door: {
+    en: 'A door did not open though it should',
+    nl: 'Een deur ging niet open terwijl dat moest',
+  },
+  door_fault: {
+    en: 'A door says that it is broken',
+    nl: 'Een deur meldt dat hij stuk is',
+  },
+  journal_full: {
+    en: 'The disk is full, and events are not recorded',
+    nl: 'De schijf is vol, gebeurtenissen worden niet vastgelegd',
+  },
+  list_damaged: {
+    en: 'The list of passes was damaged and is fetched anew',
+    nl: 'De lijst met passen was beschadigd en wordt opnieuw opgehaald',
+  },
+  equivocation: {
+    en: 'A signed list contradicts another: somebody may hold the school’s keys',
+    nl: 'Een ondertekende lijst spreekt een andere tegen: mogelijk heeft iemand de sleutels van de school',
   },
 }
 
 export const gateAlarm: Template<Gate & { readonly alarm: string; readonly at: string }> = {
   en: ({ gate, alarm, at, link }, { when }) => ({
     subject: `Alarm at ${gate}`,
-    blocks: [`${ALARMS.en[alarm] ?? alarm}: ${gate}, ${when(at)}.`, { link, words: 'See the gate' }],
+    blocks: [`${ALARMS[alarm]?.en ?? alarm}: ${gate}, ${when(at)}.`, { link, words: 'See the gate' }],
   }),
   nl: ({ gate, alarm, at, link }, { when }) => ({
     subject: `Alarm bij ${gate}`,
-    blocks: [`${ALARMS.nl[alarm] ?? alarm}: ${gate}, ${when(at)}.`, { link, words: 'Bekijk de poort' }],
+    blocks: [`${ALARMS[alarm]?.nl ?? alarm}: ${gate}, ${when(at)}.`, { link, words: 'Bekijk de poort' }],
   }),
 }
 
