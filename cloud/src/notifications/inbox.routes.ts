@@ -61,24 +61,8 @@ export function inboxRoutes(routes: Binder, needs: InboxRoutesNeeds): void {
     const after = query.cursor === undefined ? null : readCursor(query.cursor)
     if (after === undefined) return { problem: INBOX_PROBLEMS.wrong_cursor }
     if (!atHome(who)) return { data: [], nextCursor: null }
-    return inSchool(db, who.school.id, async tx => {
-      const asked = { after, limit: query.limit + 1, unread: query.unread === 'true' }
-      const found = await listInbox(tx, who.userId, asked)
-      const hearer = await hearerOf(tx, who.userId)
-      const rows = found.slice(0, query.limit)
-      const last = rows.at(-1)
-      return {
-        data: rows.map(row => ({
-          id: row.id,
-          kind: row.kind,
-          ...wordsOf(row, hearer),
-          path: row.path,
-          madeAt: row.made_at.toISOString(),
-          readAt: row.read_at?.toISOString() ?? null,
-        })),
-        nextCursor: found.length > rows.length ? cursorText({ atUs: last!.at_us, id: last!.id }) : null,
-      }
-    })
+    const asked = { after, limit: query.limit, unread: query.unread === 'true' }
+    return inSchool(db, who.school.id, tx => inboxPage(tx, who.userId, asked))
   })
 
   const unreadOf = async (tx: Tx, userId: string) => ({ data: { unread: await countUnread(tx, userId) } })
@@ -162,7 +146,7 @@ function pushRoutes(routes: Binder, { db, vault, pushKeys, privateWebhooks, nowM
 /** A super_admin is no user of the school they look at. */
 export const atHome = (who: Caller): who is SchoolPerson => who.role !== 'super_admin' && who.school !== null
 
-export async function hearerOf(tx: Tx, userId: string) {
+async function hearerOf(tx: Tx, userId: string) {
   const row = await tx
     .selectFrom('users')
     .innerJoin('schools', 'schools.id', 'users.school_id')
@@ -172,9 +156,32 @@ export async function hearerOf(tx: Tx, userId: string) {
   return { language: row.language ?? row.school_language, school: row.name, timeZone: row.time_zone }
 }
 
+/** What somebody was told, in the words of today's language, and where the next page begins. */
+export async function inboxPage(
+  tx: Tx,
+  userId: string,
+  { limit, ...asked }: { readonly after: InboxCursor | null; readonly limit: number; readonly unread: boolean },
+) {
+  const found = await listInbox(tx, userId, { ...asked, limit: limit + 1 })
+  const hearer = await hearerOf(tx, userId)
+  const rows = found.slice(0, limit)
+  const last = rows.at(-1)
+  return {
+    data: rows.map(row => ({
+      id: row.id,
+      kind: row.kind,
+      ...wordsOf(row, hearer),
+      path: row.path,
+      madeAt: row.made_at.toISOString(),
+      readAt: row.read_at?.toISOString() ?? null,
+    })),
+    nextCursor: found.length > rows.length ? cursorText({ atUs: last!.at_us, id: last!.id }) : null,
+  }
+}
+
 const Said = z.tuple([z.string().regex(/^\d{1,17}$/), z.uuid()])
 
-export const cursorText = ({ atUs, id }: InboxCursor) => Buffer.from(JSON.stringify([atUs, id])).toString('base64url')
+const cursorText = ({ atUs, id }: InboxCursor) => Buffer.from(JSON.stringify([atUs, id])).toString('base64url')
 
 /** Undefined: no cursor of ours. */
 export function readCursor(text: string): InboxCursor | undefined {

@@ -4,9 +4,8 @@ import { applicantOf } from '../../applications/my-applications.repo.ts'
 import { listDepartments } from '../../departments/departments.repo.ts'
 import { departmentOf } from '../../departments/departments.routes.ts'
 import type { SchoolPerson } from '../../http/bind.ts'
-import { countUnread, listInbox, markRead } from '../../notifications/inbox.repo.ts'
-import { atHome, cursorText, hearerOf, INBOX_PROBLEMS, readCursor } from '../../notifications/inbox.routes.ts'
-import { wordsOf } from '../../notifications/words.ts'
+import { countUnread, markRead } from '../../notifications/inbox.repo.ts'
+import { atHome, INBOX_PROBLEMS, inboxPage, readCursor } from '../../notifications/inbox.routes.ts'
 import type { Call } from '../call.ts'
 import { checked, given, idOf } from '../checked.ts'
 import { refused } from '../refusal.ts'
@@ -111,7 +110,10 @@ function writeInbox(writing: Writing): void {
         const query = checked(listRoute.query!, { ...given(page), ...(unread === true && { unread: 'true' }) })
         const after =
           query.cursor === undefined ? null : (readCursor(query.cursor) ?? refused(INBOX_PROBLEMS.wrong_cursor))
-        return readInbox(call, { after, limit: query.limit, unread: unread === true })
+        const { who } = call
+        if (!atHome(who)) return { data: [], nextCursor: null }
+        const asked = { after, limit: query.limit, unread: unread === true }
+        return call.read(tx => inboxPage(tx, who.userId, asked))
       },
     }),
     unreadNotifications: t.field({
@@ -137,32 +139,4 @@ function writeInbox(writing: Writing): void {
       },
     }),
   }))
-}
-
-type InboxAsked = {
-  readonly after: ReturnType<typeof readCursor> | null
-  readonly limit: number
-  readonly unread: boolean
-}
-
-async function readInbox({ who, read }: Call, { after, limit, unread }: InboxAsked) {
-  if (!atHome(who)) return { data: [], nextCursor: null }
-  return read(async tx => {
-    const found = await listInbox(tx, who.userId, { after: after ?? null, limit: limit + 1, unread })
-    const hearer = await hearerOf(tx, who.userId)
-    const rows = found.slice(0, limit)
-    const last = rows.at(-1)
-    return {
-      data: rows.map(row => ({
-        id: row.id,
-        kind: row.kind,
-        ...wordsOf(row, hearer),
-        path: row.path,
-        madeAt: row.made_at.toISOString(),
-        readAt: row.read_at?.toISOString() ?? null,
-      })),
-      nextCursor:
-        found.length > rows.length && last !== undefined ? cursorText({ atUs: last.at_us, id: last.id }) : null,
-    }
-  })
 }
