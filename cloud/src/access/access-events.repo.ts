@@ -4,6 +4,7 @@ import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Row, Tx } from '../db/tables.ts'
 import { holderOf } from '../events/lines.ts'
+import { HOLDER_NAME } from '../visitors/holder-name.ts'
 import { holdersFound } from '../visitors/visitors-found.ts'
 
 /** Where a page ended: the row after it comes next. */
@@ -87,10 +88,7 @@ function withNames(tx: Tx) {
       'visitors.id as visitor_id',
       'visitors.organisation',
     ])
-    .select([
-      sql<string | null>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
-      sql<string | null>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
-    ])
+    .select(HOLDER_NAME)
 }
 
 /** A claimed credential names nobody: its student_id was never set. */

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
+import { ACTIVE_MS } from '../live/survey.ts'
 
 /** How a school's gates and jobs are at a moment. */
 export type SystemMetrics = {
@@ -23,8 +24,6 @@ export type SystemMetrics = {
 
 const RATE_S = 60
 const LAG_MS = 5 * 60_000
-/** A session is used anew when its token of 15 minutes ends; a little more, so that nobody flickers. */
-const USED_MS = 20 * 60_000
 
 type Row = Pick<SystemMetrics, 'gatesOnline' | 'gatesTotal' | 'jobsWaiting' | 'jobsDead' | 'sessions'> & {
   readonly events: number
@@ -49,7 +48,7 @@ export async function readSystemMetrics(tx: Tx, schoolId: string, nowMs: number)
       (select count(*)::int from jobs where school_id = ${school} and state = 'waiting') as "jobsWaiting",
       (select count(*)::int from jobs where school_id = ${school} and state = 'failed') as "jobsDead",
       (select count(*)::int from sessions where school_id = ${school} and ended_at is null
-        and used_at > ${before(USED_MS)}) as sessions`.execute(tx)
+        and used_at > ${before(ACTIVE_MS)}) as sessions`.execute(tx)
   const { events, lag_ms, list_at, ...counts } = rows[0]!
   return {
     ...counts,

@@ -1,4 +1,3 @@
-import { Temporal } from '@gatehouse/shared/time.ts'
 import { CHECK_KINDS, type CheckKind } from '@gatehouse/shared/wire/api/applications.ts'
 import { sql } from 'kysely'
 import { type Actor, THE_SERVICE } from '../audit/actor.ts'
@@ -9,6 +8,7 @@ import type { Db, Tx } from '../db/tables.ts'
 import { Hopeless, type JobHandler } from '../jobs/handler.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Vault } from '../keys/vault.ts'
+import { dayIn } from '../schools/time-zone.ts'
 import { schoolRules } from '../students/student-fields.ts'
 import { CHECKS, type Examined } from './checks.ts'
 import { formOfVersion } from './forms.repo.ts'
@@ -110,7 +110,7 @@ async function examine(tx: Tx, vault: Vault, { schoolId, nowMs }: Actor, row: Ap
     answers: await openAnswers(tx, vault, row),
     student,
     nowMs,
-    today: Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate().toString(),
+    today: dayIn(timeZone, nowMs),
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
+import { HOLDER_NAME } from '../visitors/holder-name.ts'
 import { type Chain, type GoodEvent, type Letter, letterKey } from './advance.ts'
 import { holderOf, lineOf, provenPass } from './lines.ts'
 
@@ -107,10 +108,7 @@ async function holdersOf(tx: Tx, passIds: readonly string[]): Promise<Map<string
     .leftJoin('departments', 'departments.id', 'students.department_id')
     .leftJoin('visitors', 'visitors.id', 'passes.visitor_id')
     .select(['pass_id', 'student_id', 'visitor_id', 'departments.name as department', 'organisation'])
-    .select([
-      sql<string>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
-      sql<string>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
-    ])
+    .select(HOLDER_NAME)
     .where('pass_id', 'in', [...new Set(passIds)])
     .execute()
   return new Map(rows.map(row => [row.pass_id, holderOf(row)]))

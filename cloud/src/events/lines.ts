@@ -1,5 +1,6 @@
 import type { EventRecord } from '@gatehouse/shared/events/record.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { nameOf } from '../students/name.ts'
 
 /** The names that only the cloud knows. */
 export type LineNames = {
@@ -27,7 +28,7 @@ export function holderOf(row: {
   readonly department: string | null
   readonly organisation: string | null
 }): NonNullable<AccessLine['holder']> {
-  const name = `${row.first_name} ${row.last_name ?? ''}`.trim()
+  const name = nameOf({ first_name: row.first_name, last_name: row.last_name ?? '' })
   if (row.visitor_id === null) return { studentId: row.student_id, name, department: row.department }
   return { studentId: null, visitorId: row.visitor_id, name, department: row.organisation }
 }

@@ -1,4 +1,3 @@
-import { Temporal } from '@gatehouse/shared/time.ts'
 import {
   CALENDAR_BYTES_MAX,
   HOLIDAYS_MAX,
@@ -9,6 +8,7 @@ import express from 'express'
 import { inSchool } from '../db/school.ts'
 import { actorOf, type Binder, type SchoolPerson } from '../http/bind.ts'
 import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
+import { dayIn } from '../schools/time-zone.ts'
 import { calendarRange, importCalendar, planCalendar } from './calendar.repo.ts'
 import { CALENDAR_EVENTS_MAX } from './calendar-limits.ts'
 import { readCalendarAside } from './calendar-thread.ts'
@@ -51,7 +51,7 @@ type Asked = { readonly calendar: string; readonly allDay: 'holiday' | 'closed' 
 export function calendarRoutes(routes: Binder, { db, nowMs }: HoursRoutesNeeds): void {
   const readFor = async (who: SchoolPerson, { calendar, allDay }: Asked, text: string) => {
     const { id: schoolId, timeZone } = who.school
-    const today = Temporal.Instant.fromEpochMilliseconds(nowMs()).toZonedDateTimeISO(timeZone).toPlainDate().toString()
+    const today = dayIn(timeZone, nowMs())
     const range = await inSchool(db, schoolId, tx => calendarRange(tx, today))
     const read = await readCalendarAside({ text, timeZone, ...range, allDay })
     return read.ok ? { ok: true as const, value: { ...range, calendar, read: read.value } } : read

@@ -5,7 +5,7 @@ import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 
 /** A session is used anew when its token of 15 minutes ends; a little more, so that nobody flickers. */
-const ACTIVE_MS = 20 * 60_000
+export const ACTIVE_MS = 20 * 60_000
 
 /** Numbers of the installation, of all schools together. */
 export type Survey = {

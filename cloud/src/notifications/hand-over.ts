@@ -8,6 +8,7 @@ import type { Jobs } from '../jobs/jobs.ts'
 import type { Say } from '../live/say.ts'
 import { type NewMail, sendMail } from '../mail/mail.ts'
 import type { TemplateName } from '../mail/templates.ts'
+import { timeZoneOf } from '../schools/time-zone.ts'
 import type { DeliveryRow } from './deliveries.repo.ts'
 import { quietForMs, untilDailyMs } from './quiet-hours.ts'
 
@@ -78,7 +79,7 @@ async function addJobs(tx: Tx, { deliveryIds, ...needs }: Adding): Promise<void>
     .forUpdate()
     .execute()
   if (rows.length === 0) return
-  const { time_zone: timeZone } = await tx.selectFrom('schools').select('time_zone').executeTakeFirstOrThrow()
+  const timeZone = await timeZoneOf(tx, needs.schoolId)
   for (const row of rows) {
     if (row.channel === 'email' && row.state === 'waiting') await mailOf(tx, needs, row)
     else

@@ -12,6 +12,7 @@ import type { Vault } from '../keys/vault.ts'
 import { newestPolicy } from '../lists/list-versions.repo.ts'
 import type { Scope } from '../lists/snapshot.repo.ts'
 import { totpSecretOf } from '../schools/schools.repo.ts'
+import { timeZoneOf } from '../schools/time-zone.ts'
 import { lastOpenedS } from './pass-checks.repo.ts'
 import { findPass, opensUntil, type PassRow } from './passes.repo.ts'
 
@@ -74,12 +75,7 @@ async function policyOf(tx: Tx, schoolId: string, scope: string) {
 }
 
 async function wallOf(tx: Tx, schoolId: string, epochS: number): Promise<Attempt['at']> {
-  const { time_zone } = await tx
-    .selectFrom('schools')
-    .select('time_zone')
-    .where('id', '=', schoolId)
-    .executeTakeFirstOrThrow()
-  const wall = Temporal.Instant.fromEpochMilliseconds(epochS * 1000).toZonedDateTimeISO(time_zone)
+  const wall = Temporal.Instant.fromEpochMilliseconds(epochS * 1000).toZonedDateTimeISO(await timeZoneOf(tx, schoolId))
   return {
     epochS,
     clock: 'confirmed',

@@ -7,18 +7,18 @@ import {
   type RenewalCounts,
   type RenewalPreview,
 } from '@gatehouse/shared/wire/api/pass-renewals.ts'
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Actor, By } from '../audit/actor.ts'
 import { auditAll } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import { inSchool, lockSchool } from '../db/school.ts'
-import type { Db, Tx } from '../db/tables.ts'
+import type { Db, Tables, Tx } from '../db/tables.ts'
 import type { JobHandler } from '../jobs/handler.ts'
 import { nameOf } from '../students/name.ts'
 import { passRules } from '../terms/validity.repo.ts'
+import { HOLDER_NAME } from '../visitors/holder-name.ts'
 import { HOST_MAY } from '../visitors/hosts.repo.ts'
-import { passesOfFound } from '../visitors/visitors-found.ts'
-import { aboutPass } from './passes.repo.ts'
+import { aboutPass, searched } from './passes.repo.ts'
 import { renewalEnd } from './renewal-end.ts'
 import type { PassStatus } from './tables.ts'
 
@@ -66,10 +66,7 @@ export async function previewRenewal(tx: Tx, actor: Actor, wanted: Renewal): Pro
       ? []
       : await facts(chosen(tx, wanted))
           .select([KEY.as('key'), 'passes.pass_id', 'passes.serial'])
-          .select([
-            sql<string>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
-            sql<string>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
-          ])
+          .select(HOLDER_NAME)
           .where(KEY, '=', sql<string>`any (${[...refused.keys()]}::text[])`)
           .orderBy('passes.serial')
           .limit(NOT_RENEWED_SHOWN_MAX)
@@ -200,12 +197,7 @@ function chosen(tx: Tx, { passIds, filter = {} }: Renewal) {
     .$if(passIds !== undefined, passes => passes.where('passes.pass_id', 'in', [...passIds!]))
     .$if(passIds === undefined, passes => passes.where('passes.status', '!=', 'revoked'))
     .$if(search !== undefined && search !== '', passes =>
-      passes.where(eb =>
-        eb.or([
-          eb('passes.pass_id', 'in', passesOfFound(search!)),
-          ...(/^\d{1,10}$/.test(search!) ? [eb('passes.serial', '=', search!)] : []),
-        ]),
-      ),
+      passes.where(eb => searched(eb as unknown as ExpressionBuilder<Tables, 'passes'>, search!)),
     )
     .$if(kind !== undefined, passes => passes.where('passes.class', '=', kind!))
     .$if(departmentId !== undefined, passes =>

@@ -4,6 +4,7 @@ import type { Actor } from '../audit/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { leave } from '../db/outbox.ts'
 import type { Row, Tables, Tx } from '../db/tables.ts'
+import { HOLDER_NAME } from '../visitors/holder-name.ts'
 import { passesOfFound } from '../visitors/visitors-found.ts'
 import type { PassStatus } from './tables.ts'
 import { tellOfPass } from './tell-of-pass.ts'
@@ -75,7 +76,7 @@ function fitting(passes: ExpressionBuilder<Tables, 'passes'>, { studentId, statu
 }
 
 /** A holder's name or number, or the serial as printed. */
-function searched(passes: ExpressionBuilder<Tables, 'passes'>, search: string) {
+export function searched(passes: ExpressionBuilder<Tables, 'passes'>, search: string) {
   const holder = passes('passes.pass_id', 'in', passesOfFound(search))
   return /^\d{1,10}$/.test(search) ? passes.or([holder, passes('passes.serial', '=', search)]) : holder
 }
@@ -234,10 +235,7 @@ export function withHolder(tx: Tx) {
       'users.display_name as host_name',
       'access_levels.name as level_name',
     ])
-    .select([
-      sql<string>`coalesce(students.first_name, visitors.first_name)`.as('first_name'),
-      sql<string>`coalesce(students.last_name, visitors.last_name)`.as('last_name'),
-    ])
+    .select(HOLDER_NAME)
 }
 
 /** Bit i = group i. */

@@ -6,6 +6,7 @@ import type { Actor } from '../audit/actor.ts'
 import { audit, changes } from '../audit/audit.ts'
 import { lockSchool } from '../db/school.ts'
 import type { Row, Tx } from '../db/tables.ts'
+import { timeZoneOf } from '../schools/time-zone.ts'
 import { type PassEnd, passEnd } from './pass-end.ts'
 import { listTerms } from './terms.repo.ts'
 
@@ -55,11 +56,7 @@ export async function passRules(tx: Tx, schoolId: string): Promise<(kind: PassCl
 }
 
 async function calendarOf(tx: Tx, schoolId: string) {
-  const { time_zone: timeZone } = await tx
-    .selectFrom('schools')
-    .select('time_zone')
-    .where('id', '=', schoolId)
-    .executeTakeFirstOrThrow()
+  const timeZone = await timeZoneOf(tx, schoolId)
   return { timeZone, terms: (await listTerms(tx)).map(row => ({ ...row, first: row.first_day, last: row.last_day })) }
 }
 

@@ -1,7 +1,7 @@
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import type { Tx } from '../db/tables.ts'
 import { notify } from '../notifications/notify.ts'
-import { dayIn, timeZoneOf } from './visits.repo.ts'
+import { dayIn, timeZoneOf } from '../schools/time-zone.ts'
 
 type Grant = {
   readonly passId: string

@@ -10,9 +10,9 @@ import { readsPersonal, type SchoolPerson } from '../http/bind.ts'
 import { openingOf } from '../keys/data-keys.ts'
 import type { Vault } from '../keys/vault.ts'
 import { opensUntil } from '../passes/passes.repo.ts'
+import { timeZoneOf } from '../schools/time-zone.ts'
 import { type Contact, maskContact, NO_CONTACT, openContact } from './contact.ts'
 import { stateOf, type VisitorRow, type VisitRow, visitsOf } from './visitors-list.repo.ts'
-import { timeZoneOf } from './visits.repo.ts'
 
 type Showing = { readonly vault: Vault; readonly who: SchoolPerson; readonly nowMs: number }
 

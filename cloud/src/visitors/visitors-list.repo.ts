@@ -2,8 +2,8 @@ import type { VisitState } from '@gatehouse/shared/wire/api/visitors.ts'
 import { sql } from 'kysely'
 import type { Row, Tx } from '../db/tables.ts'
 import { opensUntil } from '../passes/passes.repo.ts'
+import { dayIn, timeZoneOf } from '../schools/time-zone.ts'
 import { visitorsFound } from './visitors-found.ts'
-import { dayIn, timeZoneOf } from './visits.repo.ts'
 
 export type VisitorFilters = {
   readonly search?: string | undefined

@@ -8,6 +8,7 @@ import type { Tx } from '../db/tables.ts'
 import type { Vault } from '../keys/vault.ts'
 import { enterPass, type IssueRefused, type Opens, opensOf } from '../passes/issue-pass.ts'
 import { type PassRow, revokePass } from '../passes/passes.repo.ts'
+import { dayIn, timeZoneOf } from '../schools/time-zone.ts'
 import { endOfPass } from '../terms/validity.repo.ts'
 import { mayHost } from './hosts.repo.ts'
 import { aboutVisitor, enterVisitor, holdVisitor, type VisitorFields, type VisitorRefused } from './visitors.repo.ts'
@@ -155,18 +156,4 @@ async function endOf(
 async function endOfDay(tx: Tx, schoolId: string, atMs: number): Promise<number> {
   const timeZone = await timeZoneOf(tx, schoolId)
   return Temporal.PlainDate.from(dayIn(timeZone, atMs)).add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds
-}
-
-/** `2026-09-01`: the day in this zone. */
-export function dayIn(timeZone: string, atMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate().toString()
-}
-
-export async function timeZoneOf(tx: Tx, schoolId: string): Promise<string> {
-  const { time_zone } = await tx
-    .selectFrom('schools')
-    .select('time_zone')
-    .where('id', '=', schoolId)
-    .executeTakeFirstOrThrow()
-  return time_zone
 }

@@ -23,6 +23,7 @@ import { NOT_PRINTABLE, notPrintable } from '../passes/printable.ts'
 import { certificateOf, staticCode, totpPrefixOf } from '../passes/static-code.ts'
 import type { Fonts } from '../printing/fonts.ts'
 import { FIRST_SCOPE, totpSecretOf } from '../schools/schools.repo.ts'
+import { timeZoneOf } from '../schools/time-zone.ts'
 import { nameOf } from '../students/name.ts'
 import { applePictures } from './apple-pictures.ts'
 import type { AppleWallet } from './apple-wallet.ts'
@@ -77,17 +78,16 @@ export function walletRoutes(routes: Binder, { db, vault, fonts, wallets, nowMs 
       if (row === undefined) return { problem: PROBLEMS.no_such_pass }
       const reason = notPrintable(row, nowMs())
       if (reason !== null) return { problem: NOT_PRINTABLE[reason] }
-      const { time_zone } = await tx
-        .selectFrom('schools')
-        .select('time_zone')
-        .where('id', '=', who.school.id)
-        .executeTakeFirstOrThrow()
       await audit(tx, actorOf(who, nowMs()), {
         action: 'pass.to_wallet',
         ...aboutPass(row),
         after: { wallet: 'apple' },
       })
-      return { row, zone: time_zone, digits: await staticCode(await passSigner(tx, who), certificateOf(row)) }
+      return {
+        row,
+        zone: await timeZoneOf(tx, who.school.id),
+        digits: await staticCode(await passSigner(tx, who), certificateOf(row)),
+      }
     })
     if ('problem' in asked) return { problem: asked.problem }
     const { row, zone, digits } = asked
