@@ -147,7 +147,7 @@ onBothEngines('visitors', engine => {
     const [row] = await inOurs(tx =>
       tx.selectFrom('visitors').selectAll().where('first_name', '=', 'Cecilia').execute(),
     )
-    expect(JSON.stringify(row)).not.toMatch(/624|harvard\.example/)
+    expect(JSON.stringify(row)).not.toMatch(/206241111|harvard\.example/)
 
     const after = await counts()
     for (const [bad, code] of [
