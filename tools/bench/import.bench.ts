@@ -26,14 +26,12 @@ import { find } from '../checks/programs.ts'
 import { cpuMs } from './cpu-time.ts'
 import { show } from './figures.ts'
 
-/** As a server with a gigabyte has it; the least that Debian sets is for one with none. */
-const ROOMY = { sharedBuffers: '256MB' }
 const ROWS = Number(process.env.IMPORT_ROWS ?? 250_000)
 
 /** A list of 250,000 students from upload to undone: rows a second of each step, and what memory it took. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const server = find('postgres') === null ? null : await startPostgres(ROOMY)
+  const server = find('postgres') === null ? null : await startPostgres({ asInSchools: true })
   try {
     const database = server === null ? await openPglite({ folder }) : await openPostgres(await createDatabase(server))
     try {

@@ -30,7 +30,7 @@ type Gate = { readonly id: string; readonly events: readonly ChainedEvent[]; rea
 /** Events a second from a gate's broker connection to committed and acknowledged, against one INSERT each on the same database. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const server = find('postgres') === null ? null : await startPostgres()
+  const server = find('postgres') === null ? null : await startPostgres({ asInSchools: true })
   try {
     const database = server === null ? await openPglite({ folder }) : await openPostgres(await createDatabase(server))
     try {

@@ -15,7 +15,7 @@ const PUSH_BYTES = 400
 
 /** Ten thousand notifications in the inbox, each with a push message, encrypted and signed, to a receiver here; beside bare requests of the same size to it. */
 export async function run(): Promise<void> {
-  const server = await startPostgres({ sharedBuffers: '256MB' })
+  const server = await startPostgres({ asInSchools: true })
   try {
     await using receiver = await startReceiver((_request, response) => {
       receiver.requests.length = 0

@@ -18,7 +18,7 @@ const CHUNK = 500
 
 /** Passes for ten thousand students by a job, each with its signed code, beside raw pg that enters as many rows in chunks of the same size and signs as many bytes. */
 export async function run(): Promise<void> {
-  const server = await startPostgres({ sharedBuffers: '256MB' })
+  const server = await startPostgres({ asInSchools: true })
   try {
     const urls = await createDatabase(server)
     const oursS = await ours(urls)

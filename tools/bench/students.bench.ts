@@ -30,8 +30,7 @@ const LAST =
 
 /** The list of 50 of a million students over HTTP, beside what raw pg does with the same transaction and the bare statement; and searching them. */
 export async function run(): Promise<void> {
-  // As a server with a gigabyte has it.
-  const server = await startPostgres({ sharedBuffers: '256MB' })
+  const server = await startPostgres({ asInSchools: true })
   try {
     const urls = await createDatabase(server)
     await using database = await openPostgres(urls)

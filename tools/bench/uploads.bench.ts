@@ -23,7 +23,7 @@ const TENTH = Math.ceil(UPLOADS / 10)
 /** Photographs of 3 MB from the upload to the re-encoded picture in the store, and the memory it took at each tenth; beside a plain node server that does the same pixels. */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-  const server = find('postgres') === null ? null : await startPostgres({ sharedBuffers: '256MB' })
+  const server = find('postgres') === null ? null : await startPostgres({ asInSchools: true })
   try {
     const photo = await photograph()
     console.log(`  ${UPLOADS} photographs of ${(photo.length / 1e6).toFixed(1)} MB, ${AT_ONCE} at once`)

@@ -196,7 +196,7 @@ needs(
 )('the guide for administrators, on PostgreSQL', () => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startPostgres()
+    server = await startPostgres({ asInstalled: true })
   })
   afterAll(() => server.stop())
   followed(

@@ -66,7 +66,7 @@ needs('postgres')('PostgreSQL', () => {
   let urls: { url: string; ownerUrl: string }
   beforeAll(async () => {
     server = await startPostgres()
-    urls = await createDatabase(server)
+    urls = await createDatabase(server, { migrated: false })
     await (await openPostgres(urls))[Symbol.asyncDispose]()
   })
   afterAll(() => server.stop())
@@ -103,14 +103,14 @@ needs('postgres')('PostgreSQL', () => {
   })
 
   test('without the owner a database that is behind is refused, and one that is current opens', async () => {
-    const fresh = await createDatabase(server)
+    const fresh = await createDatabase(server, { migrated: false })
     await expect(openPostgres({ url: fresh.url, ownerUrl: null })).rejects.toThrow('./gatehouse cloud migrate')
     await (await openPostgres(fresh))[Symbol.asyncDispose]()
     await (await openPostgres({ url: fresh.url, ownerUrl: null }))[Symbol.asyncDispose]()
   })
 
   test('two that start at once migrate once', async () => {
-    const fresh = await createDatabase(server)
+    const fresh = await createDatabase(server, { migrated: false })
     const both = await Promise.all([openPostgres(fresh), openPostgres(fresh)])
     const rows = await both[0].asOwner(sql => sql.rows<{ number: number }>('select number from schema_migrations'))
     expect(rows.map(({ number }) => number)).toEqual([...new Set(rows.map(({ number }) => number))])
