@@ -175,6 +175,14 @@ onBothEngines('files', engine => {
     const again = await fetch(url, { headers: { 'if-none-match': told.etag! } })
     expect(again.status).toBe(304)
     expect((await part('bytes=0-9', { 'if-range': told.etag! }))[0]).toBe(206)
+    // Each held against the description of the API.
+    for (const [status, headers] of [
+      [206, { range: 'bytes=0-9' }],
+      [304, { 'if-none-match': told.etag! }],
+      [416, { range: `bytes=${n}-` }],
+    ] as const) {
+      expect((await stand.cloud.call('GET', new URL(url).pathname, { headers })).status).toBe(status)
+    }
     // However often it was used: one look.
     expect((await logged(id)).filter(one => one === 'file.open nobody')).toHaveLength(1)
   })

@@ -195,7 +195,7 @@ function tagOf({ path }: Route): string {
   return path.split('/')[1]!
 }
 
-function headersOf({ method, can, path, data }: Route): ZodOpenApiParameterObject[] {
+function headersOf({ method, can, path, data, inParts }: Route): ZodOpenApiParameterObject[] {
   const asked: ZodOpenApiParameterObject[] = [
     header('X-Request-ID', 'A name for this request, returned with the answer and kept in the log.', {
       maxLength: 64,
@@ -208,6 +208,13 @@ function headersOf({ method, can, path, data }: Route): ZodOpenApiParameterObjec
       header('X-Gatehouse-School', 'The tenant a super_admin acts in. Nobody else needs it.', {
         example: 'hillside-college',
       }),
+    )
+  }
+  if (inParts) {
+    asked.push(
+      header('Range', 'The one part that is wanted, in bytes.', { example: 'bytes=0-65535' }),
+      header('If-Range', 'The `ETag` that the part belongs to; the whole is sent when it is another by now.', TAG),
+      header('If-None-Match', 'The `ETag` of what is there already; 304 when it is still that.', TAG),
     )
   }
   if (method === 'post' && can !== 'anyone') {
@@ -228,6 +235,8 @@ function headersOf({ method, can, path, data }: Route): ZodOpenApiParameterObjec
   return asked
 }
 
+const TAG = { example: '"0198c5f0-0000-7000-8000-000000000000-original"' }
+
 function header(
   name: string,
   description: string,
@@ -242,9 +251,10 @@ function hasVersion(data: z.ZodType): boolean {
 
 /** Of statuses told by name the caller can rely; every other refusal has the same shape. */
 function responsesOf(route: Route): ZodOpenApiResponsesObject {
-  const { can, params, query, body, status = 200 } = route
+  const { can, params, query, body, status = 200, inParts } = route
   return {
     [`${status}` as '200']: successOf(route),
+    ...(inParts && partsOf(route)),
     ...(can !== 'anyone' && { 401: REFUSALS.notSignedIn }),
     ...(can !== 'anyone' && can !== 'signed-in' && { 403: REFUSALS.notAllowed }),
     ...(params !== undefined && { 404: REFUSALS.notFound }),
@@ -252,6 +262,28 @@ function responsesOf(route: Route): ZodOpenApiResponsesObject {
     429: REFUSALS.tooMany,
     default: REFUSALS.other,
   }
+}
+
+/** RFC 9110 sections 14.4, 15.3.7, 15.4.5 and 15.5.17. */
+function partsOf(route: Route): ZodOpenApiResponsesObject {
+  const whole = successOf(route)
+  const bare = (description: string, headers: ZodOpenApiHeadersObject = {}) => ({
+    description,
+    headers: { ...REQUEST_ID, ...headers },
+  })
+  return {
+    206: {
+      ...whole,
+      description: 'The part that was asked for.',
+      headers: { ...whole.headers, ...contentRange('bytes 0-65535/200000') },
+    },
+    304: bare('It is still what `If-None-Match` names.'),
+    416: bare('It has no such part.', contentRange('bytes */200000')),
+  }
+}
+
+function contentRange(example: string): ZodOpenApiHeadersObject {
+  return { 'Content-Range': { description: 'Which part, of how many bytes.', schema: { type: 'string' }, example } }
 }
 
 function successOf({ file, streams, data }: Route) {

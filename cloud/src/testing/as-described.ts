@@ -21,8 +21,9 @@ export function answersAsDescribed(bound: readonly Route[]): (method: string, pa
     const route = bound.find(
       one => one.method === method.toLowerCase() && matcher(one).test(pathname.slice(BELOW.length)),
     )
-    // Device routes and files of pages are described elsewhere; a redirection has no body.
-    if (!pathname.startsWith(`${BELOW}/`) || route === undefined || (said.status >= 300 && said.status < 400)) return
+    // Device routes and files of pages are described elsewhere, and so is where somebody is sent on to.
+    if (!pathname.startsWith(`${BELOW}/`) || route === undefined) return
+    if (said.status >= 300 && said.status < 400 && !(said.status === 304 && route.inParts)) return
     opened ??= open(bound)
     const wrong = opened.mistake(route, said)
     if (wrong !== null) throw new Error(`${method} ${path} answered ${said.status}, not as described: ${wrong}`)
@@ -51,14 +52,15 @@ function open(bound: readonly Route[]) {
       const at = ['paths', pathOf(route), route.method, 'responses', told]
       const response = operation.responses[told]!
       const place = response.$ref?.slice(1) ?? `/${at.map(escaped).join('/')}`
-      const { content = {} } =
+      const { content = null } =
         response.$ref === undefined
           ? response
           : (document.components!.responses![response.$ref.split('/').at(-1)!] as Described['responses'][string])
 
-      const type = headers.get('content-type')?.split(';')[0] ?? 'nothing'
-      if (content[type] === undefined) return `${type} is not among ${Object.keys(content).join(', ')}`
       if (headers.get('x-request-id') === null) return 'there is no X-Request-ID'
+      const type = headers.get('content-type')?.split(';')[0] ?? 'nothing'
+      if (content === null) return body === '' ? null : 'it has a body, and none is described'
+      if (content[type] === undefined) return `${type} is not among ${Object.keys(content).join(', ')}`
       if (type !== 'application/json') return null
       const check = validator(`${place}/content/${escaped(type)}/schema`)
       return check(body) ? null : ajv.errorsText(check.errors, { separator: '; ' }).slice(0, 1000)

@@ -34,6 +34,8 @@ export type Route<
   readonly file?: FileType
   /** The answer is a file in one of these types, sent while it is made; `data` is nothing. A problem is told as everywhere. */
   readonly streams?: readonly (StreamType | MediaType)[]
+  /** Of what streams one part is sent where `Range` asks for it, and nothing where `If-None-Match` names its tag (RFC 9110 sections 13 and 14). */
+  readonly inParts?: true
   /** The body is a file as it is, in one of these types. */
   readonly takes?: readonly string[]
 }

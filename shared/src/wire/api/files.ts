@@ -124,6 +124,7 @@ export const fileBlob = route({
   summary: 'The bytes that a link stands for. Takes `Range` for one range, and `HEAD`.',
   params: z.object({ link: z.string().max(300) }),
   streams: MEDIA_TYPES,
+  inParts: true,
   data: z.undefined(),
 })
 
