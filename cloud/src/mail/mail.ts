@@ -84,12 +84,21 @@ async function schoolOf(tx: Tx, schoolId: string | null) {
     .executeTakeFirstOrThrow()
 }
 
+/** Making one costs as much as sealing a letter; there are as many as time zones and languages. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(language: Language, timeZone: string): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const locale = language === 'nl' ? 'nl-NL' : 'en-GB'
+  const made = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone })
+  formats.set(key, made)
+  return made
+}
+
 export function whenIn(language: Language, timeZone: string): (iso: string) => string {
-  const format = new Intl.DateTimeFormat(language === 'nl' ? 'nl-NL' : 'en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone,
-  })
+  const format = formatOf(language, timeZone)
   return iso => {
     const at = new Date(iso)
     return Number.isNaN(at.getTime()) ? iso : format.format(at)

@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
 import { expect, test } from 'vitest'
-import { bottomBarOf, homeOf, searchesAnything, sectionsOf } from './sections.ts'
+import { bottomBarOf, homeOf, leadsTo, searchesAnything, sectionsOf } from './sections.ts'
 
 const SEEN: Record<Role, string> = {
   super_admin:
@@ -36,4 +36,13 @@ test('a guard begins at the live page, and a student at their pass', () => {
 
 test('a student has nothing to search, everybody else has', () => {
   expect(ROLES.filter(role => !searchesAnything(role))).toEqual(['student'])
+})
+
+test('an address leads to a page for those who have its section, with whatever stands behind it', () => {
+  const seen = (address: string) => ROLES.filter(role => leadsTo(role, address)).join(' ')
+  expect(seen('/visitors?open=1')).toBe('super_admin school_admin staff security')
+  expect(seen('/gates/north')).toBe('super_admin school_admin staff security facilities')
+  expect(seen('/apply/1#photo')).toBe('student')
+  expect(seen('/inbox')).toBe(ROLES.join(' '))
+  expect(seen('/visitorsbook')).toBe(ROLES.join(' '))
 })

@@ -44,6 +44,13 @@ export function sectionsOf(role: Role): readonly Section[] {
   return SECTIONS.filter(({ needs }) => needs === null || may(role, needs))
 }
 
+/** Whether an address of the dashboard leads this role to a page: what somebody is told of may be seen by others only. */
+export function leadsTo(role: Role, address: string): boolean {
+  const path = address.split(/[?#]/)[0]!
+  const section = SECTIONS.find(one => path === one.path || path.startsWith(`${one.path}/`))
+  return section === undefined || section.needs === null || may(role, section.needs)
+}
+
 /** Whether there is anything to search for this role. */
 export function searchesAnything(role: Role): boolean {
   return may(role, 'search:read')

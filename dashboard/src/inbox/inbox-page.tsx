@@ -5,8 +5,10 @@ import {
   readNotification,
 } from '@gatehouse/shared/wire/api/notifications.ts'
 import { Link } from 'react-router'
+import { useUser } from '../api/session-context.ts'
 import { useAsk, useDo } from '../api/use-api.ts'
 import { Page } from '../frame/page.tsx'
+import { leadsTo } from '../frame/sections.ts'
 import { Button, Chip, Chips } from '../ui/button.tsx'
 import { ButtonLink } from '../ui/button-link.tsx'
 import { Empty, Failed, Problem, Waiting } from '../ui/notice.tsx'
@@ -78,25 +80,37 @@ export function InboxPage() {
 function Line({ one, nowMs }: { readonly one: Notification; readonly nowMs: number }) {
   const read = useDo(readNotification)
   const isNew = one.readAt === null
+  const { role } = useUser()
+  const open = () => isNew && read.mutate({ params: { notificationId: one.id } })
+  const look = 'flex w-full gap-3 px-4 py-3 text-left'
+  const words = (
+    <>
+      <span aria-hidden="true" className={`mt-1.5 size-2.5 shrink-0 rounded-full ${isNew ? 'bg-accent' : ''}`} />
+      <span className="min-w-0 flex-1">
+        <span className={`block ${isNew ? 'font-strong' : 'font-medium'}`} dir="auto">
+          {isNew && <span className="sr-only">New: </span>}
+          {one.title}
+        </span>
+        <span className="block break-words text-muted" dir="auto">
+          {one.text}
+        </span>
+        <span className="block text-13 text-muted">{sayAgo(one.madeAt, nowMs)}</span>
+      </span>
+    </>
+  )
   return (
     <li className="border-line border-b last:border-b-0">
-      <Link
-        to={one.path}
-        onClick={() => isNew && read.mutate({ params: { notificationId: one.id } })}
-        className="flex gap-3 px-4 py-3 hover:bg-sunken"
-      >
-        <span aria-hidden="true" className={`mt-1.5 size-2.5 shrink-0 rounded-full ${isNew ? 'bg-accent' : ''}`} />
-        <span className="min-w-0 flex-1">
-          <span className={`block ${isNew ? 'font-strong' : 'font-medium'}`} dir="auto">
-            {isNew && <span className="sr-only">New: </span>}
-            {one.title}
-          </span>
-          <span className="block break-words text-muted" dir="auto">
-            {one.text}
-          </span>
-          <span className="block text-13 text-muted">{sayAgo(one.madeAt, nowMs)}</span>
-        </span>
-      </Link>
+      {leadsTo(role, one.path) ? (
+        <Link to={one.path} onClick={open} className={`${look} hover:bg-sunken`}>
+          {words}
+        </Link>
+      ) : isNew ? (
+        <button type="button" onClick={open} className={`${look} hover:bg-sunken`}>
+          {words}
+        </button>
+      ) : (
+        <p className={look}>{words}</p>
+      )}
     </li>
   )
 }
