@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto'
 import type { EventRecord } from '@gatehouse/shared/events/record.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { sql } from 'kysely'
@@ -80,12 +81,13 @@ onBothEngines('an alarm at a gate', engine => {
   })
 
   test('is told again after ten minutes, and not of what a gate tells late', async () => {
-    const seen = (atMs: number) => {
+    const seen = (atMs: number, gateId = gate.gateId) => {
       const record = { kind: 'forced' } as EventRecord
-      const line = { gateId: gate.gateId, gateName: 'Gate south', at: new Date(atMs), receivedAt: new Date() }
+      const line = { gateId, gateName: 'Gate south', at: new Date(atMs), receivedAt: new Date() }
       return { record, line: JSON.parse(JSON.stringify(line)) as AccessLine }
     }
-    const tell = (atMs: number) => inIt(tx => tellOfAlarms(tx, school.schoolId, [seen(atMs)]))
+    const tell = (atMs: number, gateId?: string) =>
+      inIt(tx => tellOfAlarms(tx, school.schoolId, [seen(atMs, gateId)]))
     const before = (await told()).length
     await tell(Date.now())
     expect(await told()).toHaveLength(before)
@@ -95,7 +97,11 @@ onBothEngines('an alarm at a gate', engine => {
     )
     await tell(Date.now() - 3_600_000)
     expect(await told()).toHaveLength(before)
-    await tell(Date.now())
+    // A minute on the way is not late.
+    await tell(Date.now() - 60_000)
     expect(await told()).toHaveLength(before + 3)
+    // The same at another gate is another door.
+    await tell(Date.now(), randomUUIDv7())
+    expect(await told()).toHaveLength(before + 6)
   })
 })

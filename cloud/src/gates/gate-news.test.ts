@@ -59,9 +59,21 @@ onBothEngines('people hear of a gate', engine => {
       ['facilities', 'school_admin', 'security'].map(role => ({ role, facts, path: `/gates/${gateId}` })),
     )
     expect(await offline(NOW_MS + 60 * MINUTE_MS)).toBe(0)
+    await is(true, NOW_MS + MINUTE_MS)
+    expect(await offline(NOW_MS + 60 * MINUTE_MS)).toBe(0)
     // Back, and away again: that is another time.
     await is(false, NOW_MS + 2 * MINUTE_MS)
     expect(await offline(NOW_MS + 60 * MINUTE_MS)).toBe(1)
+  })
+
+  test('not of one that was never set up: it is away because it is not there yet', async () => {
+    await told('gate_offline')
+    const enrolled = (at: Date | null) => inIt(tx => tx.updateTable('gates').set({ enrolled_at: at }).execute())
+    await is(false, NOW_MS + 70 * MINUTE_MS)
+    await enrolled(null)
+    expect(await offline(NOW_MS + 80 * MINUTE_MS)).toBe(0)
+    await enrolled(new Date(NOW_MS))
+    expect(await offline(NOW_MS + 80 * MINUTE_MS)).toBe(1)
   })
 
   test('that decides by an old list, once for each list, and not of one that has only just come back', async () => {

@@ -71,6 +71,20 @@ onBothEngines('a pass that ends soon', engine => {
     )
   })
 
+  test('is told of each, where somebody has two, and not after its end, where nobody looked until then', async () => {
+    const { id } = await it.student({ email: 'rosalind@school.example' })
+    const expiresMs = Date.now() + 200 * DAY_MS
+    const body = { note: 'left at home' }
+    const first = await it.pass(id, { expires: new Date(expiresMs).toISOString() })
+    await it.pass(id, { expires: new Date(expiresMs + 1_000).toISOString() })
+    expect(await remind(expiresMs + 2_000)).toBe(0)
+    expect((await it.call('POST', `/passes/${first}/suspension`, body)).status).toBeLessThan(300)
+    expect(await remind(expiresMs - DAY_MS / 2)).toBe(1)
+    expect((await it.call('DELETE', `/passes/${first}/suspension`)).status).toBeLessThan(300)
+    expect(await remind(expiresMs - DAY_MS / 3)).toBe(1)
+    expect(await remind(expiresMs - DAY_MS / 4)).toBe(0)
+  })
+
   test('is not told of while it is suspended, nor once it is revoked', async () => {
     const { passId, expiresMs } = await issued(50, { email: 'grace@school.example' })
     expect((await it.call('POST', `/passes/${passId}/suspension`, { note: 'lost for a day' })).status).toBeLessThan(300)
