@@ -12,6 +12,7 @@ import { columnsOf, completed } from '../../cloud/src/students/student-fields.ts
 import { enterTestSchool, startCloud, type TestSchool } from '../../cloud/src/testing/cloud.ts'
 import { createDatabase, startPostgres } from '../../cloud/src/testing/postgres.ts'
 import { show, spread } from './figures.ts'
+import { httpLoad } from './http-load.ts'
 
 const STUDENTS = Number(process.env.GATEHOUSE_BENCH_STUDENTS ?? 1_000_000)
 /** Of each kind; with those before and the searches fewer than a session may make in a quarter of an hour. */
@@ -59,16 +60,19 @@ type Beside = { url: string; token: string; rawUrl: string; pool: pg.Pool; schoo
 
 async function lists({ url, token, rawUrl, pool, schoolId }: Beside): Promise<void> {
   const headers = { authorization: `Bearer ${token}` }
+  using load = httpLoad()
+  const bare = () => inTransaction(pool, schoolId, client => client.query(LIST), { bare: true })
+  const over = (address: string) => (count: number) => load.rate({ url: address, headers, count, atOnce: AT_ONCE })
   const kinds = [
-    ['bare statement', () => inTransaction(pool, schoolId, client => client.query(LIST), { bare: true })],
-    ['raw pg over node http', () => get(`${rawUrl}/`)],
-    ['GET /students', () => get(`${url}/api/v1/students?limit=50`, headers)],
+    ['bare statement', (count: number) => rate(bare, count)],
+    ['raw pg over node http', over(`${rawUrl}/`)],
+    ['GET /students', over(`${url}/api/v1/students?limit=50`)],
   ] as const
   const perSecond = new Map<string, number>()
   // In turns: what else the machine does at that moment falls on all of them.
-  for (const [name, once] of kinds) await rate(once, WARM_REQUESTS).then(() => perSecond.set(name, 0))
+  for (const [name, ask] of kinds) await ask(WARM_REQUESTS).then(() => perSecond.set(name, 0))
   for (let turn = 0; turn < 3; turn++) {
-    for (const [name, once] of kinds) perSecond.set(name, perSecond.get(name)! + (await rate(once, REQUESTS / 3)) / 3)
+    for (const [name, ask] of kinds) perSecond.set(name, perSecond.get(name)! + (await ask(REQUESTS / 3)) / 3)
   }
   const ours = perSecond.get('GET /students')!
   show([

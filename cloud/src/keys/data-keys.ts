@@ -82,11 +82,13 @@ export async function addDataKey(
     .execute()
 }
 
+const SEALED = /^v2\.(\d{1,9})\./
+
 /** The number of the data key that sealed a value; 0: the master key itself, from before there were data keys. */
 export function keyNumberOf(sealed: string): number {
-  const [version, number] = sealed.split('.', 2)
-  if (version === 'v1') return 0
-  if (version !== 'v2' || !/^\d{1,9}$/.test(number ?? '')) throw new Error('this is no sealed value')
+  if (sealed.startsWith('v1.')) return 0
+  const number = SEALED.exec(sealed)?.[1]
+  if (number === undefined) throw new Error('this is no sealed value')
   return Number(number)
 }
 
@@ -119,8 +121,9 @@ function opening(vault: Vault, { tenant, keys }: Kept): Opening {
       if (number === 0) return vault.open(place, sealed)
       const key = keys.get(number)
       if (key === undefined) throw new Error(`${said(place)} was sealed with data key ${number}, which is retired`)
-      const [, , iv, body] = sealed.split('.')
-      return decrypt(key, additional(place), iv!, body!)
+      const from = sealed.indexOf('.', 3) + 1
+      const middle = sealed.indexOf('.', from)
+      return decrypt(key, additional(place), sealed.slice(from, middle), sealed.slice(middle + 1))
     },
     blindIndex: (column, text) => vault.blindIndex({ ...column, tenant }, Buffer.from(text)),
   }

@@ -39,10 +39,9 @@ type PersonalRow = Pick<Row<'students'>, 'id' | 'sealed_personal'>
 
 export function openPersonal(opening: Opening, { id, sealed_personal: sealed }: PersonalRow): Personal {
   if (sealed === null) return NOTHING_PERSONAL
-  return {
-    ...NOTHING_PERSONAL,
-    ...(JSON.parse(opening.open(personalPlace(id), sealed).toString()) as Partial<Personal>),
-  }
+  const said = JSON.parse(opening.open(personalPlace(id), sealed).toString()) as Partial<Personal>
+  const { birthDate = null, phone = null, privateEmail = null, address = null } = said
+  return { birthDate, phone, privateEmail, address }
 }
 
 export function openNotes(
