@@ -105,6 +105,18 @@ const pages: RouteObject[] = [
     ],
   },
   {
+    path: 'settings/application-form',
+    element: <Only operation="settings:read" />,
+    children: [
+      {
+        index: true,
+        lazy: async () => ({
+          Component: (await import('./application-form/application-form-page.tsx')).ApplicationFormPage,
+        }),
+      },
+    ],
+  },
+  {
     path: 'imports',
     element: <Only operation="import:run" />,
     children: [

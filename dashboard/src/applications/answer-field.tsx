@@ -36,8 +36,8 @@ export function AnswerField({ field, answer, problem, disabled, fileName, onAnsw
     case 'many': {
       const chosen = Array.isArray(answer) ? answer : []
       return (
-        <fieldset disabled={disabled}>
-          <legend className="text-13 font-medium">{label}</legend>
+        <fieldset disabled={disabled} className="min-w-0">
+          <legend className="max-w-full break-words text-13 font-medium">{label}</legend>
           {field.choices.map(choice => (
             <Tick
               key={choice}

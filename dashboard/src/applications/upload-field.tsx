@@ -44,7 +44,7 @@ export function UploadField({
 
   return (
     <div className="flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-13 font-medium">
+      <label htmlFor={id} className="break-words text-13 font-medium">
         {label}
       </label>
       <input

@@ -4,11 +4,11 @@ import { bottomBarOf, homeOf, leadsTo, searchesAnything, sectionsOf } from './se
 
 const SEEN: Record<Role, string> = {
   super_admin:
-    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
+    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Application form Gate rules',
   school_admin:
-    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Gate rules',
+    'Live Check Students Applications Imports Gates Passes Visitors Waiting changes Events People Invitations Jobs Mail Deliveries Account School Departments Access levels Groups Hours and days Terms Application form Gate rules',
   staff:
-    'Live Check Students Applications Gates Passes Visitors Waiting changes Events Account Departments Access levels Groups Hours and days Terms Gate rules',
+    'Live Check Students Applications Gates Passes Visitors Waiting changes Events Account Departments Access levels Groups Hours and days Terms Application form Gate rules',
   security: 'Live Check Students Gates Passes Visitors Events Account',
   facilities: 'Gates Account',
   student: 'My pass Apply Account',

@@ -37,6 +37,13 @@ export const SECTIONS: readonly Section[] = [
   { path: '/settings/groups', name: 'Groups', icon: 'door', needs: 'settings:read', isSetting: true },
   { path: '/settings/hours', name: 'Hours and days', icon: 'clock', needs: 'settings:read', isSetting: true },
   { path: '/settings/terms', name: 'Terms', icon: 'calendar', needs: 'settings:read', isSetting: true },
+  {
+    path: '/settings/application-form',
+    name: 'Application form',
+    icon: 'decide',
+    needs: 'settings:read',
+    isSetting: true,
+  },
   { path: '/settings/gate-rules', name: 'Gate rules', icon: 'decide', needs: 'settings:read', isSetting: true },
 ]
 

@@ -74,7 +74,7 @@ function Frame({
 }: Wrapped & { readonly id: string; readonly children: ReactNode }) {
   return (
     <div className="flex min-w-0 flex-col gap-1">
-      <label htmlFor={id} className="text-13 font-medium">
+      <label htmlFor={id} className="break-words text-13 font-medium">
         {label}
       </label>
       {children}

@@ -119,7 +119,8 @@ export function contentMistakes(content: FormContent): Mistake[] {
   ]
 }
 
-function nameable(fields: readonly FormField[]): Map<string, Nameable> {
+/** What a rule can ask of: facts of the student, and the answers to these fields. */
+export function nameable(fields: readonly FormField[]): Map<string, Nameable> {
   const names = new Map<string, Nameable>([
     ['student.status', { kind: 'text', words: STUDENT_STATUSES }],
     ['student.department', { kind: 'text' }],

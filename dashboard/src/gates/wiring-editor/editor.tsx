@@ -6,11 +6,10 @@ import {
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
 import { describedHardware } from '@gatehouse/shared/wire/hardware/described.ts'
 import { useEffect, useMemo, useState } from 'react'
-import { useBlocker } from 'react-router'
 import { failureOf } from '../../api/failure.ts'
 import { useDo } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
-import { Acts, Dialog } from '../../ui/dialog.tsx'
+import { Leaving } from '../../ui/leaving.tsx'
 import { Problem } from '../../ui/notice.tsx'
 import { useSay } from '../../ui/said.tsx'
 import { DeviceCard } from './device-card.tsx'
@@ -171,7 +170,9 @@ export function Editor({
         sending={send.isPending}
         error={send.error}
       />
-      <Leaving isChanged={isChanged} />
+      <Leaving isChanged={isChanged} title="Leave without sending?">
+        What you changed here was not sent. It is lost when you leave.
+      </Leaving>
     </WiringFormContext>
   )
 }
@@ -211,28 +212,6 @@ function Boards({
         </div>
       )}
     </div>
-  )
-}
-
-/** Asks before typed work is lost, within the page and when the window goes. */
-function Leaving({ isChanged }: { readonly isChanged: boolean }) {
-  const blocker = useBlocker(isChanged)
-  useEffect(() => {
-    if (!isChanged) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [isChanged])
-  return (
-    <Dialog open={blocker.state === 'blocked'} onClose={() => blocker.reset?.()} title="Leave without sending?">
-      <p>What you changed here was not sent. It is lost when you leave.</p>
-      <Acts>
-        <Button onClick={() => blocker.reset?.()}>Stay</Button>
-        <Button tone="danger" onClick={() => blocker.proceed?.()}>
-          Leave
-        </Button>
-      </Acts>
-    </Dialog>
   )
 }
 
