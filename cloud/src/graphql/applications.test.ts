@@ -101,6 +101,9 @@ onBothEngines('applications over GraphQL', engine => {
     const rest = (await ada.call('GET', `/my/applications/${id}`)).body.data
     expect(rest.answers).toMatchObject({ cars: 2, bicycle: true, days: ['Friday'], passport: '…67' })
 
+    const eve = await applicant(it)
+    expect([await seen(eve.token, id), await seen(it.token, id)]).toEqual([null, null])
+
     const less = await save(ada, id, [{ field: 'cars' }, { field: 'days', values: null }], saved.version)
     const fields = Object.keys(answered(less.data.saveApplication.answers))
     expect(fields).toEqual(['studentNumber', 'birthDate', 'remarks', 'passport', 'bicycle'])
@@ -188,6 +191,17 @@ onBothEngines('applications over GraphQL', engine => {
     expect([told!.after, told!.student_ids!.toSorted(), more]).toEqual([{ beside: true, personal: false }, ids, []])
     await seen(ada.token, id)
     expect((await looks(ada)).slice(before.length + 1).map(({ after }) => after)).toEqual([null])
+    expect(await seen(eve.token, id)).toBeNull()
+  })
+
+  test('a program with a key sees what its scopes say, and its look is told once', async () => {
+    const ada = await applicant(it)
+    const id = await submitted(ada)
+    const made = await it.call('POST', '/auth/access-keys', { name: 'a program', scopes: ['application:read'] })
+    const { answers, masked, checks } = await seen(made.body.data.key, id)
+    expect(answered(answers).birthDate).toEqual([null, true])
+    expect([masked.includes('birthDate'), checks.length]).toEqual([true, 4])
+    expect((await looks(ada)).map(({ after }) => after)).toEqual([null, { beside: true, personal: false }])
   })
   const looks = (who: Applicant) =>
     inSchool(it.cloud.database.db, it.school.schoolId, async tx => {
@@ -265,6 +279,20 @@ onBothEngines('applications over GraphQL', engine => {
     expect(codesOf(await again(''))).toEqual(['not_now'])
     const none = `mutation { recheckApplication(id: "${randomUUIDv7()}") { id } }`
     expect(codesOf(await ask(it.cloud, it.token, none))).toEqual(['not_found'])
+  })
+
+  test('the next is taken by who asks, until there is none', async () => {
+    const next = async () =>
+      (await ask(it.cloud, it.token, 'mutation { nextApplication { id status assignee { id } } }')).data.nextApplication
+    const ada = await applicant(it)
+    const id = await submitted(ada)
+    const taken: string[] = []
+    for (let one = await next(); one !== null; one = await next()) {
+      expect(one).toMatchObject({ status: 'under_review', assignee: { id: expect.any(String) } })
+      taken.push(one.id)
+    }
+    expect(taken).toContain(id)
+    expect(new Set(taken).size).toBe(taken.length)
   })
 
   test('many are decided each for itself; one that is there no more is not reopened', async () => {

@@ -134,6 +134,8 @@ onBothEngines('a page with everything beside its rows', engine => {
     }
     const [ten, hundred] = [await queueFor(10), await queueFor(100)]
     expect(hundred).toEqual(ten)
+    // The list, the students, and once that the applications were read in full.
+    expect(hundred.filter(kind => kind.includes('audit_log'))).toHaveLength(3)
     expect(hundred.length).toBeLessThan(40)
   }, 120_000)
 

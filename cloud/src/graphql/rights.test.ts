@@ -53,6 +53,7 @@ const SAME_AS: Readonly<Record<string, readonly (Can | readonly Can[])[]>> = {
   assignApplication: [applications.assignApplication.can],
   askDocuments: [applications.askDocuments.can],
   commentApplication: [applications.commentApplication.can],
+  nextApplication: [applications.nextApplication.can],
   recheckApplication: [applications.recheckApplication.can],
   decideApplications: [applications.decideApplications.can],
   saveApplication: [applications.saveMyApplication.can],

@@ -1,6 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { OPERATIONS } from '@gatehouse/shared/wire/rights.ts'
-import { buildSchema, type GraphQLObjectType, getNamedType, isAbstractType, isObjectType, printSchema } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  parse,
+  printSchema,
+  validate,
+} from 'graphql'
 import { expect, test } from 'vitest'
 import type { FieldFacts } from './schema/builder.ts'
 import { graphqlSchema } from './schema/schema.ts'
@@ -19,6 +28,13 @@ test('schema.graphql is what the schema says; GATEHOUSE_WRITE_SCHEMA=1 writes it
   if (process.env.GATEHOUSE_WRITE_SCHEMA === '1') writeFileSync(path, `${printSchema(schema)}\n`)
   // Read and written anew: how it is laid out is the formatter's.
   expect(printSchema(buildSchema(readFileSync(path, 'utf8')))).toBe(printSchema(schema))
+})
+
+test('the examples of docs/integrator.md are operations of this schema', () => {
+  const text = readFileSync(new URL('../../../docs/integrator.md', import.meta.url), 'utf8')
+  const examples = [...text.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, example]) => example!)
+  expect(examples).toHaveLength(2)
+  for (const example of examples) expect(validate(schema, parse(example))).toEqual([])
 })
 
 test('the names and nullability that others rely on', () => {

@@ -10,8 +10,9 @@ import {
 import { type Decided, decideEach } from '../../applications/decide-each.ts'
 import { PROBLEMS } from '../../applications/problems.ts'
 import { findQueued } from '../../applications/queue.repo.ts'
-import { askDocuments, assign, comment, decide } from '../../applications/review.repo.ts'
+import { askDocuments, assign, comment, decide, takeNext } from '../../applications/review.repo.ts'
 import { recheck } from '../../applications/run-check.ts'
+import { nothingChanged } from '../../audit/noted.ts'
 import type { Tx } from '../../db/tables.ts'
 import { applicationShown } from '../applications-shown.ts'
 import type { Call } from '../call.ts'
@@ -96,6 +97,19 @@ export function writeReviews({ builder, refs, enums }: Writing): void {
         const id = idOfApplication(text)
         return review(call, id, tx => comment(tx, call.actor(), { id, ...body }))
       },
+    }),
+    nextApplication: t.field({
+      type: refs.Application,
+      nullable: true,
+      description: 'Take the one that waits longest and is nobody’s. Null: there is none.',
+      ...asks(['application:decide']),
+      resolve: (_root, _args, call) =>
+        call.change(async tx => {
+          const id = await takeNext(tx, call.actor())
+          if (id !== null) return applicationShown(call.who, (await findQueued(tx, id))!, call.needs.nowMs())
+          nothingChanged()
+          return null
+        }),
     }),
     recheckApplication: t.field({
       type: refs.Application,
