@@ -109,6 +109,12 @@ onBothEngines('what is done over GraphQL', engine => {
       await tx.updateTable('students').set({ user_id: admins }).where('id', '=', pupil).execute()
     })
     expect(codesOf(await ask(cloud, staff, decide, { id }))).toEqual(['own_application'])
+    const isTheirs = async (token: string) =>
+      (await ask(cloud, token, 'query ($id: ID!) { application(id: $id) { own } }', { id })).data.application
+    expect([await isTheirs(staff), await isTheirs(await cloud.signIn(own, 'staff'))]).toEqual([
+      { own: true },
+      { own: false },
+    ])
   })
 
   test('each field of a mutation is a change of its own', async () => {

@@ -120,7 +120,7 @@ onBothEngines('visitors over GraphQL', engine => {
       { passId: begun.visit.passId, state: 'expected' },
       { passId: visit.passId, state: 'over' },
     ])
-    const deep = `query ($id: ID!) { visitor(id: $id) { visits(limit: 1) { pass { id note status holder { id name visitor { id phone } } } } } }`
+    const deep = `query ($id: ID!) { visitor(id: $id) { visits(limit: 1) { pass { id note status escort holder { id name visitor { id phone } } } } } }`
     const seen = (await as('staff', deep, { id })).data.visitor.visits
     expect(seen).toEqual([
       {
@@ -128,6 +128,7 @@ onBothEngines('visitors over GraphQL', engine => {
           id: begun.visit.passId,
           note: null,
           status: 'active',
+          escort: true,
           holder: { id, name: 'Vera', visitor: { id, phone: null } },
         },
       },

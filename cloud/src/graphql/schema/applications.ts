@@ -49,6 +49,7 @@ export function writeApplications(writing: Writing): void {
         nullable: true,
         description: 'Checks that have not answered; null to the applicant.',
       }),
+      own: t.exposeBoolean('own', { description: 'It is the caller’s own: somebody else decides.' }),
       version: t.exposeInt('version'),
       updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     }),

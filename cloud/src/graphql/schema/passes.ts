@@ -94,6 +94,7 @@ export function writePasses(writing: Writing): void {
       }),
       status: t.expose('status', { type: enums.PassStatus }),
       expired: t.exposeBoolean('expired'),
+      escort: t.exposeBoolean('escort', { description: 'The holder comes with somebody who belongs here.' }),
       class: t.expose('class', { type: PassClass }),
       notBefore: t.expose('notBefore', { type: 'DateTime' }),
       expires: t.expose('expires', { type: 'DateTime' }),
