@@ -11,7 +11,7 @@ import {
   putApplicationForm,
   recheckApplication,
 } from '@gatehouse/shared/wire/api/applications.ts'
-import { audit, look } from '../audit/audit.ts'
+import { look } from '../audit/audit.ts'
 import { nothingChanged } from '../audit/noted.ts'
 import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
@@ -20,11 +20,12 @@ import { asked, pagination } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Vault } from '../keys/vault.ts'
+import { decideEach } from './decide-each.ts'
 import { newestForm, putForm } from './forms.repo.ts'
 import { mistaken, PROBLEMS } from './problems.ts'
 import { findQueued, listQueue } from './queue.repo.ts'
 import { askDocuments, assign, comment, decide, takeNext } from './review.repo.ts'
-import { askForChecks } from './run-check.ts'
+import { recheck } from './run-check.ts'
 import { inFull, rowOf } from './shown.ts'
 
 export type ApplicationsNeeds = {
@@ -84,24 +85,13 @@ export function applicationsRoutes(routes: Binder, { db, vault, jobs, nowMs }: A
     }),
   )
 
-  routes.inSchool(decideApplications, async ({ body: { applicationIds, decision, reason }, who }) => {
-    nothingChanged()
-    const data = []
-    for (const id of new Set(applicationIds)) {
-      // One transaction each: what is refused for one keeps none of the others back.
-      data.push(
-        await inSchool(db, who.school.id, async tx => {
-          const done = await decide(tx, actorOf(who, nowMs()), { id, decision, reason })
-          if (done.ok) return { applicationId: id, done: true, status: done.value.status, problem: null }
-          const status = (await findQueued(tx, id))?.status ?? null
-          const is = status === (decision === 'approve' ? 'approved' : decision === 'reject' ? 'rejected' : null)
-          const { code, message } = PROBLEMS[done.failure]
-          return { applicationId: id, done: is, status, problem: is ? null : { code, message } }
-        }),
-      )
-    }
-    return { data }
-  })
+  routes.inSchool(decideApplications, async ({ body, who }) => ({
+    data: await decideEach(
+      work => inSchool(db, who.school.id, work),
+      () => actorOf(who, nowMs()),
+      body,
+    ),
+  }))
 
   routes.inSchool(getApplication, ({ params: { applicationId: id }, who }) =>
     inSchool(db, who.school.id, async tx => {
@@ -132,17 +122,8 @@ export function applicationsRoutes(routes: Binder, { db, vault, jobs, nowMs }: A
 
   routes.inSchool(recheckApplication, ({ params: { applicationId: id }, body: { checks }, who }) =>
     inSchool(db, who.school.id, async tx => {
-      const row = await findQueued(tx, id)
-      if (row === undefined) return { problem: PROBLEMS.no_such_application }
-      if (row.decided_at !== null || row.status === 'withdrawn') return { problem: PROBLEMS.not_now }
-      const actor = actorOf(who, nowMs())
-      await audit(tx, actor, {
-        action: 'application.recheck',
-        subject: { kind: 'application', id },
-        studentId: row.student_id,
-        after: { checks },
-      })
-      return { data: { jobIds: await askForChecks(tx, jobs, actor, id, checks) } }
+      const asked = await recheck(tx, jobs, actorOf(who, nowMs()), { id, checks })
+      return asked.ok ? { data: { jobIds: asked.value } } : { problem: PROBLEMS[asked.failure] }
     }),
   )
 

@@ -21,12 +21,22 @@ export async function newestForm(tx: Tx): Promise<ApplicationForm> {
 }
 
 export async function formOfVersion(tx: Tx, version: number): Promise<ApplicationForm> {
-  const { content } = await tx
+  return (await formsOfVersions(tx, [version])).get(version)!
+}
+
+/** Throws where one is not there: applications refer to them. */
+export async function formsOfVersions(
+  tx: Tx,
+  versions: Iterable<number>,
+): Promise<ReadonlyMap<number, ApplicationForm>> {
+  const wanted = [...versions]
+  const rows = await tx
     .selectFrom('application_forms')
-    .select('content')
-    .where('version', '=', version)
-    .executeTakeFirstOrThrow()
-  return { ...content, version }
+    .select(['version', 'content'])
+    .where('version', 'in', wanted)
+    .execute()
+  if (rows.length < wanted.length) throw new Error(`of the forms ${wanted.join(', ')} some are not there`)
+  return new Map(rows.map(({ version, content }) => [version, { ...content, version }]))
 }
 
 /** The newest form as a row that an application can refer to: the first one becomes one when it is first needed. */

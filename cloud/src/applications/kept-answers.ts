@@ -31,9 +31,20 @@ export async function answerColumns(
 }
 
 export async function openAnswers(tx: Tx, vault: Vault, row: Kept): Promise<Answers> {
-  if (row.sealed_answers === null) return row.answers
-  const opening = await openingOf(tx, vault, row.school_id, [row.sealed_answers])
-  return { ...row.answers, ...JSON.parse(opening.open(placeOf(row.id), row.sealed_answers).toString()) }
+  return (await openAnswersOf(tx, vault, [row]))[0]!
+}
+
+/** Of rows of one school, of each in turn. */
+export async function openAnswersOf(tx: Tx, vault: Vault, rows: readonly Kept[]): Promise<Answers[]> {
+  const sealed = rows.find(row => row.sealed_answers !== null)
+  if (sealed === undefined) return rows.map(({ answers }) => answers)
+  const all = rows.map(row => row.sealed_answers)
+  const opening = await openingOf(tx, vault, sealed.school_id, all)
+  return rows.map(({ id, answers, sealed_answers }) =>
+    sealed_answers === null
+      ? answers
+      : { ...answers, ...JSON.parse(opening.open(placeOf(id), sealed_answers).toString()) },
+  )
 }
 
 /**

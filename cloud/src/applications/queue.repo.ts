@@ -93,6 +93,11 @@ export function applicationsOfEach(
     .execute()
 }
 
+/** As they are kept, in no order. */
+export function findApplications(tx: Tx, applicationIds: readonly string[]): Promise<Application[]> {
+  return tx.selectFrom('applications').selectAll().where('id', 'in', applicationIds).execute()
+}
+
 /** One of a student's own, also before it was submitted. */
 export function findOfStudent(
   tx: Tx,

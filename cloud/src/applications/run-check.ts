@@ -1,3 +1,4 @@
+import { fail, ok, type Result } from '@gatehouse/shared/result.ts'
 import { CHECK_KINDS, type CheckKind } from '@gatehouse/shared/wire/api/applications.ts'
 import { sql } from 'kysely'
 import { type Actor, THE_SERVICE } from '../audit/actor.ts'
@@ -14,6 +15,7 @@ import { CHECKS, type Examined } from './checks.ts'
 import { formOfVersion } from './forms.repo.ts'
 import { openAnswers } from './kept-answers.ts'
 import { type Application, lockApplication, moveApplication } from './move.repo.ts'
+import { findQueued } from './queue.repo.ts'
 
 const TITLES: { readonly [K in CheckKind]: string } = {
   roster: 'Compare an application with the roster',
@@ -45,6 +47,25 @@ export async function askForChecks(
     jobIds.push(await jobs.add(tx, job))
   }
   return jobIds
+}
+
+/** Asks for checks once more. Answers the ids of their jobs. */
+export async function recheck(
+  tx: Tx,
+  jobs: Pick<Jobs, 'add'>,
+  actor: Actor,
+  { id, checks }: { readonly id: string; readonly checks: readonly CheckKind[] },
+): Promise<Result<string[], 'no_such_application' | 'not_now'>> {
+  const row = await findQueued(tx, id)
+  if (row === undefined) return fail('no_such_application')
+  if (row.decided_at !== null || row.status === 'withdrawn') return fail('not_now')
+  await audit(tx, actor, {
+    action: 'application.recheck',
+    subject: { kind: 'application', id },
+    studentId: row.student_id,
+    after: { checks },
+  })
+  return ok(await askForChecks(tx, jobs, actor, id, checks))
 }
 
 export type CheckNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }

@@ -52,7 +52,7 @@ export async function auditAll(tx: Tx, auditor: Auditor, entries: readonly Audit
 }
 
 /** As many as a list shows at once. */
-const STUDENT_IDS_MAX = 100
+export const STUDENT_IDS_MAX = 100
 
 /** Who looks again at the same thing, in the same session, looked once. */
 export const SAME_LOOK_MS = 5 * 60_000

@@ -1,9 +1,11 @@
 import type { HistoryEntry } from '@gatehouse/shared/wire/api/students-many.ts'
 import { sql } from 'kysely'
-import type { Tx } from '../db/tables.ts'
+import type { Row, Tx } from '../db/tables.ts'
+
+type Subject = { readonly kind: 'student' | 'user' | 'pass'; readonly id: string }
 
 export type HistoryQuery = {
-  readonly subject: { readonly kind: 'student' | 'user' | 'pass'; readonly id: string }
+  readonly subject: Subject
   readonly limit: number
   /** Of an earlier answer. */
   readonly cursor?: string | undefined
@@ -21,7 +23,7 @@ export async function readHistory(
     .selectAll()
     .where('subject_kind', '=', subject.kind)
     .where('subject_id', '=', subject.id)
-    .where('action', 'not in', [`${subject.kind}.read`, `${subject.kind}.list`, `${subject.kind}.history`, 'pass.code'])
+    .where('action', 'not in', looksAt(subject.kind))
     .$if(after !== null, query => query.where(sql<boolean>`(at, id) < (${new Date(after!.atMs)}, ${after!.id}::uuid)`))
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
@@ -30,19 +32,55 @@ export async function readHistory(
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
-    entries: shown.map(row => ({
-      id: row.id,
-      at: row.at.toISOString(),
-      action: row.action,
-      by: { name: row.by_name, role: row.by_role, kind: row.by_kind },
-      before: row.before as HistoryEntry['before'],
-      after: row.after as HistoryEntry['after'],
-      note: row.note,
-    })),
+    entries: shown.map(entryOf),
     nextCursor:
       rows.length > limit && last !== undefined
         ? Buffer.from(`${last.at.getTime()}.${last.id}`).toString('base64url')
         : null,
+  }
+}
+
+/** The same of several things, so many of each, and all in one statement. */
+export async function historyOfEach(
+  tx: Tx,
+  { kind, ids, ofEach }: { readonly kind: Subject['kind']; readonly ids: readonly string[]; readonly ofEach: number },
+): Promise<ReadonlyMap<string, HistoryEntry[]>> {
+  const subjects = sql<{ id: string }>`(select unnest(${ids}::text[]) as id)`.as<'subjects'>('subjects')
+  const rows = await tx
+    .selectFrom(subjects)
+    .innerJoinLateral(
+      eb =>
+        eb
+          .selectFrom('audit_log')
+          .selectAll()
+          .where('subject_kind', '=', kind)
+          .whereRef('subject_id', '=', 'subjects.id')
+          .where('action', 'not in', looksAt(kind))
+          .orderBy('at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(ofEach)
+          .as('told'),
+      join => join.onTrue(),
+    )
+    .selectAll('told')
+    .orderBy('told.at', 'desc')
+    .orderBy('told.id', 'desc')
+    .execute()
+  const each = Map.groupBy(rows, ({ subject_id }) => subject_id!)
+  return new Map([...each].map(([id, list]) => [id, list.map(entryOf)]))
+}
+
+const looksAt = (kind: Subject['kind']) => [`${kind}.read`, `${kind}.list`, `${kind}.history`, 'pass.code'] as const
+
+function entryOf(row: Row<'audit_log'>): HistoryEntry {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    action: row.action,
+    by: { name: row.by_name, role: row.by_role, kind: row.by_kind },
+    before: row.before as HistoryEntry['before'],
+    after: row.after as HistoryEntry['after'],
+    note: row.note,
   }
 }
 

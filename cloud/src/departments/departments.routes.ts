@@ -19,7 +19,7 @@ import {
   renameDepartment,
 } from './departments.repo.ts'
 
-const PROBLEMS = {
+export const DEPARTMENT_PROBLEMS = {
   no_such_department: { status: 404, code: 'not_found', message: 'There is no department with that id.' },
   no_such_target: {
     status: 422,
@@ -48,14 +48,14 @@ export function departmentsRoutes(routes: Binder, { db, nowMs }: { readonly db: 
 
   routes.inSchool(createRoute, async ({ body: { name }, who }) => {
     const made = await inSchool(db, who.school.id, tx => createDepartment(tx, actorOf(who, nowMs()), name))
-    return made.ok ? { data: departmentOf(made.value) } : { problem: PROBLEMS[made.failure] }
+    return made.ok ? { data: departmentOf(made.value) } : { problem: DEPARTMENT_PROBLEMS[made.failure] }
   })
 
   routes.inSchool(renameRoute, async ({ params: { departmentId }, body: { name }, who, ifMatch }) => {
     const done = await inSchool(db, who.school.id, tx =>
       renameDepartment(tx, actorOf(who, nowMs()), departmentId, name, ifMatch),
     )
-    return done.ok ? { data: departmentOf(done.value) } : { problem: PROBLEMS[done.failure] }
+    return done.ok ? { data: departmentOf(done.value) } : { problem: DEPARTMENT_PROBLEMS[done.failure] }
   })
 
   routes.inSchool(deleteRoute, async ({ params: { departmentId }, query: { moveTo }, who, ifMatch }) => {
@@ -63,11 +63,11 @@ export function departmentsRoutes(routes: Binder, { db, nowMs }: { readonly db: 
       deleteDepartment(tx, actorOf(who, nowMs()), departmentId, { moveTo, ifVersion: ifMatch }),
     )
     if ('why' in gone) return { problem: inUse(gone) }
-    return gone.ok ? { data: { studentsMoved: gone.value } } : { problem: PROBLEMS[gone.failure] }
+    return gone.ok ? { data: { studentsMoved: gone.value } } : { problem: DEPARTMENT_PROBLEMS[gone.failure] }
   })
 }
 
-function inUse({ students }: InUse): Problem {
+export function inUse({ students }: InUse): Problem {
   const are = students === 1 ? '1 student is' : `${students} students are`
   return {
     status: 409,

@@ -8,9 +8,10 @@ export type ApplicationShown = Omit<ApplicationRow, 'overdue' | 'attention' | 'w
   readonly overdue: boolean | null
   readonly attention: number | null
   readonly waiting: number | null
+  readonly own: boolean
 }
 
 export function applicationShown(who: SchoolPerson, row: QueueRow, nowMs: number): ApplicationShown {
-  const shown = rowOf(row, nowMs)
+  const shown = { ...rowOf(row, nowMs), own: row.applicant_user === who.userId }
   return who.role === 'student' ? { ...shown, assignee: null, overdue: null, attention: null, waiting: null } : shown
 }

@@ -51,7 +51,11 @@ export function openCall(needs: CallNeeds, who: SchoolPerson, tx: Tx | null = nu
     },
     actor: () => actorOf(who, nowMs()),
     read: tx === null ? inOne : work => work(tx),
-    change: inOne,
+    change: work => {
+      // What was read before it may be otherwise after it.
+      loaders = null
+      return inOne(work)
+    },
   }
   let loaders: Loaders | null = null
   return call

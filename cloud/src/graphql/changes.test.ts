@@ -109,6 +109,12 @@ onBothEngines('what is done over GraphQL', engine => {
       await tx.updateTable('students').set({ user_id: admins }).where('id', '=', pupil).execute()
     })
     expect(codesOf(await ask(cloud, staff, decide, { id }))).toEqual(['own_application'])
+    const isTheirs = async (token: string) =>
+      (await ask(cloud, token, 'query ($id: ID!) { application(id: $id) { own } }', { id })).data.application
+    expect([await isTheirs(staff), await isTheirs(await cloud.signIn(own, 'staff'))]).toEqual([
+      { own: true },
+      { own: false },
+    ])
   })
 
   test('each field of a mutation is a change of its own', async () => {
@@ -166,6 +172,33 @@ onBothEngines('what is done over GraphQL', engine => {
     const guard = await cloud.signIn(own, 'security')
     expect((await ask(cloud, guard, '{ accessLog { data { at } } }')).data.accessLog.data).toHaveLength(2)
     expect(codesOf(await ask(cloud, staff, query, { cursor: 'none' }))).toEqual(['validation_failed'])
+  })
+
+  test('a department is entered, renamed by version, and deleted by saying where its students go', async () => {
+    const name = `Physics ${randomUUIDv7()}`
+    const done = (mutation: string) => ask(cloud, admin, `mutation { done: ${mutation} }`)
+    const create = (what: string) => done(`createDepartment(name: "${what}") { id name version studentCount }`)
+    const made = (await create(name)).data.done
+    expect(made).toEqual({ id: expect.any(String), name, version: 1, studentCount: 0 })
+    expect(codesOf(await create(name.toUpperCase()))).toEqual(['name_taken'])
+    expect(codesOf(await create(' '))).toEqual(['validation_failed'])
+    const rename = (version: number) =>
+      done(`renameDepartment(id: "${made.id}", name: "Optics ${name}", version: ${version}) { name version }`)
+    expect((await rename(1)).data.done).toEqual({ name: `Optics ${name}`, version: 2 })
+    expect(codesOf(await rename(1))).toEqual(['changed_meanwhile'])
+
+    const input = `{ studentId: "${randomUUIDv7()}", firstName: "Ada", lastName: "", departmentId: "${made.id}" }`
+    const { data } = await done(`createStudent(input: ${input}) { id department { name version studentCount } }`)
+    expect(data.done.department).toEqual({ name: `Optics ${name}`, version: 2, studentCount: 1 })
+    const remove = (more: string) => done(`deleteDepartment(id: "${made.id}"${more})`)
+    const inUse = await remove('')
+    expect([codesOf(inUse), inUse.errors![0].message]).toEqual([['in_use'], expect.stringContaining('1 student is')])
+    expect(codesOf(await remove(`, moveTo: "${randomUUIDv7()}"`))).toEqual(['validation_failed'])
+    expect(codesOf(await remove(', moveTo: "none", version: 1'))).toEqual(['changed_meanwhile'])
+    expect((await remove(', moveTo: "none", version: 2')).data.done).toBe(1)
+    expect(codesOf(await remove(''))).toEqual(['not_found'])
+    const student = await ask(cloud, admin, `{ student(id: "${data.done.id}") { department { name } } }`)
+    expect(student.data.student.department).toBeNull()
   })
 
   test('jobs are seen, and a job that is over is not cancelled', async () => {

@@ -40,6 +40,24 @@ describe('what is too much is refused before anything is read', () => {
       400,
     ],
     [
+      'every answer of many applications',
+      '{ applications(pagination: { limit: 100 }) { data { answers { field label kind value values } } } }',
+      'too_costly',
+      400,
+    ],
+    [
+      'findings of checks',
+      '{ applications(pagination: { limit: 100 }) { data { checks { findings { message field } } } } }',
+      'too_costly',
+      400,
+    ],
+    [
+      'the history of passes of visits',
+      '{ visitors(pagination: { limit: 100 }) { data { visits { pass { history { changes { field } } } } } } }',
+      'too_costly',
+      400,
+    ],
+    [
       'many names for one field',
       `{ students(pagination: { limit: 100 }) { data { ${times(600, at => `a${at}: id`)} } } }`,
       'too_costly',

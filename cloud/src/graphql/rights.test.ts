@@ -1,11 +1,12 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
 import * as applications from '@gatehouse/shared/wire/api/applications.ts'
-import { listDepartments } from '@gatehouse/shared/wire/api/departments.ts'
+import * as departments from '@gatehouse/shared/wire/api/departments.ts'
 import { getGate, listGates } from '@gatehouse/shared/wire/api/gates.ts'
 import * as jobs from '@gatehouse/shared/wire/api/jobs.ts'
 import * as notifications from '@gatehouse/shared/wire/api/notifications.ts'
 import * as passes from '@gatehouse/shared/wire/api/passes.ts'
 import * as students from '@gatehouse/shared/wire/api/students.ts'
+import * as visitors from '@gatehouse/shared/wire/api/visitors.ts'
 import type { Can } from '@gatehouse/shared/wire/contract.ts'
 import { may, type Operation, ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
 import type { GraphQLField } from 'graphql'
@@ -20,7 +21,10 @@ import { graphqlSchema } from './schema/schema.ts'
 const SAME_AS: Readonly<Record<string, readonly (Can | readonly Can[])[]>> = {
   me: ['signed-in'],
   school: ['signed-in'],
-  departments: [listDepartments.can],
+  departments: [departments.listDepartments.can],
+  createDepartment: [departments.createDepartment.can],
+  renameDepartment: [departments.renameDepartment.can],
+  deleteDepartment: [departments.deleteDepartment.can],
   students: [students.listStudents.can],
   student: [students.getStudent.can],
   createStudent: [students.createStudent.can],
@@ -33,12 +37,26 @@ const SAME_AS: Readonly<Record<string, readonly (Can | readonly Can[])[]>> = {
   suspendPass: [passes.suspendPass.can],
   resumePass: [passes.resumePass.can],
   revokePass: [passes.revokePass.can],
+  addCredential: [passes.addCredential.can],
+  removeCredential: [passes.removeCredential.can],
+  replaceLost: [passes.replaceLost.can],
+  visitors: [visitors.listVisitors.can],
+  visitor: [visitors.getVisitor.can],
+  visitorHosts: [visitors.listVisitorHosts.can],
+  receiveVisitor: [visitors.createVisitor.can],
+  updateVisitor: [visitors.updateVisitor.can],
+  beginVisit: [visitors.beginVisit.can],
+  endVisit: [visitors.endVisit.can],
   applications: [applications.listApplications.can],
   application: [applications.getApplication.can, applications.getMyApplication.can],
   decideApplication: [applications.decideApplication.can],
   assignApplication: [applications.assignApplication.can],
   askDocuments: [applications.askDocuments.can],
   commentApplication: [applications.commentApplication.can],
+  nextApplication: [applications.nextApplication.can],
+  recheckApplication: [applications.recheckApplication.can],
+  decideApplications: [applications.decideApplications.can],
+  saveApplication: [applications.saveMyApplication.can],
   beginApplication: [applications.beginApplication.can],
   submitApplication: [applications.submitMyApplication.can],
   withdrawApplication: [applications.withdrawMyApplication.can],
@@ -121,6 +139,12 @@ test('what stands beside a row has the right of its own, wherever it is asked fo
       'security',
     ],
     ['{ departments { studentCount } }', 'facilities'],
+    ['{ passes { data { holder { visitor { id } } } } }', 'facilities'],
+    ['{ passes { data { history { id } } } }', 'security'],
+    ['{ visitors { data { visit { pass { history { id } } } } } }', 'security'],
+    ['{ visitor(id: "v") { visits { pass { student { applications { id } } } } } }', 'security'],
+    ['{ me { student { passes { history { id } } } } }', 'student'],
+    ['{ me { student { passes { holder { visitor { id } } } } } }', 'student'],
     ['subscription { systemMetricsUpdated { jobsDead } }', 'staff'],
     ['subscription { systemMetricsUpdated { sessions } }', 'facilities'],
     ['query ($yes: Boolean = false) { students { data { applications @include(if: $yes) { id } } } }', 'security'],

@@ -1,6 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { OPERATIONS } from '@gatehouse/shared/wire/rights.ts'
-import { buildSchema, type GraphQLObjectType, getNamedType, isAbstractType, isObjectType, printSchema } from 'graphql'
+import {
+  buildSchema,
+  type GraphQLObjectType,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  parse,
+  printSchema,
+  validate,
+} from 'graphql'
 import { expect, test } from 'vitest'
 import type { FieldFacts } from './schema/builder.ts'
 import { graphqlSchema } from './schema/schema.ts'
@@ -19,6 +28,13 @@ test('schema.graphql is what the schema says; GATEHOUSE_WRITE_SCHEMA=1 writes it
   if (process.env.GATEHOUSE_WRITE_SCHEMA === '1') writeFileSync(path, `${printSchema(schema)}\n`)
   // Read and written anew: how it is laid out is the formatter's.
   expect(printSchema(buildSchema(readFileSync(path, 'utf8')))).toBe(printSchema(schema))
+})
+
+test('the examples of docs/integrator.md are operations of this schema', () => {
+  const text = readFileSync(new URL('../../../docs/integrator.md', import.meta.url), 'utf8')
+  const examples = [...text.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, example]) => example!)
+  expect(examples).toHaveLength(2)
+  for (const example of examples) expect(validate(schema, parse(example))).toEqual([])
 })
 
 test('the names and nullability that others rely on', () => {
@@ -40,6 +56,19 @@ test('the names and nullability that others rely on', () => {
     'Student.applications': '[Application!]!',
     'Student.createdAt': 'DateTime!',
     'Student.updatedAt': 'DateTime!',
+    'Application.answers': '[Answer!]!',
+    'Application.masked': '[String!]!',
+    'Application.files': '[ApplicationFile!]!',
+    'Application.checks': '[ApplicationCheck!]!',
+    'Application.entries': '[ApplicationEntry!]!',
+    'Application.wanted': '[WantedDocument!]!',
+    'Holder.visitor': 'Visitor',
+    'Pass.history': '[HistoryEntry!]!',
+    'Query.visitors': 'VisitorsResponse!',
+    'Query.visitor': 'Visitor',
+    'Query.visitorHosts': '[Person!]!',
+    'Mutation.receiveVisitor': 'Visitor!',
+    'Mutation.decideApplications': '[DecidedApplication!]!',
     'Query.students': 'StudentsResponse!',
     'Query.student': 'Student',
     'Query.analytics': 'AnalyticsData!',
@@ -84,10 +113,13 @@ test('every field one can begin with says what right it needs, by the one table 
 })
 
 /** What of another type's rows is part of a row, and shown with it over REST too. */
-const PART_OF_A_ROW = ['Student.school', 'Student.department', 'Me.school']
+const PART_OF_A_ROW = ['Student.school', 'Student.department', 'Me.school', 'Answer.file']
 
 test('a field that leads to rows of another kind needs their right', () => {
-  const guarded = ['Student', 'Pass', 'Application', 'Gate', 'AccessLog', 'Notification', 'Job', 'Department', 'School']
+  const guarded =
+    'Student Pass Application Gate AccessLog Notification Job Department School Visitor Answer ApplicationFile ApplicationCheck ApplicationEntry WantedDocument HistoryEntry'.split(
+      ' ',
+    )
   for (const { name, type, field } of fields) {
     const leads = getNamedType(field.type).name
     if (!guarded.includes(leads) || type.name.endsWith('Response') || PART_OF_A_ROW.includes(name)) continue

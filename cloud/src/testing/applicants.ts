@@ -14,6 +14,7 @@ export type Applicant = {
   readonly studentId: string
   readonly userId: string
   readonly studentNumber: string
+  readonly token: string
   call(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Said>
 }
 
@@ -37,7 +38,7 @@ export async function applicant(
     return id
   })
   const token = await it.cloud.signIn({ ...it.school, users: new Map([[role, email]]) }, role)
-  return { studentId: student.id, userId, studentNumber: student.studentNumber, call: it.as(token) }
+  return { studentId: student.id, userId, studentNumber: student.studentNumber, token, call: it.as(token) }
 }
 
 /** A file as it is after it was looked at; its bytes are nowhere. Answers its id. */

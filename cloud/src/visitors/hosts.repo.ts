@@ -4,7 +4,7 @@ import { searchWords } from '../students/fold.ts'
 import { FOLDED } from '../users/users.repo.ts'
 
 /** As many as a picker shows. */
-const HOSTS_SHOWN_MAX = 20
+export const HOSTS_SHOWN_MAX = 20
 
 /** The same of a `users` that is joined. */
 export const HOST_MAY = sql<boolean>`(users.active and users.deleted_at is null and users.role <> 'student')`

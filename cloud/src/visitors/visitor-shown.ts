@@ -49,9 +49,20 @@ export async function visitorsShown(
 
 export async function visitorInFull(tx: Tx, showing: Showing, row: VisitorRow): Promise<VisitorInFull> {
   const [visitor] = await visitorsShown(tx, showing, [row])
-  const timeZone = await timeZoneOf(tx, showing.who.school.id)
-  const visits = await visitsOf(tx, { visitorId: row.id, limit: VISITS_SHOWN_MAX })
-  return { ...visitor!, visits: visits.map(visit => visitOf(visit, timeZone, showing.nowMs)) }
+  const visits = await visitsShown(tx, showing, [row.id], VISITS_SHOWN_MAX)
+  return { ...visitor!, visits: visits.get(row.id) ?? [] }
+}
+
+/** The last visits of each of these, newest first. */
+export async function visitsShown(
+  tx: Tx,
+  { who, nowMs }: Showing,
+  visitorIds: readonly string[],
+  ofEach: number,
+): Promise<ReadonlyMap<string, Visit[]>> {
+  const timeZone = await timeZoneOf(tx, who.school.id)
+  const rows = Map.groupBy(await visitsOf(tx, { visitorIds, ofEach }), row => row.visitor_id!)
+  return new Map([...rows].map(([id, visits]) => [id, visits.map(visit => visitOf(visit, timeZone, nowMs))]))
 }
 
 async function contactsOf(

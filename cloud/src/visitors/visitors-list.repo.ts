@@ -63,12 +63,17 @@ export function findVisitor(tx: Tx, visitorId: string): Promise<VisitorRow | und
   return shownColumns(withVisit(tx).where('visitors.id', '=', visitorId)).executeTakeFirst()
 }
 
+/** Living ones of these, in no order. */
+export function findVisitors(tx: Tx, visitorIds: readonly string[]): Promise<VisitorRow[]> {
+  return shownColumns(withVisit(tx).where('visitors.id', 'in', visitorIds)).execute()
+}
+
 export type VisitRow = Row<'passes'> & { readonly arrived_at: Date | null; readonly left_at: Date | null }
 
-/** Passes as visits, newest first: these, or the last of one visitor. */
+/** Passes as visits, newest first: these, or the last of each of these visitors. */
 export function visitsOf(
   tx: Tx,
-  which: { readonly passIds: readonly string[] } | { readonly visitorId: string; readonly limit: number },
+  which: { readonly passIds: readonly string[] } | { readonly visitorIds: readonly string[]; readonly ofEach: number },
 ): Promise<VisitRow[]> {
   const visits = tx
     .selectFrom('passes')
@@ -92,7 +97,12 @@ export function visitsOf(
       ? Promise.resolve([])
       : visits.where('passes.pass_id', 'in', [...which.passIds]).execute()
   }
-  return visits.where('passes.visitor_id', '=', which.visitorId).limit(which.limit).execute()
+  const numbered = tx
+    .selectFrom('passes')
+    .where('visitor_id', 'in', which.visitorIds)
+    .select(['pass_id', sql<string>`row_number() over (partition by visitor_id order by serial desc)`.as('place')])
+  const newest = tx.selectFrom(numbered.as('numbered')).select('pass_id').where('place', '<=', String(which.ofEach))
+  return visits.where('passes.pass_id', 'in', newest).execute()
 }
 
 /** As the filter `state` says it in SQL. Who arrived yesterday and was seen by no gate going is not taken to be here still. */

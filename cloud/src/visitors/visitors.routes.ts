@@ -14,71 +14,15 @@ import { inSchool } from '../db/school.ts'
 import type { Db, Tx } from '../db/tables.ts'
 import { actorOf, type Binder, readsPersonal, type SchoolPerson } from '../http/bind.ts'
 import { asked, pagination } from '../http/page.ts'
-import { CHANGED_MEANWHILE, type Problem } from '../http/problem.ts'
 import type { Vault } from '../keys/vault.ts'
-import { PASS_PROBLEMS } from '../passes/passes.routes.ts'
 import { findHosts } from './hosts.repo.ts'
+import { NOT_YOURS, PROBLEMS } from './problems.ts'
 import { visitorInFull, visitorsShown } from './visitor-shown.ts'
 import { aboutVisitor, updateVisitor } from './visitors.repo.ts'
 import { findVisitor, listVisitors } from './visitors-list.repo.ts'
-import { beginVisit, endVisit, receiveVisitor, type VisitTimes } from './visits.repo.ts'
+import { beginVisit, endVisit, receiveVisitor, timesOf, VISIT_OVER } from './visits.repo.ts'
 
 export type VisitorsRoutesNeeds = { readonly db: Db; readonly vault: Vault; readonly nowMs: () => number }
-
-const VISIT_OVER = 'The visit is over.'
-
-const PROBLEMS = {
-  ...PASS_PROBLEMS,
-  no_such_visitor: { status: 404, code: 'not_found', message: 'There is no visitor with that id.' },
-  no_such_host: {
-    status: 422,
-    code: 'no_such_host',
-    message: 'A host is somebody who works here and whose account is active. Choose another.',
-    details: [{ path: 'hostUserId', message: 'must be somebody of the school with an active account' }],
-  },
-  phone_unreadable: {
-    status: 422,
-    code: 'validation_failed',
-    message: 'That is no phone number. Write it as in +31 6 12345678, or as people in the school’s country do.',
-    details: [{ path: 'phone', message: 'must be a phone number; from another country with + and its code' }],
-  },
-  no_default_level: {
-    status: 422,
-    code: 'no_default_level',
-    message:
-      'Visitors have no access level by default yet. Choose one, or make one of the kind visitor the default under Access levels.',
-    details: [{ path: 'levelId', message: 'is needed: there is no default for visitors' }],
-  },
-  visit_open: {
-    status: 409,
-    code: 'visit_open',
-    message: 'This visitor has a pass for a visit that is not over. End that visit first, or renew its pass.',
-  },
-  no_open_visit: { status: 409, code: 'no_open_visit', message: 'This visit is over already.' },
-  ends_before_it_begins: {
-    status: 422,
-    code: 'validation_failed',
-    message: 'The visit would end before it begins. Give another end.',
-    details: [{ path: 'until', message: 'must be after the beginning' }],
-  },
-  ends_in_the_past: {
-    status: 422,
-    code: 'validation_failed',
-    message: 'The visit would be over already. Give a later end.',
-    details: [{ path: 'until', message: 'must be to come' }],
-  },
-  too_long: {
-    ...PASS_PROBLEMS.too_long,
-    details: [{ path: 'until', message: 'is later than passes of visitors may end' }],
-  },
-  changed_meanwhile: CHANGED_MEANWHILE,
-} satisfies Record<string, Problem>
-
-const NOT_YOURS: Problem = {
-  status: 403,
-  code: 'not_allowed',
-  message: 'You do not see how visitors are reached, so you cannot change it. Ask an administrator of your school.',
-}
 
 /** People who come for a while: entered, let in, and gone again. */
 export function visitorsRoutes(routes: Binder, { db, vault, nowMs }: VisitorsRoutesNeeds): void {
@@ -151,17 +95,4 @@ export function visitorsRoutes(routes: Binder, { db, vault, nowMs }: VisitorsRou
       return { data: hosts.map(({ id, display_name }) => ({ userId: id, name: display_name })) }
     }),
   )
-}
-
-function timesOf({
-  from,
-  until,
-}: {
-  from: string | undefined
-  until: string | undefined
-}): Pick<VisitTimes, 'fromMs' | 'untilMs'> {
-  return {
-    fromMs: from === undefined ? undefined : Date.parse(from),
-    untilMs: until === undefined ? undefined : Date.parse(until),
-  }
 }

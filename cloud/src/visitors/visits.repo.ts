@@ -22,6 +22,23 @@ export type VisitTimes = {
   readonly levelId?: string | undefined
 }
 
+/** Said of a pass whose visit was ended without a word. */
+export const VISIT_OVER = 'The visit is over.'
+
+/** As they were asked for. */
+export function timesOf({
+  from,
+  until,
+}: {
+  from?: string | undefined
+  until?: string | undefined
+}): Pick<VisitTimes, 'fromMs' | 'untilMs'> {
+  return {
+    fromMs: from === undefined ? undefined : Date.parse(from),
+    untilMs: until === undefined ? undefined : Date.parse(until),
+  }
+}
+
 export type NewVisit = VisitTimes & {
   readonly visitorId: string
   readonly escort: boolean

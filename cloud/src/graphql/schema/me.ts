@@ -1,8 +1,5 @@
 import { listNotifications as listRoute, NOTIFICATION_KINDS } from '@gatehouse/shared/wire/api/notifications.ts'
-import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import { applicantOf } from '../../applications/my-applications.repo.ts'
-import { listDepartments } from '../../departments/departments.repo.ts'
-import { departmentOf } from '../../departments/departments.routes.ts'
 import type { SchoolPerson } from '../../http/bind.ts'
 import { countUnread, markRead } from '../../notifications/inbox.repo.ts'
 import { atHome, INBOX_PROBLEMS, inboxPage, readCursor } from '../../notifications/inbox.routes.ts'
@@ -13,13 +10,9 @@ import { asks } from './builder.ts'
 import { cursorPageOf } from './paging.ts'
 import type { Writing } from './refs.ts'
 
-/** People choose from them in one list. */
-const DEPARTMENTS_MAX = 500
-
 /** The caller, the school, and what the caller was told. */
 export function writeMe(writing: Writing): void {
-  const { builder, refs } = writing
-  const Role = builder.enumType('Role', { values: ROLES })
+  const { builder, refs, enums } = writing
   refs.School.implement({
     fields: t => ({
       id: t.exposeID('id'),
@@ -28,24 +21,13 @@ export function writeMe(writing: Writing): void {
       timeZone: t.exposeString('timeZone'),
     }),
   })
-  refs.Department.implement({
-    fields: t => ({
-      id: t.exposeID('id'),
-      name: t.exposeString('name'),
-      studentCount: t.int({
-        description: 'Living students in it.',
-        ...asks(['settings:read']),
-        resolve: async ({ id, studentCount }, _args, { load }) =>
-          studentCount ?? (await load.department.load(id))?.studentCount ?? 0,
-      }),
-    }),
-  })
+  refs.Person.implement({ fields: t => ({ id: t.exposeID('id'), name: t.exposeString('name') }) })
   const Me = builder.objectRef<SchoolPerson>('Me').implement({
     fields: t => ({
       id: t.exposeID('userId'),
       name: t.exposeString('displayName'),
       email: t.exposeString('email'),
-      role: t.expose('role', { type: Role }),
+      role: t.expose('role', { type: enums.Role }),
       school: t.field({ type: refs.School, resolve: ({ school }) => school }),
       student: t.field({
         type: refs.Student,
@@ -67,12 +49,6 @@ export function writeMe(writing: Writing): void {
       description: 'The school of the caller; of who looks after several the chosen one.',
       ...asks([], { unnoted: 'its name is nobody' }),
       resolve: (_root, _args, { who }) => who.school,
-    }),
-    departments: t.field({
-      type: [refs.Department],
-      description: 'All of the school, by name.',
-      ...asks(['settings:read'], { unnoted: 'names of departments, and nobody’s', atMost: DEPARTMENTS_MAX }),
-      resolve: (_root, _args, call) => call.read(async tx => (await listDepartments(tx)).map(departmentOf)),
     }),
   }))
   writeInbox(writing)

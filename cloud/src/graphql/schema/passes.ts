@@ -39,8 +39,7 @@ const CARDS_MAX = 16
 
 /** Passes, and what becomes of them. */
 export function writePasses(writing: Writing): void {
-  const { builder, refs, inputs } = writing
-  const PassStatus = builder.enumType('PassStatus', { values: ROW_STATUSES })
+  const { builder, refs, inputs, enums } = writing
   const PassClass = builder.enumType('PassClass', { values: PASS_CLASSES })
   const Holder = builder.objectRef<Pass['holder']>('Holder').implement({
     description: 'Of a pass: a student, also where the student is archived, or a visitor.',
@@ -50,6 +49,13 @@ export function writePasses(writing: Writing): void {
       studentId: t.exposeString('studentNumber', {
         nullable: true,
         description: 'The student number; a visitor has none.',
+      }),
+      visitor: t.field({
+        type: refs.Visitor,
+        nullable: true,
+        description: 'Null of a student, and where the visitor is forgotten.',
+        ...asks(['visitor:read']),
+        resolve: ({ visitorId }, _args, { load }) => (visitorId === null ? null : load.visitor.load(visitorId)),
       }),
       host: t.string({
         nullable: true,
@@ -86,8 +92,9 @@ export function writePasses(writing: Writing): void {
         resolve: ({ holder: { studentId } }, _args, { load }) =>
           studentId === null ? null : load.student.load(studentId),
       }),
-      status: t.expose('status', { type: PassStatus }),
+      status: t.expose('status', { type: enums.PassStatus }),
       expired: t.exposeBoolean('expired'),
+      escort: t.exposeBoolean('escort', { description: 'The holder comes with somebody who belongs here.' }),
       class: t.expose('class', { type: PassClass }),
       notBefore: t.expose('notBefore', { type: 'DateTime' }),
       expires: t.expose('expires', { type: 'DateTime' }),
@@ -150,7 +157,7 @@ export function writePasses(writing: Writing): void {
 }
 
 /** Does something to a pass and shows what became of it. */
-function change(call: Call, work: (tx: Tx) => Promise<Result<PassRow, PassFailure>>): Promise<Pass> {
+export function change(call: Call, work: (tx: Tx) => Promise<Result<PassRow, PassFailure>>): Promise<Pass> {
   return call.change(async tx => {
     const done = await work(tx)
     if (!done.ok) return refused(PASS_PROBLEMS[done.failure])
@@ -158,11 +165,11 @@ function change(call: Call, work: (tx: Tx) => Promise<Result<PassRow, PassFailur
   })
 }
 
-const passIdOf = (id: string) => PassId.safeParse(id).data ?? refused(PASS_PROBLEMS.no_such_pass)
+export const passIdOf = (id: string) => PassId.safeParse(id).data ?? refused(PASS_PROBLEMS.no_such_pass)
 const timeOf = (at: string | undefined) => (at === undefined ? undefined : Date.parse(at))
 
 function writeChanges(
-  { builder, refs }: Writing,
+  { builder, refs }: Pick<Writing, 'builder' | 'refs'>,
   { PassClass }: { readonly PassClass: ReturnType<Writing['builder']['enumType']> },
 ): void {
   const IssuePassInput = builder.inputType('IssuePassInput', {

@@ -1,3 +1,6 @@
+import { APPLICATION_STATUSES } from '@gatehouse/shared/applications/machine.ts'
+import { ROW_STATUSES } from '@gatehouse/shared/list/snapshot.ts'
+import { CHECK_KINDS } from '@gatehouse/shared/wire/api/applications.ts'
 import type { Department } from '@gatehouse/shared/wire/api/departments.ts'
 import type { Pagination } from '@gatehouse/shared/wire/api/envelope.ts'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
@@ -5,7 +8,9 @@ import type { Job } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { Notification } from '@gatehouse/shared/wire/api/notifications.ts'
 import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import { VISIT_STATES, type Visitor } from '@gatehouse/shared/wire/api/visitors.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
+import { ROLES } from '@gatehouse/shared/wire/rights.ts'
 import type { Analytics } from '../../analytics/analytics.repo.ts'
 import type { SystemMetrics } from '../../analytics/system-metrics.repo.ts'
 import type { School } from '../../auth/identity.ts'
@@ -20,6 +25,8 @@ export function refsOf(builder: Builder) {
     Department: builder.objectRef<{ readonly id: string; readonly name: string } & Partial<Department>>('Department'),
     Pass: builder.objectRef<Pass>('Pass'),
     Application: builder.objectRef<ApplicationShown>('Application'),
+    Person: builder.objectRef<{ readonly id: string; readonly name: string }>('Person'),
+    Visitor: builder.objectRef<Visitor>('Visitor'),
     Gate: builder.objectRef<Gate>('Gate'),
     AccessLog: builder.objectRef<AccessLine>('AccessLog'),
     Notification: builder.objectRef<Notification>('Notification'),
@@ -33,7 +40,20 @@ export function refsOf(builder: Builder) {
 export type Refs = ReturnType<typeof refsOf>
 
 /** What every part of the schema is written with. */
-export type Writing = { readonly builder: Builder; readonly refs: Refs; readonly inputs: Inputs }
+export type Writing = { readonly builder: Builder; readonly refs: Refs; readonly inputs: Inputs; readonly enums: Enums }
+
+/** Words that several types have. */
+export function enumsOf(builder: Builder) {
+  return {
+    ApplicationStatus: builder.enumType('ApplicationStatus', { values: APPLICATION_STATUSES }),
+    CheckKind: builder.enumType('CheckKind', { values: CHECK_KINDS }),
+    PassStatus: builder.enumType('PassStatus', { values: ROW_STATUSES }),
+    VisitState: builder.enumType('VisitState', { values: VISIT_STATES }),
+    Role: builder.enumType('Role', { values: ROLES }),
+  }
+}
+
+export type Enums = ReturnType<typeof enumsOf>
 
 export function inputsOf(builder: Builder) {
   return {

@@ -3,21 +3,29 @@ import { noting } from '../../audit/noted.ts'
 import type { Call } from '../call.ts'
 import { writeAccessLog } from './access-log.ts'
 import { writeAnalytics } from './analytics.ts'
+import { writeApplicationParts } from './application-parts.ts'
 import { writeApplications } from './applications.ts'
 import { type FieldFacts, schemaBuilder } from './builder.ts'
+import { writeCards } from './cards.ts'
+import { writeDepartments } from './departments.ts'
 import { writeGates } from './gates.ts'
 import { writeJobs } from './jobs.ts'
 import { writeMe } from './me.ts'
+import { writeMyApplications } from './my-applications.ts'
 import { writePagination } from './paging.ts'
+import { writePassHistory } from './pass-history.ts'
 import { writePasses } from './passes.ts'
-import { inputsOf, refsOf, type Writing } from './refs.ts'
+import { enumsOf, inputsOf, refsOf, type Writing } from './refs.ts'
+import { writeReviews } from './reviews.ts'
 import { writeStudents } from './students.ts'
 import { writeSubscriptions } from './subscriptions.ts'
+import { writeVisitorChanges } from './visitor-changes.ts'
+import { writeVisitors } from './visitors.ts'
 
 /** The schema, written out: `schema.graphql` is what it says. */
 export function graphqlSchema(): GraphQLSchema {
   const builder = schemaBuilder()
-  const writing: Writing = { builder, refs: refsOf(builder), inputs: inputsOf(builder) }
+  const writing: Writing = { builder, refs: refsOf(builder), inputs: inputsOf(builder), enums: enumsOf(builder) }
   builder.queryType({})
   builder.mutationType({})
   builder.subscriptionType({})
@@ -25,7 +33,15 @@ export function graphqlSchema(): GraphQLSchema {
   writeMe(writing)
   writeStudents(writing)
   writePasses(writing)
+  writePassHistory(writing)
+  writeCards(writing)
   writeApplications(writing)
+  writeApplicationParts(writing)
+  writeReviews(writing)
+  writeMyApplications(writing)
+  writeVisitors(writing)
+  writeVisitorChanges(writing)
+  writeDepartments(writing)
   writeGates(writing)
   writeAccessLog(writing)
   writeJobs(writing)

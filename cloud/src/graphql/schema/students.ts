@@ -143,7 +143,7 @@ export function writeStudents({ builder, refs, inputs }: Writing): void {
       resolve: (_root, { id }, call) => readStudent(call, id),
     }),
   }))
-  writeChanges({ builder, refs, inputs }, { StudentStatus })
+  writeChanges({ builder, refs }, { StudentStatus })
 }
 
 async function readStudent(call: Call, id: string): Promise<Student | null> {
@@ -158,7 +158,7 @@ async function readStudent(call: Call, id: string): Promise<Student | null> {
 
 type Enums = { readonly StudentStatus: ReturnType<Writing['builder']['enumType']> }
 
-function writeChanges({ builder, refs }: Writing, { StudentStatus }: Enums): void {
+function writeChanges({ builder, refs }: Pick<Writing, 'builder' | 'refs'>, { StudentStatus }: Enums): void {
   const AddressInput = builder.inputType('AddressInput', {
     fields: t => ({
       lines: t.stringList({ required: true }),
