@@ -20,7 +20,8 @@ export default defineConfig({
       {
         // The file that Node takes: Vitest by itself takes another one for what it reads than Node does for packages, and graphql refuses to be there twice.
         resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
-        test: { ...node, name: 'cloud', include: ['cloud/src/**/*.test.ts'] },
+        // One process after the other file, and what is loaded, compiled and warm stays: half the time. No file leaves anything behind.
+        test: { ...node, name: 'cloud', include: ['cloud/src/**/*.test.ts'], isolate: false },
       },
       'dashboard/vite.config.ts',
     ],

@@ -66,7 +66,8 @@ function Editor({
 }) {
   const mayWrite = useMay('settings:update')
   const [changed, setChanged] = useState<Changed | null>(null)
-  const [mistakes, setMistakes] = useState<readonly Mistake[]>([])
+  /** How often saving was tried with what is here: from the first time on mistakes are shown, and go as they are mended. */
+  const [tries, setTries] = useState(0)
   const save = useDo(putApplicationForm)
   const say = useSay()
   const form = useRef<HTMLFormElement>(null)
@@ -78,25 +79,31 @@ function Editor({
   const nameOf = (name: string) => FACT_WORDS[name] ?? content.fields.find(({ id }) => id === name)?.label ?? name
   const failure = save.error ? failureOf(save.error) : null
   const isOvertaken = failure?.kind === 'problem' && failure.problem.code === 'changed_meanwhile'
+  const saidWrong = failure === null ? [] : Object.entries(fieldProblems(failure))
+  const mistakes: readonly Mistake[] =
+    tries === 0 ? [] : [...mistakesOf(draft), ...saidWrong.map(([path, message]) => ({ path, message }))]
   const wrong = (place: string) => mistakeAt(mistakes, place)
 
-  const change = (next: (draft: Draft) => Draft) =>
+  const change = (next: (draft: Draft) => Draft) => {
+    if (!isOvertaken) save.reset()
     setChanged(before => ({
       version: before?.version ?? keptVersion,
       draft: next(before?.draft ?? draftOf(keptContent)),
     }))
+  }
   const set = (part: Partial<Draft['content']>) =>
     change(before => ({ ...before, content: { ...before.content, ...part } }))
 
   // The first mistake is where the hand goes on.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a try is why, and what the service said of one.
   useEffect(() => {
-    if (mistakes.length > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong]')?.focus()
-  }, [mistakes])
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong]')?.focus()
+  }, [tries, save.error])
 
   function drop() {
     const before = changed
     setChanged(null)
-    setMistakes([])
+    setTries(0)
     save.reset()
     if (before !== null) say({ text: 'Changes dropped', undo: () => setChanged(before) })
   }
@@ -110,19 +117,15 @@ function Editor({
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const found = mistakesOf(draft)
-    setMistakes(found)
-    if (found.length > 0) return
+    setTries(tries + 1)
+    if (mistakesOf(draft).length > 0) return
     save.mutate(
       { body: contentOf(draft), ifMatch: version },
       {
         onSuccess: saved => {
           setChanged(null)
+          setTries(0)
           say({ text: `Version ${saved.version} of the form saved` })
-        },
-        onError: error => {
-          const said = fieldProblems(failureOf(error))
-          setMistakes(Object.entries(said).map(([path, message]) => ({ path, message })))
         },
       },
     )

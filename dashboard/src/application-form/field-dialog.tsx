@@ -51,6 +51,8 @@ function Fields({
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
+    // To React the form of the page is around it, and would be saved.
+    event.stopPropagation()
     const label = field.label.trim()
     const done: FormField = {
       ...field,

@@ -50,7 +50,7 @@ export function RulesPart({
               onChange={event => onChange(rules.with(at, { ...rule, reason: event.target.value }))}
             />
             {rule.condition === null ? (
-              <p>
+              <p className="break-words">
                 Holds where <bdi>{sayCondition(rule.when, nameOf)}</bdi>.{' '}
                 <span className="text-muted">It was written over the API and stays as it is.</span>
               </p>
