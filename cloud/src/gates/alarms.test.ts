@@ -86,8 +86,7 @@ onBothEngines('an alarm at a gate', engine => {
       const line = { gateId, gateName: 'Gate south', at: new Date(atMs), receivedAt: new Date() }
       return { record, line: JSON.parse(JSON.stringify(line)) as AccessLine }
     }
-    const tell = (atMs: number, gateId?: string) =>
-      inIt(tx => tellOfAlarms(tx, school.schoolId, [seen(atMs, gateId)]))
+    const tell = (atMs: number, gateId?: string) => inIt(tx => tellOfAlarms(tx, school.schoolId, [seen(atMs, gateId)]))
     const before = (await told()).length
     await tell(Date.now())
     expect(await told()).toHaveLength(before)
