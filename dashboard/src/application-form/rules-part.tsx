@@ -1,8 +1,8 @@
 import type { Nameable } from '@gatehouse/shared/applications/expression.ts'
 import type { Mistake } from '@gatehouse/shared/applications/form.ts'
-import { Part } from '../gate-rules/part.tsx'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Choice, Field } from '../ui/field.tsx'
+import { Part } from '../ui/part.tsx'
 import { type Condition, HOW_WORDS, type How, hasValue, howsOf, type Row, sayCondition } from './condition.ts'
 import { mistakeAt, type Rule, withRule } from './rules.ts'
 

@@ -2,9 +2,10 @@ import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { useGateChoices } from '../live/use-gate-choices.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Tick } from '../ui/field.tsx'
+import { Part } from '../ui/part.tsx'
 import { without } from './draft.ts'
 import { ClockChoice, LeaseFields } from './lease.tsx'
-import { Part, type PartProps } from './part.tsx'
+import type { PartProps } from './part-props.ts'
 
 type Own = GateRulesContent['gates'][string]
 

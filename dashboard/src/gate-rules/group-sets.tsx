@@ -2,8 +2,9 @@ import { type Group, listGroups } from '@gatehouse/shared/wire/api/groups.ts'
 import { useAsk } from '../api/use-api.ts'
 import { Button } from '../ui/button.tsx'
 import { Tick } from '../ui/field.tsx'
+import { Part } from '../ui/part.tsx'
 import { freeSet, without } from './draft.ts'
-import { Part, type PartProps } from './part.tsx'
+import type { PartProps } from './part-props.ts'
 
 /** Groups under one number: a pass may name the number in place of the groups. */
 export function GroupSetsPart({ rules, onChange, said }: PartProps) {

@@ -1,7 +1,8 @@
 import { FREE_ROWS } from '@gatehouse/shared/list/guard.ts'
 import { Field, Tick } from '../ui/field.tsx'
+import { Part } from '../ui/part.tsx'
 import { ClockChoice, LeaseFields } from './lease.tsx'
-import { Part, type PartProps } from './part.tsx'
+import type { PartProps } from './part-props.ts'
 
 export function CodesPart({ rules, onChange }: PartProps) {
   return (

@@ -1,14 +1,6 @@
-import type { GateRulesContent } from '@gatehouse/shared/wire/api/gate-rules.ts'
 import { type ReactNode, useId } from 'react'
-import type { SaidAt } from './draft.ts'
 
-export type PartProps = {
-  readonly rules: GateRulesContent
-  readonly onChange: (rules: GateRulesContent) => void
-  readonly said: SaidAt
-}
-
-/** One question of the rules: what it decides, and its fields. */
+/** A part of a long form: what it decides, and its fields. */
 export function Part({
   title,
   about,
