@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { needs } from '../needs.ts'
-import { axe, keepPicture, openBrowser, openPage, signInAs } from './browser.ts'
-import { type Campus, clear, type Ground, ground, startCampus, stop } from './campus-process.ts'
+import { axe, keepPicture, openPage, signInAs } from './browser.ts'
+import type { Campus } from './campus-process.ts'
+import { type Office, openOffice } from './office.ts'
 import { type Session, signIn } from './session.ts'
 
 /** A school writes what it asks of who applies, and an applicant is asked it, in a real browser. */
@@ -17,24 +18,17 @@ type Form = {
 }
 
 needs('chromium')('the page of the application form', () => {
-  let place: Ground
+  let office: Office
   let campus: Campus
   let browser: Browser
   let admin: Session
   let page: Page
   let complaints: readonly string[]
   beforeAll(async () => {
-    place = await ground()
-    ;[campus, browser] = await Promise.all([startCampus(place), openBrowser()])
-    admin = await signIn(campus.url, campus.account('school_admin'))
-    ;({ page, complaints } = await openPage(browser, 'desktop', 'light'))
-    await signInAs(page, campus.url, campus.account('school_admin'))
+    office = await openOffice()
+    ;({ campus, browser, admin, page, complaints } = office)
   }, UP_MS_MAX)
-  afterAll(async () => {
-    await browser?.close()
-    if (campus) await stop(campus.process)
-    clear(place)
-  })
+  afterAll(() => office?.[Symbol.asyncDispose]())
 
   const dialog = () => page.getByRole('dialog')
   const press = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).click()

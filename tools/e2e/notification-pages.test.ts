@@ -1,34 +1,27 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { needs } from '../needs.ts'
-import { axe, keepPicture, openBrowser, openPage, SIZES, type Size, signInAs } from './browser.ts'
-import { type Campus, clear, type Ground, ground, startCampus, stop } from './campus-process.ts'
-import { type Session, signIn } from './session.ts'
+import { axe, keepPicture, SIZES, type Size } from './browser.ts'
+import type { Campus } from './campus-process.ts'
+import { type Office, openOffice } from './office.ts'
+import type { Session } from './session.ts'
 
 /** The inbox, what somebody chose to be told of, and the deliveries with their web hooks, in a real browser. */
 
 const UP_MS_MAX = 120_000
 
 needs('chromium')('the pages of notifications', () => {
-  let place: Ground
+  let office: Office
   let campus: Campus
-  let browser: Browser
   let admin: Session
   let page: Page
   let complaints: readonly string[]
   beforeAll(async () => {
-    place = await ground()
-    ;[campus, browser] = await Promise.all([startCampus(place), openBrowser()])
     // Two places of sign-in: the second is one that was not seen before.
-    admin = await signIn(campus.url, campus.account('school_admin'))
-    ;({ page, complaints } = await openPage(browser, 'desktop', 'light'))
-    await signInAs(page, campus.url, campus.account('school_admin'))
+    office = await openOffice()
+    ;({ campus, admin, page, complaints } = office)
   }, UP_MS_MAX)
-  afterAll(async () => {
-    await browser?.close()
-    if (campus) await stop(campus.process)
-    clear(place)
-  })
+  afterAll(() => office?.[Symbol.asyncDispose]())
 
   const go = (path: string) => page.goto(`${campus.url}${path}`)
   const dialog = () => page.getByRole('dialog')

@@ -2,8 +2,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENT, startIssuer } from '../../cloud/src/testing/issuers.ts'
 import { needs } from '../needs.ts'
-import { axe, keepPicture, openBrowser, openPage, SIZES, type Size, signInAs } from './browser.ts'
-import { type Campus, clear, type Ground, ground, startCampus, stop } from './campus-process.ts'
+import { axe, keepPicture, openPage, SIZES, type Size, signInAs } from './browser.ts'
+import type { Campus } from './campus-process.ts'
+import { type Office, openOffice } from './office.ts'
 import { type Session, signIn } from './session.ts'
 
 /** People, departments, duplicates, the school and the search, as an administrator goes through them in a real browser. */
@@ -11,24 +12,17 @@ import { type Session, signIn } from './session.ts'
 const UP_MS_MAX = 120_000
 
 needs('chromium')('the pages of people and the school', () => {
-  let place: Ground
+  let office: Office
   let campus: Campus
   let browser: Browser
   let admin: Session
   let page: Page
   let complaints: readonly string[]
   beforeAll(async () => {
-    place = await ground()
-    ;[campus, browser] = await Promise.all([startCampus(place), openBrowser()])
-    admin = await signIn(campus.url, campus.account('school_admin'))
-    ;({ page, complaints } = await openPage(browser, 'desktop', 'light'))
-    await signInAs(page, campus.url, campus.account('school_admin'))
+    office = await openOffice()
+    ;({ campus, browser, admin, page, complaints } = office)
   }, UP_MS_MAX)
-  afterAll(async () => {
-    await browser?.close()
-    if (campus) await stop(campus.process)
-    clear(place)
-  })
+  afterAll(() => office?.[Symbol.asyncDispose]())
 
   const go = (path: string) => page.goto(`${campus.url}${path}`)
   const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
@@ -72,7 +66,7 @@ needs('chromium')('the pages of people and the school', () => {
       .getByText(/signed out at once everywhere/)
       .waitFor()
     await dialog().getByRole('button', { name: 'Take access away' }).click()
-    await page.getByText('Cannot sign in').waitFor()
+    await page.getByText('Cannot sign in', { exact: true }).waitFor()
     expect(await userNamed('marieke')).toMatchObject({ active: false })
     await go('/users?active=false')
     await page.getByRole('link', { name: 'Marieke de Graaf' }).click()
