@@ -23,7 +23,7 @@ needs('postgres')('a connection', () => {
   test('begins together with what turns it to a school and its first statement, and prepares what recurs', async () => {
     const server = await startPostgres()
     const urls = await createDatabase(server)
-    const pool = new pg.Pool({ connectionString: urls.url, max: 1, pipeline: true })
+    const pool = poolOf(urls.url, { pipeline: true })
     const client = await frugalPool(pool, { direct: true }).connect()
     try {
       const sent: string[] = []
@@ -85,7 +85,7 @@ needs('postgres')('a connection', () => {
 
   test('behind a pooler of transactions prepares nothing', async () => {
     const server = await startPostgres()
-    const pool = new pg.Pool({ connectionString: (await createDatabase(server)).url, max: 1 })
+    const pool = poolOf((await createDatabase(server)).url)
     try {
       const client = await frugalPool(pool, { direct: false }).connect()
       for (let time = 0; time < 4; time++) await client.query('select 1 as one', [])
@@ -97,3 +97,8 @@ needs('postgres')('a connection', () => {
     }
   })
 })
+
+/** A pool says that it has ended before its connection has, and the server may stop between the two. */
+function poolOf(connectionString: string, { pipeline = false } = {}): pg.Pool {
+  return new pg.Pool({ connectionString, max: 1, pipeline }).on('error', () => {})
+}
