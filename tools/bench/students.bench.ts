@@ -14,7 +14,8 @@ import { createDatabase, startPostgres } from '../../cloud/src/testing/postgres.
 import { show, spread } from './figures.ts'
 import { httpLoad } from './http-load.ts'
 
-const STUDENTS = Number(process.env.GATEHOUSE_BENCH_STUDENTS ?? 1_000_000)
+/** A school, and the largest there may be: the database goes about them in different ways. */
+const SIZES = [20_000, Number(process.env.GATEHOUSE_BENCH_STUDENTS ?? 1_000_000)]
 /** Of each kind; with those before and the searches fewer than a session may make in a quarter of an hour. */
 const REQUESTS = 1_500
 const WARM_REQUESTS = 600
@@ -29,7 +30,7 @@ const LAST =
     ' ',
   )
 
-/** The list of 50 of a million students over HTTP, beside what raw pg does with the same transaction and the bare statement; and searching them. */
+/** The list of 50 of a million students over HTTP, beside what raw pg over node http does with the same transaction and with the bare statement; and searching them. */
 export async function run(): Promise<void> {
   const server = await startPostgres({ asInSchools: true })
   try {
@@ -37,16 +38,21 @@ export async function run(): Promise<void> {
     await using database = await openPostgres(urls)
     await using cloud = await startCloud(database, { checkAnswers: false })
     const school = await enterTestSchool(database, cloud.vault)
-    const token = await cloud.signIn(school, 'school_admin')
-    const began = performance.now()
-    await withoutIndexes(database, () => fill(database, cloud, school))
-    await settled(urls.ownerUrl)
-    console.log(`  ${STUDENTS} students in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     const pool = new pg.Pool({ connectionString: urls.url, max: 10 })
     const raw = await rawServer(pool, school.schoolId)
     try {
-      await lists({ url: cloud.url, token, rawUrl: raw.url, pool, schoolId: school.schoolId })
-      await searches(cloud.url, token)
+      let there = 0
+      for (const count of SIZES) {
+        const began = performance.now()
+        await withoutIndexes(database, () => fill(database, cloud, school, there, count))
+        await settled(urls.ownerUrl)
+        console.log(`  ${count} students, after ${((performance.now() - began) / 1000).toFixed(0)} s`)
+        there = count
+        // A session may ask only so often.
+        const token = await cloud.signIn(school, 'school_admin')
+        await lists({ url: cloud.url, token, rawUrl: raw.url, pool, schoolId: school.schoolId })
+        await searches(cloud.url, token, count)
+      }
     } finally {
       raw.server.close()
       await pool.end()
@@ -58,14 +64,18 @@ export async function run(): Promise<void> {
 
 type Beside = { url: string; token: string; rawUrl: string; pool: pg.Pool; schoolId: string }
 
+/** Of the raw server: the statement in a transaction turned to its school, as the service does it, or the statement alone. */
+const RAW_PATH = { transaction: '/transaction', bare: '/bare' }
+
 async function lists({ url, token, rawUrl, pool, schoolId }: Beside): Promise<void> {
   const headers = { authorization: `Bearer ${token}` }
   using load = httpLoad()
-  const bare = () => inTransaction(pool, schoolId, client => client.query(LIST), { bare: true })
+  const bare = () => list(pool, schoolId, { bare: true })
   const over = (address: string) => (count: number) => load.rate({ url: address, headers, count, atOnce: AT_ONCE })
   const kinds = [
-    ['bare statement', (count: number) => rate(bare, count)],
-    ['raw pg over node http', over(`${rawUrl}/`)],
+    ['raw pg over node http, same transaction', over(rawUrl + RAW_PATH.transaction)],
+    ['raw pg over node http, bare statement', over(rawUrl + RAW_PATH.bare)],
+    ['bare statement, no http', (count: number) => rate(bare, count)],
     ['GET /students', over(`${url}/api/v1/students?limit=50`)],
   ] as const
   const perSecond = new Map<string, number>()
@@ -77,7 +87,7 @@ async function lists({ url, token, rawUrl, pool, schoolId }: Beside): Promise<vo
   const ours = perSecond.get('GET /students')!
   show([
     { name: 'GET /students, 50 rows', figures: `${ours.toFixed(0)} /s` },
-    ...kinds.slice(0, 2).map(([name]) => ({
+    ...kinds.slice(0, -1).map(([name]) => ({
       name,
       figures: `${perSecond.get(name)!.toFixed(0)} /s, ours is`,
       ratio: ours / perSecond.get(name)!,
@@ -85,16 +95,16 @@ async function lists({ url, token, rawUrl, pool, schoolId }: Beside): Promise<vo
   ])
 }
 
-async function searches(url: string, token: string): Promise<void> {
+async function searches(url: string, token: string, count: number): Promise<void> {
   const headers = { authorization: `Bearer ${token}` }
   const asked = [
-    ['a number', n => `N-${(n * 7919) % STUDENTS}x`],
+    ['a number', n => `N-${(n * 7919) % count}x`],
     ['both names', n => `${FIRST[n % FIRST.length]} ${LAST[n % LAST.length]}${(n * 31) % 1000}`],
     ['a last name', n => `${LAST[n % LAST.length]}${(n * 37) % 1000}`],
     ['the beginning of a name', n => LAST[n % LAST.length]!.slice(0, 4)],
     ['letters within a name', n => LAST[n % LAST.length]!.slice(1, 5)],
     ['two letters', n => LAST[n % LAST.length]!.slice(0, 2)],
-    ['a phone number', n => `+316${String(10_000_000 + ((n * 7919) % STUDENTS)).padStart(8, '0')}`],
+    ['a phone number', n => `+316${String(10_000_000 + ((n * 7919) % count)).padStart(8, '0')}`],
   ] as const satisfies readonly (readonly [string, (n: number) => string])[]
   const search = (text: string) => get(`${url}/api/v1/students?search=${encodeURIComponent(text)}`, headers)
   // A service that has run for a minute is asked, not one that has just begun.
@@ -135,23 +145,18 @@ const LIST = `select students.*,
   (select name from departments where departments.school_id = students.school_id and departments.id = department_id) as department_name
   from students where archived_at is null order by lower(last_name), lower(first_name), id limit 50`
 
-async function inTransaction(
-  pool: pg.Pool,
-  schoolId: string,
-  work: (client: pg.PoolClient) => Promise<pg.QueryResult>,
-  { bare = false } = {},
-): Promise<unknown[]> {
+/** `bare`: the school is the connection's own: one statement, one way. */
+async function list(pool: pg.Pool, schoolId: string, { bare }: { bare: boolean }): Promise<unknown[]> {
   const client = await pool.connect()
   try {
     if (bare) {
-      // The school is the connection's own: one statement, one way.
       if (!schools.has(client)) await client.query(`select set_config('app.school', $1, false)`, [schoolId])
       schools.add(client)
-      return (await work(client)).rows
+      return (await client.query(LIST)).rows
     }
     await client.query('begin')
     await client.query(`select set_config('app.school', $1, true)`, [schoolId])
-    const { rows } = await work(client)
+    const { rows } = await client.query(LIST)
     await client.query('commit')
     return rows
   } finally {
@@ -161,8 +166,8 @@ async function inTransaction(
 const schools = new WeakSet<pg.PoolClient>()
 
 async function rawServer(pool: pg.Pool, schoolId: string): Promise<{ server: Server; url: string }> {
-  const server = createServer((_, res) => {
-    inTransaction(pool, schoolId, client => client.query(LIST)).then(
+  const server = createServer((req, res) => {
+    list(pool, schoolId, { bare: req.url === RAW_PATH.bare }).then(
       rows => res.setHeader('content-type', 'application/json').end(JSON.stringify(rows)),
       problem => res.writeHead(500).end(String(problem)),
     )
@@ -211,12 +216,14 @@ async function fill(
   { db }: Awaited<ReturnType<typeof openPostgres>>,
   { vault }: Filled,
   { schoolId }: TestSchool,
+  from: number,
+  to: number,
 ): Promise<void> {
   const chunk = 5_000
-  for (let at = 0; at < STUDENTS; at += chunk) {
+  for (let at = from; at < to; at += chunk) {
     await inSchool(db, schoolId, async tx => {
       const seal = await sealingOf(tx, vault, schoolId)
-      const rows = Array.from({ length: Math.min(chunk, STUDENTS - at) }, (_, offset) => {
+      const rows = Array.from({ length: Math.min(chunk, to - at) }, (_, offset) => {
         const n = at + offset
         const id = randomUUIDv7()
         const fields = completed({

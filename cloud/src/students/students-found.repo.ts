@@ -69,29 +69,31 @@ type Total = { readonly total: number; readonly atMs: number; isCountedAnew: boo
 const totals = new LRUCache<string, Total>({ max: 2_000, ttl: COUNTING_MS_MAX })
 
 /** Living students that match, one page of them, and how many there are: exactly up to a thousand, beyond as of a few seconds ago. */
-export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<StudentsPage> {
-  const { page, limit, sort } = query
-  const direction = sort.startsWith('-') ? 'desc' : 'asc'
-  const isCapped = onlySearched(query)
+export function listStudents(tx: Tx, schoolId: string, query: StudentQuery): Promise<StudentsPage> {
+  return isSearched(query) ? pageOfFound(tx, query) : pageInOrder(tx, schoolId, query)
+}
+
+const isSearched = ({ search = '' }: StudentFilters) => search !== ''
+
+/** An index has the order: a page is read from where it begins. */
+async function pageInOrder(tx: Tx, schoolId: string, query: StudentQuery): Promise<StudentsPage> {
+  const { page, limit } = query
   const key = totalKey(schoolId, query)
   const kept = totals.get(key)
   const isYoung = kept !== undefined && performance.now() - kept.atMs < TOTAL_MS_MAX
   const known = kept !== undefined && (isYoung || kept.isCountedAnew) ? kept.total : undefined
-  const wanted = living(tx).where(matching(query, isCapped ? COUNTED_MAX + 1 : null))
+  const wanted = living(tx).where(matching(query))
   // One statement, one way to the database: the count comes with each row, unless it is known that there are more than a thousand.
   const few = wanted.select('students.id').limit(sql.lit(COUNTED_MAX + 1))
-  const counting = isCapped
-    ? sql<number>`count(*) over ()::int`
-    : sql<number>`(select count(*)::int from (${few}) as few)`
-  let paged = withBeside(wanted).select((known === undefined ? counting : sql<number>`0`).as('few'))
-  for (const column of SORTS[sort.replace('-', '') as keyof typeof SORTS]) paged = paged.orderBy(column, direction)
+  const counting = known === undefined ? sql<number>`(select count(*)::int from (${few}) as few)` : sql<number>`0`
+  let paged = withBeside(wanted).select(counting.as('few'))
+  for (const [column, direction] of inOrder(query)) paged = paged.orderBy(column, direction)
   // Written out: a plan that is kept knows that it is few.
   paged = paged.limit(sql.lit(limit))
   const rows = await (page === 1 ? paged : paged.offset((page - 1) * limit)).execute()
   if (known !== undefined) return { rows, total: known, isCapped: false }
   const counted = rows[0]?.few ?? (page === 1 ? 0 : await countStudents(tx, query))
   if (counted <= COUNTED_MAX) return { rows, total: counted, isCapped: false }
-  if (isCapped) return { rows, total: COUNTED_MAX, isCapped }
   if (kept !== undefined) kept.isCountedAnew = true
   try {
     const total = await countStudents(tx, query)
@@ -100,6 +102,40 @@ export async function listStudents(tx: Tx, schoolId: string, query: StudentQuery
   } finally {
     if (kept !== undefined) kept.isCountedAnew = false
   }
+}
+
+/** All who are found, then their order, then what stands beside a page of them. */
+async function pageOfFound(tx: Tx, query: StudentQuery): Promise<StudentsPage> {
+  const { page, limit } = query
+  const mayBeMany = onlySearched(query)
+  let onPage = foundFirst(tx, query, mayBeMany ? COUNTED_MAX + 1 : null)
+    .select(sql<number>`count(*) over ()::int`.as('found'))
+    .limit(sql.lit(limit))
+    .offset((page - 1) * limit)
+  for (const [column, direction] of inOrder(query)) onPage = onPage.orderBy(column, direction)
+  let paged = withBeside(living(tx)).innerJoin(onPage.as('on_page'), 'on_page.found_id', 'students.id')
+  for (const [column, direction] of inOrder(query)) paged = paged.orderBy(column, direction)
+  const rows = await paged.select('on_page.found').execute()
+  const total = rows[0]?.found ?? (page === 1 ? 0 : await countStudents(tx, query))
+  const isCapped = mayBeMany && total > COUNTED_MAX
+  return { rows, total: isCapped ? COUNTED_MAX : total, isCapped }
+}
+
+/**
+ * The ids of those who are searched, and what they are put in order by. Left to itself the planner walks a school of some
+ * ten thousand in the order that is wanted and looks each student up among those found, one after the other: seconds.
+ */
+function foundFirst(tx: Tx, filters: StudentFilters, atMost: number | null) {
+  return tx
+    .with(
+      cte => cte('matched').materialized(),
+      () =>
+        living(tx)
+          .where(matching(filters, atMost))
+          .select(['id', 'last_name', 'first_name', 'student_number', 'created_at', 'enrolled_on']),
+    )
+    .selectFrom('matched')
+    .select('matched.id as found_id')
 }
 
 export type StudentsPage = {
@@ -147,10 +183,20 @@ export function studentsAfter(
   filters: StudentFilters,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<StudentRow[]> {
-  return withBeside(living(tx).where(matching(filters)))
-    .$if(after !== null, students => students.where('id', '>', after!))
-    .orderBy('id')
+  if (!isSearched(filters)) {
+    return withBeside(living(tx).where(matching(filters)))
+      .$if(after !== null, students => students.where('id', '>', after!))
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+  }
+  const next = foundFirst(tx, filters, null)
+    .$if(after !== null, matched => matched.where('matched.id', '>', after!))
+    .orderBy('matched.id')
     .limit(limit)
+  return withBeside(living(tx))
+    .innerJoin(next.as('next'), 'next.found_id', 'students.id')
+    .orderBy('students.id')
     .execute()
 }
 
@@ -228,6 +274,11 @@ const withBeside = <Chosen>(students: SelectQueryBuilder<Tables, 'students', Cho
         'department_name',
       ),
     )
+
+const inOrder = ({ sort }: StudentQuery) =>
+  SORTS[sort.replace('-', '') as keyof typeof SORTS].map(
+    column => [column, sort.startsWith('-') ? 'desc' : 'asc'] as const,
+  )
 
 const SORTS = {
   name: [sql`lower(last_name)`, sql`lower(first_name)`, sql`id`],
