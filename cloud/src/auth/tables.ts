@@ -1,7 +1,7 @@
 import type { SignOn } from '@gatehouse/shared/wire/api/auth-sign-on.ts'
 import type { Language } from '@gatehouse/shared/wire/api/mail.ts'
 import type { Grant, Operation, Role } from '@gatehouse/shared/wire/rights.ts'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { GeneratedInt8, Int8, Json, JsonOrNull, Jwk } from '../db/column-types.ts'
 
 export type SignInMethod = 'password' | 'passkey' | 'sign_on'
@@ -32,6 +32,8 @@ export type AuthTables = {
     language: Generated<Language | null>
     created_at: Generated<Date>
     signed_in_at: Generated<Date | null>
+    /** Made by the database of name and address. */
+    search_text: GeneratedAlways<string>
   }
   readonly sessions: {
     id: string

@@ -31,6 +31,7 @@ export const DEFINERS = [
   'outbox_done',
   'school_of_sms',
   'search_students',
+  'search_users',
   'survey_schools',
 ] as const
 

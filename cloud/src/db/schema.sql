@@ -372,11 +372,12 @@ table audit_log (
 -- forced row-level security
 CREATE INDEX audit_log_by ON public.audit_log USING btree (school_id, by_id, at DESC);
 CREATE INDEX audit_log_newest ON public.audit_log USING btree (school_id, at DESC, id DESC);
+CREATE INDEX audit_log_noted ON public.audit_log USING btree (school_id, at DESC, id DESC) WHERE (note IS NOT NULL);
 CREATE UNIQUE INDEX audit_log_number ON public.audit_log USING btree (school_id, number) NULLS NOT DISTINCT WHERE (number IS NOT NULL);
 CREATE INDEX audit_log_session ON public.audit_log USING btree (session_id, at DESC) WHERE (session_id IS NOT NULL);
 CREATE INDEX audit_log_shown ON public.audit_log USING gin (student_ids) WHERE (student_ids IS NOT NULL);
 CREATE INDEX audit_log_student ON public.audit_log USING btree (school_id, student_id, at DESC) WHERE (student_id IS NOT NULL);
-CREATE INDEX audit_log_subject ON public.audit_log USING btree (school_id, subject_kind, subject_id, at DESC);
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (school_id, subject_id, at DESC);
 CREATE INDEX audit_log_unsealed ON public.audit_log USING btree (school_id, at, id) WHERE (number IS NULL);
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 policy seals for all to gatehouse_definer using true with check true;
@@ -1783,6 +1784,7 @@ grant insert, select to gatehouse_app;
 -- signed_in_at: When last; null: never.
 -- deleted_at: Never active again, and its address is free: it stands for what the person did.
 -- deactivated_with_school: Was active when the school was deactivated, and is again when that ends.
+-- search_text: Name and address folded for search.
 table users (
   id uuid not null,
   school_id uuid,
@@ -1799,6 +1801,7 @@ table users (
   updated_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
   deactivated_with_school boolean not null default false,
+  search_text text not null default replace(replace(replace(replace(translate(lower(regexp_replace(NORMALIZE(((display_name || ' '::text) || email), NFKD), '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0981-\u0983\u09bc\u09be-\u09cd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f]'::text, ''::text, 'g'::text)), 'ØøŁłĐđÐðıÆŒÞẞΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩЂЄЅІЈЉЊЋЏАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯԱԲԳԴԵԶԷԸԹԺԻԼԽԾԿՀՁՂՃՄՅՆՇՈՉՊՋՌՍՎՏՐՑՒՓՔՕՖ'::text, 'oollddddiæœþßαβγδεζηθικλμνξοπρστυφχψωђєѕіјљњћџабвгдежзиклмнопрстуфхцчшщъыьэюяաբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆ'::text), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), 'þ'::text, 'th'::text),
   constraint users_school_id_id_key UNIQUE (school_id, id),
   constraint users_pkey PRIMARY KEY (id),
   constraint users_school_id_fkey FOREIGN KEY (school_id) REFERENCES schools(id),
@@ -1811,6 +1814,7 @@ table users (
 -- forced row-level security
 CREATE UNIQUE INDEX users_email ON public.users USING btree (school_id, lower(email)) NULLS NOT DISTINCT;
 CREATE INDEX users_login ON public.users USING btree (lower(email));
+CREATE INDEX users_search ON public.users USING gin (search_text gin_trgm_ops);
 policy finds_login for select to gatehouse_definer using true;
 policy own_school for all to gatehouse_app using ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL))) with check ((school_id = current_school()) OR ((school_id IS NULL) AND (current_school() IS NULL)));
 grant delete, insert, select, update to gatehouse_app;
@@ -2110,6 +2114,17 @@ begin
   if cardinality(by_last_name) < at_most then
     return query execute wanted || ' and students.id <> all($2) limit $3' using patterns, by_last_name, at_most - cardinality(by_last_name);
   end if;
+end
+
+function search_users(words text[]) returns TABLE(id uuid) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app
+declare
+  patterns text[] := array(select '%' || word || '%' from unnest(words) as word);
+  wanted text := 'select users.id from users where school_id is not distinct from current_school()';
+begin
+  for at in 1 .. coalesce(array_length(patterns, 1), 0) loop
+    wanted := wanted || format(' and search_text like $1[%s]', at);
+  end loop;
+  return query execute wanted using patterns;
 end
 
 function survey_schools() returns TABLE(id uuid, name text, tenant text, time_zone text, country text, deactivated_at timestamp with time zone, version integer, created_at timestamp with time zone, updated_at timestamp with time zone) security definer, owner gatehouse_definer set search_path=public, pg_temp, for gatehouse_app

@@ -138,7 +138,7 @@ export const HOLDINGS: readonly Holding[] = [
     table: 'deliveries',
     name: 'deliveries',
     of: subject => sql<boolean>`(${ofEither(subject)} or notification_id in (select id from notifications
-      where notifications.school_id = deliveries.school_id and ${toldOfVisitor(subject)})
+      where notifications.school_id = current_school() and ${toldOfVisitor(subject)})
       or (kind = 'visitor_arrived' and body::json -> 'data' ->> 'path' = any (${subject.visitorIds.map(visitorPath)}::text[])))`,
     gives: ['channel', 'kind', 'state', 'made_at', 'ended_at'],
     becomes: 'deleted',

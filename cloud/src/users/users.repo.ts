@@ -60,8 +60,13 @@ function matching({ search, role, active }: UserFilters) {
     users.and([
       ...(role === undefined ? [] : [users('role', '=', role)]),
       ...(active === undefined ? [] : [users('active', '=', active === 'true')]),
-      ...searchWords(search ?? '').map(word => sql<boolean>`${FOLDED} like ${`%${word}%`}`),
+      ...(search === undefined || search === '' ? [] : [users('id', 'in', usersFound(search))]),
     ])
+}
+
+/** Ids of people, deleted ones too, whose name and address have every word. */
+export function usersFound(search: string) {
+  return sql<string>`(select id from search_users(${searchWords(search)}::text[]))`
 }
 
 export function findUser(tx: Tx, userId: string): Promise<UserRow | undefined> {
@@ -244,9 +249,6 @@ const there = (tx: Tx) => tx.selectFrom('users').where('deleted_at', 'is', null)
 function holdUser(tx: Tx, userId: string): Promise<UserRow | undefined> {
   return there(tx).selectAll().where('id', '=', userId).forUpdate().executeTakeFirst()
 }
-
-/** Names and addresses as `fold` folds what is searched, for the few thousand rows of a school. */
-export const FOLDED = sql`translate(regexp_replace(normalize(lower(display_name || ' ' || email), NFKD), '[\u0300-\u036f]', '', 'g'), 'øłđðı', 'olddi')`
 
 const SORTS = {
   name: sql`lower(display_name)`,

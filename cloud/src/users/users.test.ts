@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { onBothEngines } from '../testing/database.ts'
 import { type People, people } from '../testing/people.ts'
@@ -47,6 +48,23 @@ onBothEngines('people who can sign in', engine => {
     expect(await names('search=za%40work')).toEqual(['Zoë Aalbers'])
     expect(await names('search=z&role=security&sort=-name')).toEqual(['Zoë Aalbers'])
     expect(await names('search=work.example&limit=1&page=2&sort=email')).toHaveLength(1)
+  })
+
+  test('are found as people type them, whatever the script', async () => {
+    for (const [displayName, typed] of [
+      ['Jürgen Weißbach', 'jurgen weissbach'],
+      ['Æsa Þorláksdóttir', 'aesa thorlaks'],
+      ['がくせい', 'かくせい'],
+      ['नमिता शर्मा', 'नमिता'],
+      ['مُحَمَّد', 'محمد'],
+      ['김하늘', '김하'],
+    ] as const) {
+      await create({ displayName, email: `${randomUUID()}@work.example` })
+      const found = await it.call('GET', `/users?search=${encodeURIComponent(typed)}`)
+      expect(found.body.data.map((user: { displayName: string }) => user.displayName)).toEqual([displayName])
+    }
+    // What is a sign to LIKE is a letter here.
+    expect((await it.call('GET', '/users?search=%25')).body.data).toEqual([])
   })
 
   test('another role or the end of access ends the session at once', async () => {

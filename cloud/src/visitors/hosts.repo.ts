@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/tables.ts'
-import { searchWords } from '../students/fold.ts'
-import { FOLDED } from '../users/users.repo.ts'
+import { usersFound } from '../users/users.repo.ts'
 
 /** As many as a picker shows. */
 export const HOSTS_SHOWN_MAX = 20
@@ -19,10 +18,9 @@ export async function mayHost(tx: Tx, userId: string): Promise<boolean> {
 
 /** Those whose name or address has every word, by name; the first 20. */
 export function findHosts(tx: Tx, search: string): Promise<{ id: string; display_name: string }[]> {
-  const patterns = searchWords(search).map(word => `%${word}%`)
   return hosts(tx)
     .select(['id', 'display_name'])
-    .where(sql<boolean>`${FOLDED} like all (${patterns}::text[])`)
+    .$if(search !== '', users => users.where('id', 'in', usersFound(search)))
     .orderBy(sql`lower(display_name)`)
     .orderBy('id')
     .limit(HOSTS_SHOWN_MAX)
