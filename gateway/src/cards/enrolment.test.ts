@@ -42,8 +42,11 @@ async function up(cloud: FakeCloud, used?: Awaited<ReturnType<typeof gateFiles>>
   await gate.says('cloud.connected')
   const nowMs = () => Math.round(NOW_S * 1_000 + performance.now() - began)
   /** A command of this moment. */
-  const order = (change: Partial<Command> = {}, what: Partial<Command['order']> = {}) =>
-    enrolment.command({ issuedAtMs: nowMs(), expiresAtMs: nowMs() + 5_000, ...change }, what)
+  const order = (change: Partial<Command> = {}, what: Partial<Command['order']> = {}) => {
+    // Read once: five seconds and a millisecond are longer than a command may live.
+    const issuedAtMs = nowMs()
+    return enrolment.command({ issuedAtMs, expiresAtMs: issuedAtMs + 5_000, ...change }, what)
+  }
   const arm = async (command = order()) => {
     await cloud.command(await enrolment.sign(command))
     // What became of it, whichever: a refusal is to be read here and not waited out.
