@@ -34,7 +34,12 @@ export async function listLevels(tx: Tx, { archived }: { readonly archived: bool
 }
 
 export async function findLevel(tx: Tx, levelId: string): Promise<LevelRow | undefined> {
-  return (await withGroups(tx, await withUse(tx).where('id', '=', levelId).execute()))[0]
+  return (await findLevels(tx, [levelId]))[0]
+}
+
+/** Archived ones too. */
+export async function findLevels(tx: Tx, levelIds: readonly string[]): Promise<LevelRow[]> {
+  return withGroups(tx, await withUse(tx).where('id', 'in', levelIds).execute())
 }
 
 function withUse(tx: Tx) {

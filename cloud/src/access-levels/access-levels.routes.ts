@@ -174,7 +174,7 @@ function isDefault(defaults: number): Problem {
   return { status: 409, code: 'is_default', message }
 }
 
-function levelOf(row: LevelRow): AccessLevel {
+export function levelOf(row: LevelRow): AccessLevel {
   return {
     id: row.id,
     name: row.name,

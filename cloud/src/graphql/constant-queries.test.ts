@@ -118,6 +118,22 @@ onBothEngines('a page with everything beside its rows', engine => {
     expect(hundred.length).toBeLessThan(30)
   }, 60_000)
 
+  test('passes with what their groups and levels open are too', async () => {
+    const passesFor = async (count: number) => {
+      const school = await enterTestSchool(database, cloud.vault)
+      await enterPupils(database, cloud, school, count)
+      const query = `{ passes(pagination: { limit: 100 }) { data {
+        level { class groups { name } } groups { name accessPoints passCount } } } }`
+      const asked = await statementsOf(await cloud.signIn(school, 'staff'), query)
+      expect(asked.data.passes.data).toHaveLength(count)
+      expect(asked.data.passes.data[0].groups).toEqual([{ name: 'Labs', accessPoints: [], passCount: count }])
+      return asked.statements
+    }
+    const [ten, hundred] = [await passesFor(10), await passesFor(100)]
+    expect(hundred).toEqual(ten)
+    expect(hundred.length).toBeLessThan(25)
+  }, 60_000)
+
   test('applications with answers, files, checks and history are the same statements for ten and for a hundred', async () => {
     const queueFor = async (count: number) => {
       const school = await enterTestSchool(database, cloud.vault)

@@ -1,16 +1,22 @@
+import type { AccessLevel } from '@gatehouse/shared/wire/api/access-levels.ts'
 import type { Department } from '@gatehouse/shared/wire/api/departments.ts'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import type { Group } from '@gatehouse/shared/wire/api/groups.ts'
 import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
 import type { HistoryEntry } from '@gatehouse/shared/wire/api/students-many.ts'
 import type { Visit, Visitor } from '@gatehouse/shared/wire/api/visitors.ts'
 import type DataLoader from 'dataloader'
+import { findLevels } from '../access-levels/access-levels.repo.ts'
+import { levelOf } from '../access-levels/access-levels.routes.ts'
 import { applicationsOfEach } from '../applications/queue.repo.ts'
 import { historyOfEach } from '../audit/history.repo.ts'
 import { listDepartments } from '../departments/departments.repo.ts'
 import { departmentOf } from '../departments/departments.routes.ts'
 import { accessPoints, listGates } from '../gates/gates.repo.ts'
 import { gateOf } from '../gates/gates.routes.ts'
+import { listGroups } from '../groups/groups.repo.ts'
+import { groupOf } from '../groups/groups.routes.ts'
 import { passesShown } from '../passes/pass-shown.ts'
 import { findPasses, holderIdOf, passesOfEach } from '../passes/passes.repo.ts'
 import { shown } from '../students/student-shown.ts'
@@ -30,6 +36,9 @@ export type Loaders = {
   readonly applicationsOf: DataLoader<SomeOf<'studentId'>, readonly ApplicationShown[], string>
   readonly gate: DataLoader<string, Gate | null>
   readonly department: DataLoader<string, Department | null>
+  /** By number. */
+  readonly group: DataLoader<number, Group | null>
+  readonly accessLevel: DataLoader<string, AccessLevel | null>
   /** Null: forgotten, or none of the school. */
   readonly visitor: DataLoader<string, Visitor | null>
   /** The newest first. */
@@ -84,6 +93,14 @@ export function openLoaders(call: LoaderNeeds): Loaders {
     }),
     department: batch.of(async (tx, ids) => {
       const found = new Map((await listDepartments(tx)).map(row => [row.id, departmentOf(row)]))
+      return ids.map(id => found.get(id) ?? null)
+    }),
+    group: batch.of(async (tx, numbers) => {
+      const found = new Map((await listGroups(tx)).map(row => [row.number, groupOf(row)]))
+      return numbers.map(number => found.get(number) ?? null)
+    }),
+    accessLevel: batch.of(async (tx, ids) => {
+      const found = new Map((await findLevels(tx, ids)).map(row => [row.id, levelOf(row)]))
       return ids.map(id => found.get(id) ?? null)
     }),
     visitor: batch.of(async (tx, ids) => {

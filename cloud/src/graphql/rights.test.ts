@@ -1,11 +1,15 @@
 import { listAccessEvents } from '@gatehouse/shared/wire/api/access-events.ts'
+import { listAccessLevels } from '@gatehouse/shared/wire/api/access-levels.ts'
 import * as applications from '@gatehouse/shared/wire/api/applications.ts'
 import * as departments from '@gatehouse/shared/wire/api/departments.ts'
 import { getGate, listGates } from '@gatehouse/shared/wire/api/gates.ts'
+import { listGroups } from '@gatehouse/shared/wire/api/groups.ts'
 import * as jobs from '@gatehouse/shared/wire/api/jobs.ts'
 import * as notifications from '@gatehouse/shared/wire/api/notifications.ts'
 import * as passes from '@gatehouse/shared/wire/api/passes.ts'
 import * as students from '@gatehouse/shared/wire/api/students.ts'
+import { listTerms } from '@gatehouse/shared/wire/api/terms.ts'
+import * as users from '@gatehouse/shared/wire/api/users.ts'
 import * as visitors from '@gatehouse/shared/wire/api/visitors.ts'
 import type { Can } from '@gatehouse/shared/wire/contract.ts'
 import { may, type Operation, ROLES, type Role } from '@gatehouse/shared/wire/rights.ts'
@@ -61,6 +65,11 @@ const SAME_AS: Readonly<Record<string, readonly (Can | readonly Can[])[]>> = {
   submitApplication: [applications.submitMyApplication.can],
   withdrawApplication: [applications.withdrawMyApplication.can],
   reopenApplication: [applications.reopenMyApplication.can],
+  users: [users.listUsers.can],
+  user: [users.getUser.can],
+  groups: [listGroups.can],
+  accessLevels: [listAccessLevels.can],
+  terms: [listTerms.can],
   gates: [listGates.can],
   gate: [getGate.can],
   accessLog: [listAccessEvents.can],
@@ -140,6 +149,8 @@ test('what stands beside a row has the right of its own, wherever it is asked fo
     ],
     ['{ departments { studentCount } }', 'facilities'],
     ['{ passes { data { holder { visitor { id } } } } }', 'facilities'],
+    ['{ me { student { passes { groups { accessPoints } } } } }', 'student'],
+    ['{ me { student { passes { level { groups { name } } } } } }', 'student'],
     ['{ passes { data { history { id } } } }', 'security'],
     ['{ visitors { data { visit { pass { history { id } } } } } }', 'security'],
     ['{ visitor(id: "v") { visits { pass { student { applications { id } } } } } }', 'security'],

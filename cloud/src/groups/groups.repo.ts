@@ -10,7 +10,7 @@ import { type PointsRefused, placeGroup, whyNotPlaced } from './placing.ts'
 import { isSameName } from './same-name.ts'
 
 /** A pass has a bit for each. */
-const GROUPS_MAX = 31
+export const GROUPS_MAX = 31
 
 export type GroupRow = {
   readonly number: number

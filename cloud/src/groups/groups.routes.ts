@@ -89,7 +89,7 @@ function inUse({ passes, levels, groupSets }: GroupUse): Problem {
   ])
 }
 
-function groupOf({ accessPoints, ...row }: GroupRow): Group {
+export function groupOf({ accessPoints, ...row }: GroupRow): Group {
   return {
     ...row,
     accessPoints: accessPoints.map(({ words }) => words),

@@ -80,7 +80,7 @@ function problemOf(refused: TermRefused | { readonly why: keyof typeof PROBLEMS 
   }
 }
 
-function termOf({
+export function termOf({
   id,
   name,
   kind,

@@ -113,7 +113,7 @@ export function usersRoutes(routes: Binder, { db, passwords, nowMs, invite }: Us
   )
 }
 
-function accountOf(row: UserRow): UserAccount {
+export function accountOf(row: UserRow): UserAccount {
   return {
     id: row.id,
     email: row.email,

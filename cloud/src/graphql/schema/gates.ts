@@ -1,6 +1,7 @@
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
 import { accessPoints, listGates } from '../../gates/gates.repo.ts'
 import { gateOf } from '../../gates/gates.routes.ts'
+import { GROUPS_MAX } from '../../groups/groups.repo.ts'
 import { idOf } from '../checked.ts'
 import { asks, atMost } from './builder.ts'
 import type { Writing } from './refs.ts'
@@ -8,7 +9,6 @@ import type { Writing } from './refs.ts'
 /** A school has so many gates, a gate so many ways: for the cost of what is asked. */
 const GATES_MAX = 100
 const POINTS_MAX = 16
-const GROUPS_MAX = 31
 
 /** Gates and their access points. */
 export function writeGates({ builder, refs }: Writing): void {

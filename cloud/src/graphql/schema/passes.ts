@@ -1,5 +1,4 @@
 import { PassId, ROW_STATUSES } from '@gatehouse/shared/list/snapshot.ts'
-import { PASS_CLASSES } from '@gatehouse/shared/pass/body.ts'
 import type { Result } from '@gatehouse/shared/result.ts'
 import {
   issuePass as issueRoute,
@@ -11,6 +10,7 @@ import {
 } from '@gatehouse/shared/wire/api/passes.ts'
 import { look } from '../../audit/audit.ts'
 import type { Tx } from '../../db/tables.ts'
+import { GROUPS_MAX } from '../../groups/groups.repo.ts'
 import { asked, pagination } from '../../http/page.ts'
 import { renewPass } from '../../passes/change-pass.ts'
 import { issuePass } from '../../passes/issue-pass.ts'
@@ -33,14 +33,12 @@ import { asks, atMost } from './builder.ts'
 import { pageOf } from './paging.ts'
 import type { Writing } from './refs.ts'
 
-/** Groups, cards of a pass: so many at most. */
-const GROUPS_MAX = 31
+/** A pass has so many at most. */
 const CARDS_MAX = 16
 
 /** Passes, and what becomes of them. */
 export function writePasses(writing: Writing): void {
   const { builder, refs, inputs, enums } = writing
-  const PassClass = builder.enumType('PassClass', { values: PASS_CLASSES })
   const Holder = builder.objectRef<Pass['holder']>('Holder').implement({
     description: 'Of a pass: a student, also where the student is archived, or a visitor.',
     fields: t => ({
@@ -63,12 +61,6 @@ export function writePasses(writing: Writing): void {
         resolve: ({ host }) => host?.name ?? null,
       }),
     }),
-  })
-  const Group = builder.objectRef<Pass['groups'][number]>('Group').implement({
-    fields: t => ({ number: t.exposeInt('number'), name: t.exposeString('name') }),
-  })
-  const Level = builder.objectRef<NonNullable<Pass['level']>>('AccessLevel').implement({
-    fields: t => ({ id: t.exposeID('id'), name: t.exposeString('name') }),
   })
   const Credential = builder.objectRef<Pass['credentials'][number]>('Credential').implement({
     fields: t => ({
@@ -95,14 +87,14 @@ export function writePasses(writing: Writing): void {
       status: t.expose('status', { type: enums.PassStatus }),
       expired: t.exposeBoolean('expired'),
       escort: t.exposeBoolean('escort', { description: 'The holder comes with somebody who belongs here.' }),
-      class: t.expose('class', { type: PassClass }),
+      class: t.expose('class', { type: enums.PassClass }),
       notBefore: t.expose('notBefore', { type: 'DateTime' }),
       expires: t.expose('expires', { type: 'DateTime' }),
       revokesAt: t.expose('revokesAt', { type: 'DateTime', nullable: true }),
       revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
-      groups: t.field({ type: [Group], ...atMost(GROUPS_MAX), resolve: ({ groups }) => groups }),
+      groups: t.field({ type: [refs.Group], ...atMost(GROUPS_MAX), resolve: ({ groups }) => groups }),
       profile: t.exposeInt('profile'),
-      level: t.expose('level', { type: Level, nullable: true }),
+      level: t.expose('level', { type: refs.AccessLevel, nullable: true }),
       note: t.string({
         nullable: true,
         description: 'What who suspended or revoked it wrote; not for the holder.',
@@ -153,7 +145,7 @@ export function writePasses(writing: Writing): void {
         }),
     }),
   }))
-  writeChanges(writing, { PassClass })
+  writeChanges(writing)
 }
 
 /** Does something to a pass and shows what became of it. */
@@ -168,15 +160,12 @@ export function change(call: Call, work: (tx: Tx) => Promise<Result<PassRow, Pas
 export const passIdOf = (id: string) => PassId.safeParse(id).data ?? refused(PASS_PROBLEMS.no_such_pass)
 const timeOf = (at: string | undefined) => (at === undefined ? undefined : Date.parse(at))
 
-function writeChanges(
-  { builder, refs }: Pick<Writing, 'builder' | 'refs'>,
-  { PassClass }: { readonly PassClass: ReturnType<Writing['builder']['enumType']> },
-): void {
+function writeChanges({ builder, refs, enums }: Writing): void {
   const IssuePassInput = builder.inputType('IssuePassInput', {
     description: 'What is left out is the school’s default.',
     fields: t => ({
       studentId: t.id({ required: true, description: 'The id of the student.' }),
-      class: t.field({ type: PassClass }),
+      class: t.field({ type: enums.PassClass }),
       notBefore: t.field({ type: 'DateTime' }),
       expires: t.field({ type: 'DateTime' }),
       levelId: t.id(),

@@ -1,13 +1,18 @@
 import { APPLICATION_STATUSES } from '@gatehouse/shared/applications/machine.ts'
 import { ROW_STATUSES } from '@gatehouse/shared/list/snapshot.ts'
+import { PASS_CLASSES } from '@gatehouse/shared/pass/body.ts'
+import type { AccessLevel } from '@gatehouse/shared/wire/api/access-levels.ts'
 import { CHECK_KINDS } from '@gatehouse/shared/wire/api/applications.ts'
 import type { Department } from '@gatehouse/shared/wire/api/departments.ts'
 import type { Pagination } from '@gatehouse/shared/wire/api/envelope.ts'
 import type { Gate } from '@gatehouse/shared/wire/api/gates.ts'
+import type { Group } from '@gatehouse/shared/wire/api/groups.ts'
 import type { Job } from '@gatehouse/shared/wire/api/jobs.ts'
 import type { Notification } from '@gatehouse/shared/wire/api/notifications.ts'
 import type { Pass } from '@gatehouse/shared/wire/api/passes.ts'
 import type { Student } from '@gatehouse/shared/wire/api/students.ts'
+import { TERM_KINDS, type Term } from '@gatehouse/shared/wire/api/terms.ts'
+import type { UserAccount } from '@gatehouse/shared/wire/api/users.ts'
 import { VISIT_STATES, type Visitor } from '@gatehouse/shared/wire/api/visitors.ts'
 import type { AccessLine } from '@gatehouse/shared/wire/messages.ts'
 import { ROLES } from '@gatehouse/shared/wire/rights.ts'
@@ -28,6 +33,10 @@ export function refsOf(builder: Builder) {
     Person: builder.objectRef<{ readonly id: string; readonly name: string }>('Person'),
     Visitor: builder.objectRef<Visitor>('Visitor'),
     Gate: builder.objectRef<Gate>('Gate'),
+    Group: builder.objectRef<Pick<Group, 'number' | 'name'> & Partial<Group>>('Group'),
+    AccessLevel: builder.objectRef<Pick<AccessLevel, 'id' | 'name'> & Partial<AccessLevel>>('AccessLevel'),
+    Term: builder.objectRef<Term>('Term'),
+    User: builder.objectRef<UserAccount>('User'),
     AccessLog: builder.objectRef<AccessLine>('AccessLog'),
     Notification: builder.objectRef<Notification>('Notification'),
     Job: builder.objectRef<Job>('Job'),
@@ -47,9 +56,11 @@ export function enumsOf(builder: Builder) {
   return {
     ApplicationStatus: builder.enumType('ApplicationStatus', { values: APPLICATION_STATUSES }),
     CheckKind: builder.enumType('CheckKind', { values: CHECK_KINDS }),
+    PassClass: builder.enumType('PassClass', { values: PASS_CLASSES }),
     PassStatus: builder.enumType('PassStatus', { values: ROW_STATUSES }),
     VisitState: builder.enumType('VisitState', { values: VISIT_STATES }),
     Role: builder.enumType('Role', { values: ROLES }),
+    TermKind: builder.enumType('TermKind', { values: TERM_KINDS }),
   }
 }
 

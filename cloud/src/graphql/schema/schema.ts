@@ -19,8 +19,10 @@ import { enumsOf, inputsOf, refsOf, type Writing } from './refs.ts'
 import { writeReviews } from './reviews.ts'
 import { writeStudents } from './students.ts'
 import { writeSubscriptions } from './subscriptions.ts'
+import { writeUsers } from './users.ts'
 import { writeVisitorChanges } from './visitor-changes.ts'
 import { writeVisitors } from './visitors.ts'
+import { writeWhatOpens } from './what-opens.ts'
 
 /** The schema, written out: `schema.graphql` is what it says. */
 export function graphqlSchema(): GraphQLSchema {
@@ -42,6 +44,8 @@ export function graphqlSchema(): GraphQLSchema {
   writeVisitors(writing)
   writeVisitorChanges(writing)
   writeDepartments(writing)
+  writeUsers(writing)
+  writeWhatOpens(writing)
   writeGates(writing)
   writeAccessLog(writing)
   writeJobs(writing)
