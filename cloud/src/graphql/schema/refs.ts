@@ -22,6 +22,10 @@ import type { School } from '../../auth/identity.ts'
 import type { ApplicationShown } from '../applications-shown.ts'
 import type { Builder } from './builder.ts'
 
+/** As they stand beside a pass. */
+export type NamedGroup = Pick<Group, 'number' | 'name'>
+export type NamedLevel = Pick<AccessLevel, 'id' | 'name'>
+
 /** The types by name, before any of them says its fields: they lead to each other. Values are those of the REST contract. */
 export function refsOf(builder: Builder) {
   return {
@@ -33,8 +37,8 @@ export function refsOf(builder: Builder) {
     Person: builder.objectRef<{ readonly id: string; readonly name: string }>('Person'),
     Visitor: builder.objectRef<Visitor>('Visitor'),
     Gate: builder.objectRef<Gate>('Gate'),
-    Group: builder.objectRef<Pick<Group, 'number' | 'name'> & Partial<Group>>('Group'),
-    AccessLevel: builder.objectRef<Pick<AccessLevel, 'id' | 'name'> & Partial<AccessLevel>>('AccessLevel'),
+    Group: builder.objectRef<Group | NamedGroup>('Group'),
+    AccessLevel: builder.objectRef<AccessLevel | NamedLevel>('AccessLevel'),
     Term: builder.objectRef<Term>('Term'),
     User: builder.objectRef<UserAccount>('User'),
     AccessLog: builder.objectRef<AccessLine>('AccessLog'),

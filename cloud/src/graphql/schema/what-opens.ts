@@ -9,7 +9,7 @@ import { termOf } from '../../terms/terms.routes.ts'
 import type { Loaders } from '../loaders.ts'
 import { asks } from './builder.ts'
 import { limitOf } from './paging.ts'
-import type { Writing } from './refs.ts'
+import type { NamedGroup, NamedLevel, Writing } from './refs.ts'
 
 type Loading = { readonly load: Loaders }
 
@@ -45,8 +45,8 @@ export function writeWhatOpens(writing: Writing): void {
 }
 
 function writeGroup({ refs }: Writing): void {
-  type Named = Pick<Group, 'number' | 'name'> & Partial<Group>
-  const whole = async (group: Named, { load }: Loading) => ({ ...(await load.group.load(group.number))!, ...group })
+  const whole = async (group: Group | NamedGroup, { load }: Loading) =>
+    'version' in group ? group : (await load.group.load(group.number))!
   const more = asks(['pass:read'])
   refs.Group.implement({
     description: 'Access points that are granted together.',
@@ -74,8 +74,8 @@ function writeGroup({ refs }: Writing): void {
 }
 
 function writeLevel({ refs, enums }: Writing): void {
-  type Named = Pick<AccessLevel, 'id' | 'name'> & Partial<AccessLevel>
-  const whole = async (level: Named, { load }: Loading) => ({ ...(await load.accessLevel.load(level.id))!, ...level })
+  const whole = async (level: AccessLevel | NamedLevel, { load }: Loading) =>
+    'version' in level ? level : (await load.accessLevel.load(level.id))!
   const more = asks(['pass:read'])
   refs.AccessLevel.implement({
     description: 'A named set of groups, hours and kind of pass.',
